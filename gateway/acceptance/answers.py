@@ -8,6 +8,7 @@ from pathlib import Path
 from gateway.acceptance.list_file import read_text, validated
 from gateway.config.section import Flag, Number, Section, Words
 from gateway.core.acceptance import StepName
+from gateway.core.phrase import Phrase
 
 
 class ConfirmedAnswers(Section):
@@ -51,4 +52,4 @@ def read_answers(path: Path) -> ScriptedAnswers:
         ConfigError: it cannot be read, or is of another form; every fault with its line.
     """
     _, text = read_text(path)
-    return validated(path, text, ScriptedAnswers, "begin with display:")
+    return validated(path, text, ScriptedAnswers, Phrase("begin with display:"))

@@ -21,18 +21,19 @@ from gateway.config.suggest import did_you_mean
 from gateway.config.units import Duration
 from gateway.core.errors import ConfigError, Problem
 from gateway.core.instants import milliseconds
+from gateway.core.phrase import Phrase
 from gateway.core.receiver_list import ListedParameter, ReceiverList
 
 Form = TypeVar("Form", bound=BaseModel)
 _LARGEST = 1_000_000
 _COLUMNS = ("symbol", "unit", "folder", "name")
-_BEGIN = "begin with parameters:"
+_BEGIN = Phrase("begin with parameters:")
 
 
 class ListedLine(Section):
     """One parameter, as the receiver writes it: never corrected, for that is what is compared."""
 
-    symbol: Words = Field(description="as the receiver writes it")
+    symbol: Words = Field(description=Phrase("as the receiver writes it"))
     unit: Words | None = None
 
 
@@ -43,7 +44,7 @@ class ListSection(Section):
     name: Words | None = None
     interval: Duration | None = None
     parameters: Annotated[tuple[ListedLine, ...], AfterValidator(not_empty)] = Field(
-        description="the list of symbols with their units"
+        description=Phrase("the list of symbols with their units")
     )
 
     @field_validator("parameters")
@@ -52,7 +53,7 @@ class ListSection(Section):
         symbols = [one.symbol for one in lines]
         twice = next((one for one in symbols if symbols.count(one) > 1), None)
         if twice is not None:
-            raise FormError(f"has {twice} twice", "write each symbol once")
+            raise FormError(Phrase("has {twice} twice", twice=twice), Phrase("write each symbol once"))
         return lines
 
 
@@ -110,17 +111,21 @@ def read_text(path: Path) -> tuple[bytes, str]:
         with path.open("rb") as opened:
             content = opened.read(_LARGEST + 1)
     except OSError as error:
-        raise _refused(path, 0, f"cannot be read ({error.strerror})", "name a file that can be") from None
+        raise _refused(
+            path, 0, Phrase("cannot be read ({strerror})", strerror=error.strerror), Phrase("name a file that can be")
+        ) from None
     if len(content) > _LARGEST:
-        raise _refused(path, 0, f"is larger than {_LARGEST} bytes", "name the right file")
+        raise _refused(
+            path, 0, Phrase("is larger than {largest} bytes", largest=_LARGEST), Phrase("name the right file")
+        )
     try:
         return content, content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        raise _refused(path, line, "is not UTF-8 text", "save the file as UTF-8") from None
+        raise _refused(path, line, Phrase("is not UTF-8 text"), Phrase("save the file as UTF-8")) from None
 
 
-def validated(path: Path, text: str, model: type[Form], begin: str) -> Form:
+def validated(path: Path, text: str, model: type[Form], begin: Phrase) -> Form:
     """
     Raises:
         ConfigError: it is no YAML, or not of that form; every fault with its line.
@@ -144,31 +149,44 @@ def _of_csv(path: Path, text: str) -> ListSection:
     try:
         heads = [head.strip() for head in rows.fieldnames or ()]
         if "symbol" not in heads:
-            raise _refused(path, 1, "has no column symbol", f"begin with a line of heads: {','.join(_COLUMNS)}")
+            raise _refused(
+                path,
+                1,
+                Phrase("has no column symbol"),
+                Phrase("begin with a line of heads: {columns}", columns=",".join(_COLUMNS)),
+            )
         for head in heads:
             if head not in _COLUMNS:
-                hint = did_you_mean(head, _COLUMNS) or f"there are {', '.join(_COLUMNS)}"
-                faults.append(Problem(str(path), 1, head, "is not a column of the list", hint))
+                hint = did_you_mean(head, _COLUMNS) or Phrase("there are {columns}", columns=", ".join(_COLUMNS))
+                faults.append(Problem(str(path), 1, head, Phrase("is not a column of the list"), hint))
         lines += _rows(heads, rows)
     except csv.Error as error:
-        raise _refused(path, rows.line_num, f"is not CSV ({error})", "put a text with quotes in quotes") from None
+        raise _refused(
+            path, rows.line_num, Phrase("is not CSV ({error})", error=error), Phrase("put a text with quotes in quotes")
+        ) from None
     first = lines[0] if lines else {}
     content = {
         **{key: first[key] for key in ("folder", "name") if first.get(key)},
         "parameters": [{key: one[key] for key in ("symbol", "unit") if one.get(key)} for one in lines],
     }
     if not faults and not lines:
-        faults.append(Problem(str(path), 1, "symbol", "has no rows", "write one for each parameter"))
+        faults.append(Problem(str(path), 1, "symbol", Phrase("has no rows"), Phrase("write one for each parameter")))
     for number, one in enumerate(lines, 2):
         if not one.get("symbol"):
-            faults.append(Problem(str(path), number, "symbol", "is empty", "write the symbol as the receiver has it"))
+            faults.append(
+                Problem(
+                    str(path), number, "symbol", Phrase("is empty"), Phrase("write the symbol as the receiver has it")
+                )
+            )
     if faults:
         raise ConfigError(tuple(faults))
     try:
         return ListSection.model_validate(content)
     except ValidationError as error:
         told = error.errors()[0]
-        raise _refused(path, 0, str(told["msg"]), "write each symbol once, as the receiver has it") from None
+        raise _refused(
+            path, 0, Phrase("{message}", message=told["msg"]), Phrase("write each symbol once, as the receiver has it")
+        ) from None
 
 
 def _rows(heads: list[str], rows: csv.DictReader[str]) -> Iterator[dict[str, str]]:
@@ -176,5 +194,5 @@ def _rows(heads: list[str], rows: csv.DictReader[str]) -> Iterator[dict[str, str
         yield {head: (value or "").strip() for head, value in zip(heads, row.values(), strict=False)}
 
 
-def _refused(path: Path, line: int, wrong: str, right: str) -> ConfigError:
+def _refused(path: Path, line: int, wrong: Phrase, right: Phrase) -> ConfigError:
     return ConfigError((Problem(str(path), line, "", wrong, right),))

@@ -13,6 +13,7 @@ from gateway.cameras.keeping.room_watch import room_forecast
 from gateway.config import Configuration
 from gateway.config.cameras import CamerasSettings
 from gateway.core.instants import milliseconds
+from gateway.core.phrase import Phrase
 from gateway.core.room_forecast import RoomForecast, size_text
 from gateway.core.video_rules import VideoRules
 from gateway.db import Database
@@ -82,20 +83,24 @@ class RoomCheck:
     readings_bytes: int
     leave_free_bytes: int
 
-    def problems(self) -> list[tuple[str, str]]:
+    def problems(self) -> list[tuple[Phrase, Phrase]]:
         """What is wrong, and what would be right."""
         found = []
         forecast = self.forecast
         if not forecast.fits:
-            how = "as measured" if forecast.is_measured else "at 2 Mb/s a camera that was not measured yet"
-            wrong, _, right = forecast.words().rpartition("; what would help: ")
-            found.append((f"{wrong}, {how}", right))
+            how = Phrase("as measured")
+            if not forecast.is_measured:
+                how = Phrase("at 2 Mb/s a camera that was not measured yet")
+            found.append((Phrase("{shortage}, {how}", shortage=forecast.shortage(), how=how), forecast.remedy()))
         if self.is_shared and self.forecast.room_bytes <= 0:
             found.append(
                 (
-                    f"video lies on the disk of storage.path, where readings need {size_text(self.readings_bytes)}: no"
-                    " room is left for video",
-                    "give video a disk of its own",
+                    Phrase(
+                        "video lies on the disk of storage.path, where readings need {needed}: no room is left for"
+                        " video",
+                        needed=size_text(self.readings_bytes),
+                    ),
+                    Phrase("give video a disk of its own"),
                 )
             )
         return found

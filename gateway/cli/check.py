@@ -14,6 +14,7 @@ from gateway.cli.options import DEFAULT_CONFIG, ConfigFile, Json, load_configura
 from gateway.cli.output import print_json, say
 from gateway.cli.ports.checked import port_lines, port_problems, ports_configured
 from gateway.core.errors import ConfigError
+from gateway.core.phrase import Phrase
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -91,18 +92,22 @@ def _warnings(configuration: Configuration) -> list[Problem]:
         file, at = str(configuration.file), f"destinations.{destination.name}"
         extra = missing_extra(destination)
         if extra is not None:
-            wrong = f"what {destination.url.scheme} needs is not installed"
-            found.append(Problem(file, 0, f"{at}.url", wrong, f"pip install 'station-gateway[{extra}]'"))
+            wrong = Phrase("what {scheme} needs is not installed", scheme=destination.url.scheme)
+            found.append(
+                Problem(file, 0, f"{at}.url", wrong, Phrase("pip install 'station-gateway[{extra}]'", extra=extra))
+            )
         try:
             ending_soon = endings(destination.ca, now_ms) if destination.ca else []
         except ValueError as error:
-            wrong = f"{destination.ca} is damaged ({error})"
-            found.append(Problem(file, 0, f"{at}.ca", wrong, "ask the authority for its certificate"))
+            wrong = Phrase("{ca} is damaged ({error})", ca=destination.ca, error=error)
+            found.append(Problem(file, 0, f"{at}.ca", wrong, Phrase("ask the authority for its certificate")))
             continue
         for ending in ending_soon:
             verb = "ended" if ending.left_ms < 0 else "ends"
-            wrong = f"the certificate of {ending.holder} {verb} on {ending.at:%Y-%m-%d}"
-            found.append(Problem(file, 0, f"{at}.ca", wrong, "ask the authority for the next one"))
+            wrong = Phrase(
+                "the certificate of {holder} {verb} on {at:%Y-%m-%d}", holder=ending.holder, verb=verb, at=ending.at
+            )
+            found.append(Problem(file, 0, f"{at}.ca", wrong, Phrase("ask the authority for the next one")))
         found += _client_warnings(file, at, destination, now_ms)
     found += limit_problems(configuration, _today(configuration))
     return [*found, *equipment_problems(configuration, now_ms), *camera_problems(configuration, now_ms)]
@@ -129,15 +134,23 @@ def _client_warnings(file: str, at: str, destination: Destination, now_ms: int) 
         ending_soon, begin = endings(shown, now_ms), begins_later(shown, now_ms)
     except ValueError as error:
         if shown.exists():  # of a missing one the configuration warns
-            yield Problem(file, 0, at, f"{shown} is damaged ({error})", "ask the authority for it once more")
+            yield Problem(
+                file,
+                0,
+                at,
+                Phrase("{shown} is damaged ({error})", shown=shown, error=error),
+                Phrase("ask the authority for it once more"),
+            )
         return
     for ending in ending_soon:
         verb = "ended" if ending.left_ms < 0 else "ends"
-        wrong = f"the certificate of {ending.holder} {verb} on {ending.at:%Y-%m-%d}"
-        yield Problem(file, 0, at, wrong, "ask the authority for the next one")
+        wrong = Phrase(
+            "the certificate of {holder} {verb} on {at:%Y-%m-%d}", holder=ending.holder, verb=verb, at=ending.at
+        )
+        yield Problem(file, 0, at, wrong, Phrase("ask the authority for the next one"))
     if begin is not None:
-        wrong = f"the certificate is valid from {begin:%Y-%m-%d %H:%M} UTC on, and not yet"
-        yield Problem(file, 0, at, wrong, "is the clock right? else wait, or ask the authority")
+        wrong = Phrase("the certificate is valid from {begin:%Y-%m-%d %H:%M} UTC on, and not yet", begin=begin)
+        yield Problem(file, 0, at, wrong, Phrase("is the clock right? else wait, or ask the authority"))
 
 
 def _clock_warnings(configuration: Configuration) -> Iterator[Problem]:
@@ -150,12 +163,12 @@ def _clock_warnings(configuration: Configuration) -> Iterator[Problem]:
     local = witnesses_of(configuration, SystemClock()).look_here(None).reports
     if any(one.verdict is WitnessVerdict.OK for one in local):
         return
-    advice = "apt-get install chrony, and see its chapter in the operator's guide"
-    wrong = (
+    advice = Phrase("apt-get install chrony, and see its chapter in the operator's guide")
+    wrong = Phrase(
         "nothing sets the clock of this machine (the kernel says so), and it has no battery-backed clock that is right"
     )
     if not configuration.clock.servers:
-        advice += "; name three time servers in clock.servers"
+        advice += Phrase("; name three time servers in clock.servers")
     yield Problem(str(configuration.file), 0, "clock", wrong, advice)
 
 

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from gateway.core.phrase import Phrase
+
 if TYPE_CHECKING:
     from rich.text import Text
 
@@ -43,9 +45,9 @@ def equipment_problems(configuration: Configuration, now_ms: int) -> Iterator[Pr
     for one in reminders(configuration.validities, today):
         verb = "ended" if one.state is ValidityState.ENDED else "ends"
         what = one.validity.of.replace("_", " ")
-        wrong = f"its {what} {verb} on {one.validity.until}"
+        wrong = Phrase("its {what} {verb} on {until}", what=what, verb=verb, until=one.validity.until)
         at = f"equipment.{one.validity.equipment}"
-        yield Problem(str(configuration.file), 0, at, wrong, "have it renewed, and write the next last day")
+        yield Problem(str(configuration.file), 0, at, wrong, Phrase("have it renewed, and write the next last day"))
 
 
 def equipment_lines(configuration: Configuration) -> list[str]:

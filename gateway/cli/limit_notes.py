@@ -6,6 +6,8 @@ from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
+from gateway.core.phrase import Phrase, in_a_row
+
 if TYPE_CHECKING:
     from gateway.config import Configuration
     from gateway.core.dated_limit import DatedLimit
@@ -48,9 +50,9 @@ def limit_problems(configuration: Configuration, today: date) -> Iterator[Proble
             if one.origin is not None and one.holds_on(today) and one.origin.standard not in told:
                 told.add(one.origin.standard)
                 for wrong in _standing(configuration, one.origin.standard, today):
-                    yield Problem(file, 0, path, wrong, "check which one the permit names")
+                    yield Problem(file, 0, path, wrong, Phrase("check which one the permit names"))
         for wrong in _ends(limits, today):
-            yield Problem(file, 0, path, wrong, "write what holds on the other days: limit: [{…}, {…}]")
+            yield Problem(file, 0, path, wrong, Phrase("write what holds on the other days: limit: [{…}, {…}]"))
 
 
 def _paths(configuration: Configuration) -> Iterator[tuple[str, Sequence[DatedLimit]]]:
@@ -62,36 +64,36 @@ def _paths(configuration: Configuration) -> Iterator[tuple[str, Sequence[DatedLi
         yield f"computed.{computed.line}.limit", computed.limits
 
 
-def _standing(configuration: Configuration, name: str, today: date) -> Iterator[str]:
+def _standing(configuration: Configuration, name: str, today: date) -> Iterator[Phrase]:
     from gateway.config.standards.shelf import StandardShelf
     from gateway.core.standard_days import standing
 
     for words in standing(StandardShelf.beside(configuration.file).standard(name), today):
-        yield f"{name} is {words}"
+        yield Phrase("{name} is {words}", name=name, words=words)
 
 
-def _ends(limits: Sequence[DatedLimit], today: date) -> Iterator[str]:
+def _ends(limits: Sequence[DatedLimit], today: date) -> Iterator[Phrase]:
     """Over each averaging time: nothing in force today, or nothing after what is."""
     for averaging_ms in dict.fromkeys(one.limit.averaging_ms for one in limits):
         alike = [one for one in limits if one.limit.averaging_ms == averaging_ms]
         held = [one for one in alike if one.holds_on(today)]
         if not held:
-            yield f"no limit is in force today ({_said(alike, today)})"
+            yield Phrase("no limit is in force today ({said})", said=_said(alike, today))
             continue
         until = held[0].until
         while until is not None and until != date.max and (after := _next(alike, until)) is not None:
             until = after.until
         if until is not None and (until - today).days < FORETOLD_DAYS:
-            yield f"ends with {until}, and none follows"
+            yield Phrase("ends with {until}, and none follows", until=until)
 
 
 def _next(limits: Sequence[DatedLimit], until: date) -> DatedLimit | None:
     return next((one for one in limits if one.holds_on(until + timedelta(days=1))), None)
 
 
-def _said(limits: Sequence[DatedLimit], today: date) -> str:
+def _said(limits: Sequence[DatedLimit], today: date) -> Phrase:
     ended = [one.until for one in limits if one.until is not None and one.until < today]
     later = [one.since for one in limits if one.since is not None and one.since > today]
-    parts = [f"the last ended with {max(ended)}"] if ended else []
-    parts += [f"the next begins with {min(later)}"] if later else []
-    return ", ".join(parts)
+    parts = [Phrase("the last ended with {day}", day=max(ended))] if ended else []
+    parts += [Phrase("the next begins with {day}", day=min(later))] if later else []
+    return in_a_row(parts, ", ")

@@ -13,12 +13,16 @@ from gateway.config.section import Number, Section, Whole
 from gateway.config.sizes import Size
 from gateway.config.units import Duration, within
 from gateway.core.box_rules import BoxLimits
+from gateway.core.phrase import Phrase
 
 
 def _between(low: float, high: float, unit: str) -> Callable[[float], float]:
     def check(number: float) -> float:
         if not low <= number <= high:
-            raise FormError(f"{number:g} is out of bounds", f"write {low:g} to {high:g}, in {unit}")
+            raise FormError(
+                Phrase("{number:g} is out of bounds", number=number),
+                Phrase("write {low:g} to {high:g}, in {unit}", low=low, high=high, unit=unit),
+            )
         return number
 
     return check

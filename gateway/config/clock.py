@@ -16,6 +16,7 @@ from gateway.config.host import check_host
 from gateway.config.section import Section
 from gateway.config.units import Duration, show_duration, within
 from gateway.config.url_parts import host_in_url
+from gateway.core.phrase import Phrase
 
 NTP_PORT = 123
 ADVISED_SERVERS = 3
@@ -23,7 +24,7 @@ ADVISED_SERVERS = 3
 POLITE = timedelta(seconds=64)
 """Public servers take more frequent questions for abuse (RFC 8633, 3.2; the pool's rules)."""
 _BRACKETED = re.compile(r"\[([^\]]*)\](?::(.*))?", re.DOTALL)
-_FORM = "write host, host:port, or [IPv6 address]:port"
+_FORM = Phrase("write host, host:port, or [IPv6 address]:port")
 
 
 class TrustPolicy(StrEnum):
@@ -57,7 +58,7 @@ def _parse_server(value: object) -> TimeServer:
     if isinstance(value, TimeServer):
         return value
     if not isinstance(value, str):
-        raise FormError("is not a time server", _FORM)
+        raise FormError(Phrase("is not a time server"), _FORM)
     bracketed = _BRACKETED.fullmatch(value)
     if bracketed is not None:
         return TimeServer(_ipv6(bracketed[1]), _port(bracketed[2]))
@@ -71,14 +72,14 @@ def _ipv6(text: str) -> str:
     try:
         return str(IPv6Address(text))
     except ValueError:
-        raise FormError(f"{text[:60]!r} is no IPv6 address", _FORM) from None
+        raise FormError(Phrase("{text!r} is no IPv6 address", text=text[:60]), _FORM) from None
 
 
 def _port(text: str | None) -> int:
     if text is None:
         return NTP_PORT
     if not (text.isascii() and text.isdigit() and len(text) <= 5 and 1 <= int(text) <= 65535):
-        raise FormError(f"{text[:20]!r} is no port", "write 1 to 65535, or nothing for 123")
+        raise FormError(Phrase("{text!r} is no port", text=text[:20]), Phrase("write 1 to 65535, or nothing for 123"))
     return int(text)
 
 
@@ -87,7 +88,9 @@ def _differ(servers: tuple[TimeServer, ...]) -> tuple[TimeServer, ...]:
     for server in servers:
         one = (server.host.lower().rstrip("."), server.port)
         if one in seen:
-            raise FormError(f"{server} stands twice", "name it once: a server does not confirm itself")
+            raise FormError(
+                Phrase("{server} stands twice", server=server), Phrase("name it once: a server does not confirm itself")
+            )
         seen.add(one)
     return servers
 
@@ -101,12 +104,15 @@ class ClockSettings(Section):
     servers: Annotated[tuple[Server, ...], AfterValidator(_differ)] = ()
     max_offset: Annotated[
         Duration,
-        AfterValidator(within("50ms", "1min", "less cannot be told over a network, more is no clock of a station's")),
+        AfterValidator(
+            within("50ms", "1min", Phrase("less cannot be told over a network, more is no clock of a station's"))
+        ),
     ] = timedelta(seconds=1)
     check_every: Annotated[Duration, AfterValidator(within("1s", "1d"))] = timedelta(minutes=15)
     trust: TrustPolicy = TrustPolicy.WAIT
     give_up: Annotated[
-        Duration, AfterValidator(within("10s", "30d", "as long as somebody may need to answer after a power cut"))
+        Duration,
+        AfterValidator(within("10s", "30d", Phrase("as long as somebody may need to answer after a power cut"))),
     ] = timedelta(minutes=30)
 
     @field_validator("check_every")
@@ -114,7 +120,7 @@ class ClockSettings(Section):
     def _be_polite(cls, every: timedelta, siblings: ValidationInfo[Any]) -> timedelta:
         if every < POLITE and not all(server.is_local for server in siblings.data.get("servers", ())):
             raise FormError(
-                f"{show_duration(every)} is too often for servers of other people",
-                f"write {show_duration(POLITE)} or more: they shut out who asks more often",
+                Phrase("{every} is too often for servers of other people", every=show_duration(every)),
+                Phrase("write {polite} or more: they shut out who asks more often", polite=show_duration(POLITE)),
             )
         return every

@@ -39,6 +39,7 @@ from gateway.config.web import WebSettings
 from gateway.core.derivation import Derivation
 from gateway.core.errors import Problem
 from gateway.core.findings import FindingRules
+from gateway.core.phrase import Phrase
 from gateway.core.reading import Parameter
 from gateway.core.record import Aggregation
 from gateway.core.validity import Validity
@@ -47,13 +48,13 @@ from gateway.core.validity import Validity
 class Sections(Section):
     """What stands in the file."""
 
-    station: Station = Field(description="the section that says which station this is")
+    station: Station = Field(description=Phrase("the section that says which station this is"))
     storage: Storage = Storage()
     reporting: Reporting = Reporting()
     clock: ClockSettings = ClockSettings()
-    links: Mapping[Name, Link] = Field(description="the section with the connections to the instruments")
+    links: Mapping[Name, Link] = Field(description=Phrase("the section with the connections to the instruments"))
     instruments: Annotated[tuple[Instrument, ...], AfterValidator(not_empty)] = Field(
-        description="the list of what is polled"
+        description=Phrase("the list of what is polled")
     )
     computed: tuple[ComputedSettings, ...] = ()
     destinations: tuple[Destination, ...] = ()

@@ -10,11 +10,15 @@ from gateway.config.file.form_error import FormError
 from gateway.config.section import Number, Section, Whole
 from gateway.core.clock_means import CountingRules, DayBy, Windows
 from gateway.core.limits import MEAN_COVERAGE_PERCENT
+from gateway.core.phrase import Phrase
 
 
 def _be_a_percentage(percent: float) -> float:
     if not 0 < percent <= 100:
-        raise FormError(f"{percent:g} is out of bounds", "write a percentage above 0 and up to 100; 75 is usual")
+        raise FormError(
+            Phrase("{percent:g} is out of bounds", percent=percent),
+            Phrase("write a percentage above 0 and up to 100; 75 is usual"),
+        )
     return percent
 
 

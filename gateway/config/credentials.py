@@ -12,6 +12,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from gateway.config.file.form_error import FormError, MissingError
+from gateway.core.phrase import Phrase
 
 DIRECTORY = "CREDENTIALS_DIRECTORY"
 UNIT_FOLDERS = tuple(Path(above, "systemd/system") for above in ("/etc", "/run", "/usr/local/lib", "/usr/lib"))
@@ -27,8 +28,8 @@ def check_credential_name(written: object) -> str:
     """Raises FormError, which never shows what was written: it may be the secret itself."""
     if not isinstance(written, str) or not _NAME.fullmatch(written):
         raise FormError(
-            "credential is not a name of letters, digits, '-', '_' and '.'",
-            "write the name that the unit gives it by LoadCredential=, such as so-tnmt",
+            Phrase("credential is not a name of letters, digits, '-', '_' and '.'"),
+            Phrase("write the name that the unit gives it by LoadCredential=, such as so-tnmt"),
         )
     return written
 
@@ -41,8 +42,10 @@ def credential_file(name: str, environ: Mapping[str, str]) -> Path:
 def credential_missing(name: str, environ: Mapping[str, str]) -> MissingError:
     """Why it is not there, and what to add to which unit."""
     if environ.get(DIRECTORY):
-        return MissingError(f"credential {name} is not among those of this unit", _what_to_add(name))
-    return MissingError(f"credential {name} is not looked at: it is seen within its unit alone", _what_to_add(name))
+        return MissingError(Phrase("credential {name} is not among those of this unit", name=name), _what_to_add(name))
+    return MissingError(
+        Phrase("credential {name} is not looked at: it is seen within its unit alone", name=name), _what_to_add(name)
+    )
 
 
 def is_declared(name: str, environ: Mapping[str, str], folders: Iterable[Path] = UNIT_FOLDERS) -> bool:
@@ -56,10 +59,11 @@ def is_declared(name: str, environ: Mapping[str, str], folders: Iterable[Path] =
     )
 
 
-def _what_to_add(name: str) -> str:
-    return (
-        f"systemctl edit the unit, and add below [Service] LoadCredential={name}:/path/of/the/file, or"
-        f" LoadCredentialEncrypted={name}:/path if systemd-creds encrypted it; then restart it"
+def _what_to_add(name: str) -> Phrase:
+    return Phrase(
+        "systemctl edit the unit, and add below [Service] LoadCredential={name}:/path/of/the/file, or"
+        " LoadCredentialEncrypted={name}:/path if systemd-creds encrypted it; then restart it",
+        name=name,
     )
 
 

@@ -9,6 +9,7 @@ from typing import Annotated
 from pydantic import BeforeValidator, PlainSerializer
 
 from gateway.config.file.form_error import FormError
+from gateway.core.phrase import Phrase
 
 _FORM = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 _DAY_FIRST = re.compile(r"([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([0-9]{4})", re.ASCII)
@@ -24,13 +25,24 @@ def parse_day(value: object) -> date:
         return value
     text = value if isinstance(value, str) else ""
     if match := _DAY_FIRST.fullmatch(text):
-        raise FormError("is not a day", f"write year-month-day: {match[3]}-{int(match[2]):02}-{int(match[1]):02}")
+        raise FormError(
+            Phrase("is not a day"),
+            Phrase(
+                "write year-month-day: {match}-{match2:02}-{match3:02}",
+                match=match[3],
+                match2=int(match[2]),
+                match3=int(match[1]),
+            ),
+        )
     if not _FORM.fullmatch(text):
-        raise FormError("is not a day", "write year-month-day, such as 2026-01-31")
+        raise FormError(Phrase("is not a day"), Phrase("write year-month-day, such as 2026-01-31"))
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise FormError(f"{text} is not in the calendar", "write a day as year-month-day, such as 2026-01-31") from None
+        raise FormError(
+            Phrase("{text} is not in the calendar", text=text),
+            Phrase("write a day as year-month-day, such as 2026-01-31"),
+        ) from None
 
 
 Day = Annotated[date, BeforeValidator(parse_day), PlainSerializer(date.isoformat)]

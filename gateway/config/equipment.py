@@ -17,6 +17,7 @@ from gateway.config.days import Day
 from gateway.config.file.form_error import FormError
 from gateway.config.parameters.sent_line import Rising
 from gateway.config.section import Name, Section, Token, Words, not_empty
+from gateway.core.phrase import Phrase
 from gateway.core.validity import Validity, ValidityKind
 
 _FIRST, _LAST = dt.date(1980, 1, 1), dt.date(2100, 12, 31)
@@ -47,7 +48,10 @@ class EquipmentKind(StrEnum):
 
 def _be_of_this_age(day: dt.date) -> dt.date:
     if not _FIRST <= day <= _LAST:
-        raise FormError(f"{day} is out of bounds", f"write a day from {_FIRST} to {_LAST}")
+        raise FormError(
+            Phrase("{day} is out of bounds", day=day),
+            Phrase("write a day from {first} to {last}", first=_FIRST, last=_LAST),
+        )
     return day
 
 
@@ -67,13 +71,16 @@ class Certificate(Section):
     def _end_after_it_began(cls, until: dt.date | None, siblings: ValidationInfo[Any]) -> dt.date | None:
         begun = siblings.data.get("date")
         if until is not None and begun is not None and until < begun:
-            raise FormError(f"{until} is before its date {begun}", "write the last day on which it holds")
+            raise FormError(
+                Phrase("{until} is before its date {begun}", until=until, begun=begun),
+                Phrase("write the last day on which it holds"),
+            )
         return until
 
     @model_validator(mode="after")
     def _say_something(self) -> Certificate:
         if all(getattr(self, key) is None for key in type(self).model_fields):
-            raise FormError("says nothing", 'add number: "…", date: and until:, its last day')
+            raise FormError(Phrase("says nothing"), Phrase('add number: "…", date: and until:, its last day'))
         return self
 
 
@@ -81,10 +88,10 @@ class EquipmentSettings(Section):
     """One device. It measures what `instrument` does, or, of that, `measures`: symbols as they stand in the file's
     lines. `ranges`: what it can measure of each, in the unit in which it is read. `camera`: which one of `cameras`."""
 
-    name: Name = Field(description="a short name for reports and events, such as cod-analyser")
-    kind: EquipmentKind = Field(description=f"one of {', '.join(EquipmentKind)}")
-    make: Words = Field(description="who makes it, such as Hach")
-    model: Words = Field(description="the model as on its plate, such as CAS74D")
+    name: Name = Field(description=Phrase("a short name for reports and events, such as cod-analyser"))
+    kind: EquipmentKind = Field(description=Phrase("one of {equipmentkind}", equipmentkind=", ".join(EquipmentKind)))
+    make: Words = Field(description=Phrase("who makes it, such as Hach"))
+    model: Words = Field(description=Phrase("the model as on its plate, such as CAS74D"))
     serial: Words | None = None
     origin: Words | None = None
     installed: PaperDay | None = None
@@ -104,10 +111,13 @@ class EquipmentSettings(Section):
         for key in ("instrument", "measures", "ranges"):
             if getattr(self, key) and not self.kind.may_measure:
                 raise FormError(
-                    f"has {key}, and kind: {self.kind}, which measures nothing", f"remove {key}, or change kind"
+                    Phrase("has {key}, and kind: {kind}, which measures nothing", key=key, kind=self.kind),
+                    Phrase("remove {key}, or change kind", key=key),
                 )
         if self.camera is not None and self.kind is not EquipmentKind.CAMERA:
-            raise FormError(f"has camera, and kind: {self.kind}", "remove camera, or write kind: camera")
+            raise FormError(
+                Phrase("has camera, and kind: {kind}", kind=self.kind), Phrase("remove camera, or write kind: camera")
+            )
         return self
 
     @property

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, Field
 
 from gateway.config.file.form_error import FormError
 from gateway.config.section import Whole
+from gateway.core.phrase import Phrase
 
 _HOST_NAME = re.compile(r"(?=.{1,253}\Z)[A-Za-z0-9_]([A-Za-z0-9_-]{0,62})(\.[A-Za-z0-9_-]{1,63})*\.?", re.ASCII)
 _DIGITS_AND_DOTS = re.compile(r"[0-9.]+", re.ASCII)
@@ -29,8 +30,12 @@ def check_host(text: str) -> str:
         ip_address(text)
     except ValueError:
         if _HOST_AND_PORT.fullmatch(text):
-            raise FormError("has the port in it", "write the host alone and the port under the key port") from None
-        raise FormError("is neither a host name nor an IP address", "write it as 192.168.1.10 or plc.local") from None
+            raise FormError(
+                Phrase("has the port in it"), Phrase("write the host alone and the port under the key port")
+            ) from None
+        raise FormError(
+            Phrase("is neither a host name nor an IP address"), Phrase("write it as 192.168.1.10 or plc.local")
+        ) from None
     return text
 
 

@@ -12,8 +12,9 @@ from pydantic import PlainSerializer, PlainValidator
 from gateway.config.file.form_error import FormError
 from gateway.config.host import check_host
 from gateway.config.url_parts import host_in_url
+from gateway.core.phrase import Phrase
 
-_FORM = 'write it as "127.0.0.1:PORT", or "0.0.0.0:PORT" for every interface'
+_FORM = Phrase('write it as "127.0.0.1:PORT", or "0.0.0.0:PORT" for every interface')
 _HOST_AND_PORT = re.compile(r"(?P<host>\[[0-9A-Fa-f:.]+\]|[^:\[\]]+):(?P<port>[0-9]{1,5})", re.ASCII)
 _EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104  # what is compared with
 
@@ -44,7 +45,7 @@ def parse_listen(value: object) -> ListenAddress:
         return value
     match = _HOST_AND_PORT.fullmatch(value) if isinstance(value, str) else None
     if match is None or not 1 <= int(match["port"]) <= 65535:
-        raise FormError("is not an address with a port", _FORM)
+        raise FormError(Phrase("is not an address with a port"), _FORM)
     return ListenAddress(check_host(match["host"].strip("[]")), int(match["port"]))
 
 

@@ -11,6 +11,7 @@ from gateway.config.file.form_error import FormError
 from gateway.config.listen import Listen, ListenAddress
 from gateway.config.secrets import Secret, SecretReference
 from gateway.config.section import Section
+from gateway.core.phrase import Phrase
 
 
 class MetricsSettings(Section):
@@ -25,8 +26,8 @@ class MetricsSettings(Section):
         listen = siblings.data.get("listen")
         if listen is not None and not listen.is_local and token is None:
             raise FormError(
-                "is missing, and everybody in the network could read the station's figures",
-                "add token: {file: /etc/station-gateway/web/metrics-token}, or listen on 127.0.0.1",
+                Phrase("is missing, and everybody in the network could read the station's figures"),
+                Phrase("add token: {file: /etc/station-gateway/web/metrics-token}, or listen on 127.0.0.1"),
             )
         return token
 

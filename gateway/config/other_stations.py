@@ -13,6 +13,7 @@ from gateway.config.configuration import Configuration
 from gateway.config.links.ends import SerialEnd
 from gateway.config.listen import ListenAddress, meet
 from gateway.core.errors import ConfigError, Problem
+from gateway.core.phrase import Phrase
 
 FOLDERS = "station-gateway*"
 FILE = "gateway.yaml"
@@ -22,7 +23,9 @@ def shared_with_others(configuration: Configuration) -> Iterator[Problem]:
     """Warnings: of each thing that another station of this box uses, too."""
     for other in _others(configuration.file):
         for path, wrong, right in _shared(configuration, other):
-            yield Problem(str(configuration.file), 0, path, f"{wrong}, as in {other.file}", right)
+            yield Problem(
+                str(configuration.file), 0, path, Phrase("{wrong}, as in {file}", wrong=wrong, file=other.file), right
+            )
 
 
 def _others(file: Path) -> Iterator[Configuration]:
@@ -40,21 +43,31 @@ def _others(file: Path) -> Iterator[Configuration]:
             continue  # whoever checks that one is told
 
 
-def _shared(one: Configuration, other: Configuration) -> Iterator[tuple[str, str, str]]:
+def _shared(one: Configuration, other: Configuration) -> Iterator[tuple[str, Phrase, Phrase]]:
     """The place, what is wrong, and what would be right."""
     folders = {path: what for what, path in _folders(other)}
     for what, path in _folders(one):
         if path in folders:
-            yield what, f"{path} is another station's folder", "give each station a folder of its own"
+            yield (
+                what,
+                Phrase("{path} is another station's folder", path=path),
+                Phrase("give each station a folder of its own"),
+            )
     for what, listen in _listeners(one):
         for _, there in _listeners(other):
             if meet(listen, there):
-                yield f"{what}.listen", f"{listen} is where another station listens", "write another port"
+                yield (
+                    f"{what}.listen",
+                    Phrase("{listen} is where another station listens", listen=listen),
+                    Phrase("write another port"),
+                )
     lines = {_device(line) for line in _serial_lines(other).values()}
     for name, line in _serial_lines(one).items():
         if _device(line) in lines:
-            wrong = f"{line.device} is another station's line: two that ask on one line disturb each other"
-            yield f"links.{name}.device", wrong, "move its instruments to one of the two stations"
+            wrong = Phrase(
+                "{device} is another station's line: two that ask on one line disturb each other", device=line.device
+            )
+            yield f"links.{name}.device", wrong, Phrase("move its instruments to one of the two stations")
 
 
 def _folders(one: Configuration) -> Iterator[tuple[str, Path]]:

@@ -13,6 +13,7 @@ from gateway.config.file.form_error import FormError
 from gateway.config.parameters.limits import Levels
 from gateway.config.section import Section
 from gateway.config.units import Duration, show_duration, within
+from gateway.core.phrase import Phrase
 
 FIVE_MINUTES = timedelta(minutes=5)
 """The slot of TT10/2021."""
@@ -43,5 +44,8 @@ class Reporting(Section):
     @classmethod
     def _tile_the_hour(cls, slot: timedelta) -> timedelta:
         if _HOUR % slot:
-            raise FormError(f"{show_duration(slot)} does not divide an hour", "write 5min, as TT10/2021 asks")
+            raise FormError(
+                Phrase("{slot} does not divide an hour", slot=show_duration(slot)),
+                Phrase("write 5min, as TT10/2021 asks"),
+            )
         return slot

@@ -13,6 +13,7 @@ from gateway.config.instruments.register_read import RegisterRead
 from gateway.config.instruments.registers import ByteOrder, Register, RegisterAddress, RegisterType, Table
 from gateway.config.section import Section, Whole, not_empty
 from gateway.config.units import Duration, within
+from gateway.core.phrase import Phrase
 
 Occasion = Literal["exceeded", "command"]
 
@@ -21,13 +22,13 @@ class Confirm(RegisterRead):
     """Where it shows that the sampler obeyed."""
 
     type: RegisterType = RegisterType.UINT16
-    equals: WholeCode = Field(description="the number that shows it, such as 1")
+    equals: WholeCode = Field(description=Phrase("the number that shows it, such as 1"))
 
     @field_validator("type")
     @classmethod
     def _be_whole(cls, kind: RegisterType) -> RegisterType:
         if not kind.is_integer and kind is not RegisterType.BOOL:
-            raise FormError(f"{kind} is not compared", "use an integer type, such as uint16")
+            raise FormError(Phrase("{kind} is not compared", kind=kind), Phrase("use an integer type, such as uint16"))
         return kind
 
     @field_validator("equals")
@@ -44,7 +45,7 @@ def _as_list(value: object) -> object:
 class SamplerSettings(Section):
     """`coil` is set to 1, `register` to `value`. Without `confirm` it must read back as it was written."""
 
-    link: str = Field(description="the name of a modbus link")
+    link: str = Field(description=Phrase("the name of a modbus link"))
     unit: Annotated[Whole, Field(ge=0, le=255)] = 1
     coil: Annotated[Whole, Field(ge=0, le=65535)] | None = None
     register: Register | None = None
@@ -58,15 +59,22 @@ class SamplerSettings(Section):
     @classmethod
     def _be_writable(cls, register: RegisterAddress | None, _: ValidationInfo[Any]) -> RegisterAddress | None:
         if register is not None and (register.table is not Table.HOLDING or register.part is not None):
-            raise FormError(f"{register} cannot be written", "write a whole holding register, or coil: with its number")
+            raise FormError(
+                Phrase("{register} cannot be written", register=register),
+                Phrase("write a whole holding register, or coil: with its number"),
+            )
         return register
 
     @model_validator(mode="after")
     def _have_one_target(self) -> SamplerSettings:
         if (self.coil is None) == (self.register is None):
-            raise FormError("needs a coil or a register, and not both", "add coil: 0, or register: holding:0")
+            raise FormError(
+                Phrase("needs a coil or a register, and not both"), Phrase("add coil: 0, or register: holding:0")
+            )
         if self.coil is not None and "value" in self.model_fields_set:
-            raise FormError("has a coil and a value, and a coil is set to 1", "remove value, or write register:")
+            raise FormError(
+                Phrase("has a coil and a value, and a coil is set to 1"), Phrase("remove value, or write register:")
+            )
         return self
 
     @property

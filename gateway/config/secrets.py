@@ -21,16 +21,17 @@ from gateway.config.credentials import check_credential_name, credential_file, c
 from gateway.config.file.form_error import FormError, MissingError
 from gateway.config.section import outside
 from gateway.core.errors import DestinationRejected
+from gateway.core.phrase import Phrase
 
 LARGEST = 65_536
 """Bytes. A password or a private key is far smaller; whatever is larger was not meant."""
 
 _VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]*", re.ASCII)
-_REFERENCES = (
+_REFERENCES = Phrase(
     "a secret is never in the file: write {file: /etc/station-gateway/secrets/…}, {env: NAME} or {credential: NAME}"
 )
-_CERTIFICATES = "name the file that it is in: write {file: /etc/station-gateway/…}"
-_KEYS = "a key is never in the file: write {file: /etc/station-gateway/secrets/…} or {credential: NAME}"
+_CERTIFICATES = Phrase("name the file that it is in: write {file: /etc/station-gateway/…}")
+_KEYS = Phrase("a key is never in the file: write {file: /etc/station-gateway/secrets/…} or {credential: NAME}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,15 +87,18 @@ class Secret:
         text = self._from_environment() if place is None else _text(place, self)
         text = text.rstrip("\r\n")
         if not text:
-            raise FormError("is empty", "put the secret into it")
+            raise FormError(Phrase("is empty"), Phrase("put the secret into it"))
         if not self.multiline and not text.isprintable():
-            raise FormError("has several lines or control characters", "a password is one line of text")
+            raise FormError(Phrase("has several lines or control characters"), Phrase("a password is one line of text"))
         return text
 
     def _from_environment(self) -> str:
         value = self.environ.get(self.env or "")
         if value is None:
-            raise MissingError(f"environment variable {self.env} is not set", "set it where the gateway is started")
+            raise MissingError(
+                Phrase("environment variable {env} is not set", env=self.env),
+                Phrase("set it where the gateway is started"),
+            )
         return value
 
 
@@ -104,54 +108,65 @@ def _content(path: Path, secret: Secret) -> bytes:
             mode = os.fstat(opened.fileno()).st_mode
             if mode & stat.S_IROTH and not secret.published:
                 raise FormError(
-                    f"{path} can be read by everybody (mode {stat.S_IMODE(mode):04o})", f"chmod o-rwx {path}"
+                    Phrase("{path} can be read by everybody (mode {mode:04o})", path=path, mode=stat.S_IMODE(mode)),
+                    Phrase("chmod o-rwx {path}", path=path),
                 )
             return opened.read(LARGEST + 1)
     except FileNotFoundError:
         if secret.credential is not None:
             raise credential_missing(secret.credential, secret.environ) from None
-        raise MissingError(f"{path} does not exist", _how_to_make(path, secret)) from None
+        raise MissingError(Phrase("{path} does not exist", path=path), _how_to_make(path, secret)) from None
     except IsADirectoryError:
-        raise FormError(f"{path} is a folder", "name the file that holds the secret") from None
+        raise FormError(
+            Phrase("{path} is a folder", path=path), Phrase("name the file that holds the secret")
+        ) from None
     except OSError as error:
-        give = f"give it to the gateway's group, as gateway keys new does: chgrp gateway {path} && chmod 640 {path}"
-        advice = give if secret.multiline else "let the gateway's user read it"
-        raise MissingError(f"{path} cannot be read ({error.strerror})", advice) from None
+        give = Phrase(
+            "give it to the gateway's group, as gateway keys new does: chgrp gateway {path} && chmod 640 {path}",
+            path=path,
+        )
+        advice = give if secret.multiline else Phrase("let the gateway's user read it")
+        raise MissingError(
+            Phrase("{path} cannot be read ({strerror})", path=path, strerror=error.strerror), advice
+        ) from None
 
 
-def _how_to_make(path: Path, secret: Secret) -> str:
+def _how_to_make(path: Path, secret: Secret) -> Phrase:
     if secret.published:
-        return "put the certificate there, in PEM form"
+        return Phrase("put the certificate there, in PEM form")
     if secret.multiline:
-        return f"make one: gateway keys new {path.name} --out {path.parent}"
-    return "create it, readable by the gateway's user alone"
+        return Phrase("make one: gateway keys new {name} --out {folder}", name=path.name, folder=path.parent)
+    return Phrase("create it, readable by the gateway's user alone")
 
 
 def _text(path: Path, secret: Secret) -> str:
     content = _content(path, secret)
     if len(content) > LARGEST:
         raise FormError(
-            f"{path} is larger than {LARGEST} bytes", "name the file that holds the secret and nothing else"
+            Phrase("{path} is larger than {largest} bytes", path=path, largest=LARGEST),
+            Phrase("name the file that holds the secret and nothing else"),
         )
     try:
         return content.decode("utf-8")
     except UnicodeDecodeError:
-        raise FormError(f"{path} is not text", "save it as UTF-8") from None
+        raise FormError(Phrase("{path} is not text", path=path), Phrase("save it as UTF-8")) from None
 
 
 def _parser(
-    allowed: tuple[str, ...], advice: str, multiline: bool, published: bool = False
+    allowed: tuple[str, ...], advice: Phrase, multiline: bool, published: bool = False
 ) -> Callable[[object, ValidationInfo[Any]], Secret]:
     def parse(value: object, context: ValidationInfo[Any]) -> Secret:
         if isinstance(value, Secret):
             return value
         if not isinstance(value, dict):
-            raise FormError("is written out" if isinstance(value, str) else "is not a reference to a secret", advice)
+            raise FormError(
+                Phrase("is written out") if isinstance(value, str) else Phrase("is not a reference to a secret"), advice
+            )
         if len(value) != 1 or not set(value) <= {"env", "file", "credential"}:
-            raise FormError("is not one reference to a secret", advice)
+            raise FormError(Phrase("is not one reference to a secret"), advice)
         [(source, place)] = value.items()
         if source not in allowed:
-            raise FormError(f"cannot be taken from {source}", advice)
+            raise FormError(Phrase("cannot be taken from {source}", source=source), advice)
         around = outside(context)
         secret = _reference(source, place, os.environ if around is None else around.environ, multiline, published)
         if around is not None and around.present:
@@ -166,14 +181,16 @@ def _reference(source: str, place: object, environ: Mapping[str, str], multiline
     if source == "env":
         if not isinstance(place, str) or not _VARIABLE.fullmatch(place):  # never shown: it may be the secret itself
             raise FormError(
-                "env does not name an environment variable", "write its name in capitals, such as SO_TNMT_PASSWORD"
+                Phrase("env does not name an environment variable"),
+                Phrase("write its name in capitals, such as SO_TNMT_PASSWORD"),
             )
         return Secret(env=place, multiline=multiline, environ=environ)
     if source == "credential":
         return Secret(credential=check_credential_name(place), multiline=multiline, environ=environ)
     if not isinstance(place, str) or not place.startswith("/") or not place.isprintable():
         raise FormError(
-            "file is not an absolute path", "write the whole path, such as /etc/station-gateway/secrets/so-tnmt"
+            Phrase("file is not an absolute path"),
+            Phrase("write the whole path, such as /etc/station-gateway/secrets/so-tnmt"),
         )
     return Secret(file=Path(place), multiline=multiline, published=published, environ=environ)
 

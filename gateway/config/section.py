@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, PlainSerializer, Strict, ValidationInfo
 
 from gateway.config.file.form_error import FormError
+from gateway.core.phrase import Phrase
 from gateway.core.standards import Standards
 
 Entry = TypeVar("Entry")
@@ -72,17 +73,23 @@ def outside(info: ValidationInfo[Any]) -> Outside | None:
 def _check_name(text: str) -> str:
     if not text or len(text) > NAME_LENGTH or not all(c.isalnum() or c in "-_." for c in text):
         raise FormError(
-            f"{text!r} is not usable as a name",
-            f"use 1 to {NAME_LENGTH} letters, digits, '-', '_' or '.': names stand in logs and on the command line",
+            Phrase("{text!r} is not usable as a name", text=text),
+            Phrase(
+                "use 1 to {name_length} letters, digits, '-', '_' or '.': names stand in logs and on the command line",
+                name_length=NAME_LENGTH,
+            ),
         )
     return text
 
 
 def _check_words(text: str) -> str:
     if not text.strip() or not text.isprintable():
-        raise FormError("is empty or has control characters", "write it as one line of plain text")
+        raise FormError(Phrase("is empty or has control characters"), Phrase("write it as one line of plain text"))
     if len(text) > LONGEST_WORDS:
-        raise FormError(f"has {len(text)} characters", f"write at most {LONGEST_WORDS}")
+        raise FormError(
+            Phrase("has {text} characters", text=len(text)),
+            Phrase("write at most {longest_words}", longest_words=LONGEST_WORDS),
+        )
     return text
 
 
@@ -90,25 +97,28 @@ def check_token(text: str) -> str:
     """A text that may stand in the authority's file. Raises FormError: it may not."""
     if not text or not text.isprintable() or any(c.isspace() for c in text):
         raise FormError(
-            f"{text!r} is empty or has spaces or control characters",
-            "write it without: it stands between TABs in the authority's file",
+            Phrase("{text!r} is empty or has spaces or control characters", text=text),
+            Phrase("write it without: it stands between TABs in the authority's file"),
         )
     if len(text) > LONGEST_WORDS:
-        raise FormError(f"has {len(text)} characters", f"write at most {LONGEST_WORDS}")
+        raise FormError(
+            Phrase("has {text} characters", text=len(text)),
+            Phrase("write at most {longest_words}", longest_words=LONGEST_WORDS),
+        )
     return text
 
 
 def not_empty(entries: tuple[Entry, ...]) -> tuple[Entry, ...]:
     """A check for lists that need an entry. (pydantic's own counts entries that are faulty in themselves as absent.)"""
     if not entries:
-        raise FormError("is empty", "add at least one entry")
+        raise FormError(Phrase("is empty"), Phrase("add at least one entry"))
     return entries
 
 
 def _parse_absolute_path(value: object) -> Path:
     text = str(value) if isinstance(value, Path) else value
     if not isinstance(text, str) or not text.startswith("/") or not text.isprintable():
-        raise FormError("is not an absolute path", "write the whole path, beginning with /")
+        raise FormError(Phrase("is not an absolute path"), Phrase("write the whole path, beginning with /"))
     return Path(text)
 
 

@@ -9,10 +9,11 @@ from typing import Annotated
 from pydantic import PlainSerializer, PlainValidator
 
 from gateway.config.file.form_error import FormError
+from gateway.core.phrase import Phrase
 
 _BYTES = {"kB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
 _FORM = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,3})?) ?([A-Za-z]+)", re.ASCII)
-_EXAMPLES = "write a number and a unit (kB, MB, GB, TB), such as 500MB or 900GB"
+_EXAMPLES = Phrase("write a number and a unit (kB, MB, GB, TB), such as 500MB or 900GB")
 
 
 def parse_size(value: object) -> int:
@@ -22,14 +23,19 @@ def parse_size(value: object) -> int:
         FormError: not a number with a known unit, or no whole number of bytes.
     """
     if isinstance(value, (int, float)) and not isinstance(value, bool):
-        raise FormError(f"{value} has no unit", f"write {value}GB if gigabytes are meant; units are kB, MB, GB, TB")
+        raise FormError(
+            Phrase("{value} has no unit", value=value),
+            Phrase("write {value}GB if gigabytes are meant; units are kB, MB, GB, TB", value=value),
+        )
     match = _FORM.fullmatch(value) if isinstance(value, str) else None
     if match is None:
-        raise FormError("is not a size", _EXAMPLES)
+        raise FormError(Phrase("is not a size"), _EXAMPLES)
     number, unit = match.groups()
     if unit not in _BYTES:
         near = next((known for known in _BYTES if known.lower() == unit.lower()), None)
-        raise FormError(f"has the unknown unit {unit!r}", f"write {near}" if near else _EXAMPLES)
+        raise FormError(
+            Phrase("has the unknown unit {unit!r}", unit=unit), Phrase("write {near}", near=near) if near else _EXAMPLES
+        )
     return int(Decimal(number) * _BYTES[unit])
 
 

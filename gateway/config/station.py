@@ -12,6 +12,7 @@ from pydantic import AfterValidator, Field
 from gateway.config.file.form_error import FormError
 from gateway.config.section import Flag, Section, Words
 from gateway.config.timezone import TimezoneName
+from gateway.core.phrase import Phrase
 
 _CODE = re.compile(r"[A-Za-z0-9-]{1,32}", re.ASCII)
 _TELEPHONE = re.compile(r"\+?[0-9(][0-9 ().-]*", re.ASCII)
@@ -39,9 +40,11 @@ class Language(StrEnum):
 def _check_code(text: str) -> str:
     if not _CODE.fullmatch(text):
         raise FormError(
-            f"{text!r} cannot stand in a file's name",
-            "use 1 to 32 letters A-Z a-z, digits or '-': the receiver splits the name at '_', and a space, a slash or "
-            "an accent does not survive every server",
+            Phrase("{text!r} cannot stand in a file's name", text=text),
+            Phrase(
+                "use 1 to 32 letters A-Z a-z, digits or '-': the receiver splits the name at '_', and a "
+                "space, a slash or an accent does not survive every server"
+            ),
         )
     return text
 
@@ -52,14 +55,17 @@ Code = Annotated[str, AfterValidator(_check_code)]
 def _check_telephone(text: str) -> str:
     if not _TELEPHONE.fullmatch(text) or sum(map(str.isdigit, text)) < _FEWEST_DIGITS:
         raise FormError(
-            f"{text!r} is no telephone number", 'write digits, with spaces, dots or hyphens: "024 3826 1234"'
+            Phrase("{text!r} is no telephone number", text=text),
+            Phrase('write digits, with spaces, dots or hyphens: "024 3826 1234"'),
         )
     return text
 
 
 def _check_email(text: str) -> str:
     if not _EMAIL.fullmatch(text):
-        raise FormError(f"{text!r} is no e-mail address", "write one, such as moitruong@example.vn")
+        raise FormError(
+            Phrase("{text!r} is no e-mail address", text=text), Phrase("write one, such as moitruong@example.vn")
+        )
     return text
 
 
@@ -70,7 +76,7 @@ Email = Annotated[Words, AfterValidator(_check_email)]
 class Contact(Section):
     """Who answers for the station, or works at it."""
 
-    name: Words = Field(description="the person's name")
+    name: Words = Field(description=Phrase("the person's name"))
     role: Words | None = None
     telephone: Telephone | None = None
     email: Email | None = None
@@ -81,18 +87,22 @@ class Station(Section):
     letters say `province_name` and `facility_name` instead, where they are given. `address`, `telephone` and `email`
     are the facility's, for the foot of a letter's first page (decree 30/2020/NĐ-CP, appendix I, part 13)."""
 
-    name: Words = Field(description="the station's full name, for people")
-    province: Code = Field(description="the province's code (TenTinh), such as HN")
-    facility: Code = Field(description="the facility's abbreviation (TenCoSo), such as ABCD")
-    code: Code = Field(description="the station's code (TenTram), such as NUO001")
-    province_name: Words | None = Field(default=None, description="the province's or city's full name, for letters")
-    facility_name: Words | None = Field(default=None, description="the facility's full name, for letters")
-    department: Words | None = Field(default=None, description="whom letters are for, in full")
-    address: Words | None = Field(default=None, description="the facility's postal address, for letters")
-    telephone: Telephone | None = Field(default=None, description="the facility's telephone number, for letters")
-    email: Email | None = Field(default=None, description="the facility's e-mail address, for letters")
+    name: Words = Field(description=Phrase("the station's full name, for people"))
+    province: Code = Field(description=Phrase("the province's code (TenTinh), such as HN"))
+    facility: Code = Field(description=Phrase("the facility's abbreviation (TenCoSo), such as ABCD"))
+    code: Code = Field(description=Phrase("the station's code (TenTram), such as NUO001"))
+    province_name: Words | None = Field(
+        default=None, description=Phrase("the province's or city's full name, for letters")
+    )
+    facility_name: Words | None = Field(default=None, description=Phrase("the facility's full name, for letters"))
+    department: Words | None = Field(default=None, description=Phrase("whom letters are for, in full"))
+    address: Words | None = Field(default=None, description=Phrase("the facility's postal address, for letters"))
+    telephone: Telephone | None = Field(
+        default=None, description=Phrase("the facility's telephone number, for letters")
+    )
+    email: Email | None = Field(default=None, description=Phrase("the facility's e-mail address, for letters"))
     contacts: tuple[Contact, ...] = ()
-    kind: StationKind = Field(description=f"one of {', '.join(StationKind)}")
+    kind: StationKind = Field(description=Phrase("one of {stationkind}", stationkind=", ".join(StationKind)))
     special_monitoring: Flag = False
     timezone: TimezoneName = "Asia/Ho_Chi_Minh"
     language: Language = Language.VIETNAMESE

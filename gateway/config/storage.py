@@ -10,6 +10,7 @@ from pydantic import field_validator
 from gateway.config.file.form_error import FormError
 from gateway.config.section import AbsolutePath, Section
 from gateway.config.units import Duration, show_duration
+from gateway.core.phrase import Phrase
 
 SHORTEST_READINGS = timedelta(days=60)
 SHORTEST_RECORDS = timedelta(days=1096)
@@ -26,17 +27,23 @@ class Storage(Section):
     @field_validator("readings")
     @classmethod
     def _keep_readings_60_days(cls, kept: timedelta) -> timedelta:
-        return _at_least(kept, SHORTEST_READINGS, "TT10/2021 asks for raw readings of at least 60 days")
+        return _at_least(kept, SHORTEST_READINGS, Phrase("TT10/2021 asks for raw readings of at least 60 days"))
 
     @field_validator("records")
     @classmethod
     def _keep_records_3_years(cls, kept: timedelta) -> timedelta:
-        return _at_least(kept, SHORTEST_RECORDS, "TT10/2021 asks for the records of the last 3 years")
+        return _at_least(kept, SHORTEST_RECORDS, Phrase("TT10/2021 asks for the records of the last 3 years"))
 
 
 def _at_least(kept: timedelta, shortest: timedelta, rule: str) -> timedelta:
     if kept < shortest:
-        raise FormError(f"{show_duration(kept)} is too short", f"write {show_duration(shortest)} or more: {rule}")
+        raise FormError(
+            Phrase("{kept} is too short", kept=show_duration(kept)),
+            Phrase("write {shortest} or more: {rule}", shortest=show_duration(shortest), rule=rule),
+        )
     if kept > _LONGEST:
-        raise FormError(f"{show_duration(kept)} is out of bounds", f"write {show_duration(_LONGEST)} or less")
+        raise FormError(
+            Phrase("{kept} is out of bounds", kept=show_duration(kept)),
+            Phrase("write {longest} or less", longest=show_duration(_LONGEST)),
+        )
     return kept

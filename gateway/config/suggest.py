@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
+from typing import Literal
+
+from gateway.core.phrase import Phrase
 
 _LONGEST = 64
 """difflib's time grows with the square of the length; nobody misspells a word of more letters."""
@@ -11,15 +14,18 @@ _LIKENESS = 0.6
 """1 is the same word; as difflib counts."""
 
 
-def did_you_mean(word: str, known: Iterable[str], likeness: float = _LIKENESS) -> str | None:
+def did_you_mean(word: str, known: Iterable[str], likeness: float = _LIKENESS) -> Phrase | None:
     """The question to put at the end of a problem; `None` when there is nothing sensible to ask."""
     candidate = _nearest(word, known, likeness)
-    return f"did you mean {candidate}?" if candidate else None
+    return Phrase("did you mean {candidate}?", candidate=candidate) if candidate else None
 
 
-def listed(words: Sequence[str], joint: str) -> str:
+def listed(words: Sequence[str], joint: Literal["and", "or"]) -> Phrase:
     """The words in a row, `joint` before the last: `ak, ascii or tcp`."""
-    return f"{', '.join(words[:-1])} {joint} {words[-1]}" if len(words) > 1 else "".join(words)
+    first, last = ", ".join(words[:-1]), words[-1] if words else ""
+    if len(words) < 2:
+        return Phrase("{last}", last=last)
+    return Phrase("{first} and {last}" if joint == "and" else "{first} or {last}", first=first, last=last)
 
 
 def _nearest(word: str, known: Iterable[str], likeness: float) -> str | None:

@@ -15,6 +15,7 @@ from pydantic import AfterValidator
 
 from gateway.config.file.form_error import FormError
 from gateway.config.suggest import did_you_mean
+from gateway.core.phrase import Phrase
 
 VIETNAM = timedelta(hours=7)
 
@@ -33,7 +34,7 @@ _REVERSED = re.compile(r"(Etc/)?GMT[+-][0-9]{1,2}", re.ASCII)
 _LIKENESS = 0.85
 """Of a name to be asked about: below it Hanoi is most like Shanghai."""
 
-_ADVICE = "write Asia/Ho_Chi_Minh: TT10/2021 asks for Vietnam's time"
+_ADVICE = Phrase("write Asia/Ho_Chi_Minh: TT10/2021 asks for Vietnam's time")
 
 
 def zone_offset(zone: ZoneInfo) -> timedelta:
@@ -41,34 +42,46 @@ def zone_offset(zone: ZoneInfo) -> timedelta:
     return _offset(zone, _FIRST)
 
 
-def offset_words(zone: ZoneInfo) -> str:
+def offset_words(zone: ZoneInfo) -> Phrase:
     """`UTC+09:00`, and a word of warning where its name says the contrary."""
-    words = _written(zone_offset(zone))
-    return f"{words} (the sign in its name is reversed)" if _REVERSED.fullmatch(zone.key) else words
+    offset = _written(zone_offset(zone))
+    if _REVERSED.fullmatch(zone.key):
+        return Phrase("{offset} (the sign in its name is reversed)", offset=offset)
+    return Phrase("{offset}", offset=offset)
 
 
 def _check_timezone(text: str) -> str:
     if _OF_THIS_COMPUTER.fullmatch(text):
-        raise FormError(f"{text!r} is no time zone that is the same on every computer", _ADVICE)
+        raise FormError(Phrase("{text!r} is no time zone that is the same on every computer", text=text), _ADVICE)
     try:
         zone = ZoneInfo(text)
     except (ZoneInfoNotFoundError, ValueError, OSError):  # OSError: "Asia" is a folder of the time zone database
-        raise FormError(f"{text!r} is no time zone", _right(text)) from None
+        raise FormError(Phrase("{text!r} is no time zone", text=text), _right(text)) from None
     change = _first_change(zone)
     if change is not None:
         before, after = _written(_offset(zone, change - _DAY)), _written(_offset(zone, change))
         raise FormError(
-            f"the clocks of {text!r} change ({change:%Y-%m-%d}: {before} to {after}): two slots would bear one name",
-            f"{_ADVICE} (GMT+7), all year",
+            Phrase(
+                "the clocks of {text!r} change ({change:%Y-%m-%d}: {before} to {after}): two slots would bear one name",
+                text=text,
+                change=change,
+                before=before,
+                after=after,
+            ),
+            Phrase("{advice} (GMT+7), all year", advice=_ADVICE),
         )
     return text
 
 
-def _right(text: str) -> str:
+def _right(text: str) -> Phrase:
     if _SIGNED.fullmatch(text):
-        return f"{_ADVICE}, which is GMT+7"
+        return Phrase("{advice}, which is GMT+7", advice=_ADVICE)
     asked = did_you_mean(text, available_timezones(), likeness=_LIKENESS)
-    return f"{_ADVICE}; {asked}" if asked and "Ho_Chi_Minh" not in asked else asked or _ADVICE
+    return (
+        Phrase("{advice}; {asked}", advice=_ADVICE, asked=asked)
+        if asked and "Ho_Chi_Minh" not in asked
+        else asked or _ADVICE
+    )
 
 
 def _first_change(zone: ZoneInfo) -> datetime | None:

@@ -15,10 +15,11 @@ from pydantic import BeforeValidator, PlainSerializer
 
 from gateway.config.file.form_error import FormError
 from gateway.core.instants import DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, milliseconds
+from gateway.core.phrase import Phrase
 
 _MILLISECONDS = {"ms": 1, "s": SECOND_MS, "min": MINUTE_MS, "h": HOUR_MS, "d": DAY_MS}
 _FORM = re.compile(r"([0-9]{1,12}(?:\.[0-9]{1,6})?) ?([A-Za-z]+)", re.ASCII)
-_EXAMPLES = "write a number and a unit (ms, s, min, h, d), such as 500ms, 5s, 5min or 90d"
+_EXAMPLES = Phrase("write a number and a unit (ms, s, min, h, d), such as 500ms, 5s, 5min or 90d")
 
 
 def parse_duration(value: object) -> timedelta:
@@ -30,21 +31,24 @@ def parse_duration(value: object) -> timedelta:
     if isinstance(value, timedelta):
         return value
     if isinstance(value, (int, float)) and not isinstance(value, bool):
-        raise FormError(f"{value} has no unit", f"write {value}s if seconds are meant; units are ms, s, min, h, d")
+        raise FormError(
+            Phrase("{value} has no unit", value=value),
+            Phrase("write {value}s if seconds are meant; units are ms, s, min, h, d", value=value),
+        )
     match = _FORM.fullmatch(value) if isinstance(value, str) else None
     if match is None:
-        raise FormError("is not a duration", _EXAMPLES)
+        raise FormError(Phrase("is not a duration"), _EXAMPLES)
     number, unit = match.groups()
     if unit not in _MILLISECONDS:
-        hint = "write min for minutes" if unit.lower() in {"m", "mn", "minute", "minutes"} else _EXAMPLES
-        raise FormError(f"has the unknown unit {unit!r}", hint)
+        hint = Phrase("write min for minutes") if unit.lower() in {"m", "mn", "minute", "minutes"} else _EXAMPLES
+        raise FormError(Phrase("has the unknown unit {unit!r}", unit=unit), hint)
     length_ms = Decimal(number) * _MILLISECONDS[unit]
     if length_ms != int(length_ms):
-        raise FormError("is finer than a millisecond", "write whole milliseconds")
+        raise FormError(Phrase("is finer than a millisecond"), Phrase("write whole milliseconds"))
     try:
         return timedelta(milliseconds=int(length_ms))
     except OverflowError:
-        raise FormError("is too long", "write a duration that a station can live through") from None
+        raise FormError(Phrase("is too long"), Phrase("write a duration that a station can live through")) from None
 
 
 def show_duration(duration: timedelta) -> str:
@@ -59,11 +63,13 @@ def show_duration(duration: timedelta) -> str:
 def within(shortest: str, longest: str, why: str = "") -> Callable[[timedelta], timedelta]:
     """A check that a duration lies in `[shortest, longest]`; `why` is added to the advice."""
     low, high = parse_duration(shortest), parse_duration(longest)
-    advice = f"write {shortest} to {longest}" + (f": {why}" if why else "")
+    advice = Phrase("write {shortest} to {longest}", shortest=shortest, longest=longest) + (
+        Phrase(": {why}", why=why) if why else ""
+    )
 
     def check(duration: timedelta) -> timedelta:
         if not low <= duration <= high:
-            raise FormError(f"{show_duration(duration)} is out of bounds", advice)
+            raise FormError(Phrase("{duration} is out of bounds", duration=show_duration(duration)), advice)
         return duration
 
     return check

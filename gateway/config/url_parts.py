@@ -9,9 +9,10 @@ from urllib.parse import SplitResult, urlsplit
 
 from gateway.config.file.form_error import FormError
 from gateway.config.host import check_host
+from gateway.core.phrase import Phrase
 
 
-def split_url(text: str, form: str) -> SplitResult:
+def split_url(text: str, form: Phrase) -> SplitResult:
     """Its parts, of which each can be asked for. `form`: what to write instead.
 
     Raises:
@@ -21,23 +22,23 @@ def split_url(text: str, form: str) -> SplitResult:
         parts = urlsplit(text)
         _ = parts.port, parts.hostname
     except ValueError:
-        raise FormError("is not a URL with a host and a port", form) from None
+        raise FormError(Phrase("is not a URL with a host and a port"), form) from None
     return parts
 
 
-def host_and_port(parts: SplitResult, usual_port: int, form: str) -> tuple[str, int]:
+def host_and_port(parts: SplitResult, usual_port: int, form: Phrase) -> tuple[str, int]:
     """
     Raises:
         FormError: one of them is missing or none that can be.
     """
     if parts.hostname is None:
-        raise FormError("names no host", form)
+        raise FormError(Phrase("names no host"), form)
     try:
         host = check_host(parts.hostname)
     except FormError:
-        raise FormError("has a host that is neither a name nor an address", form) from None
+        raise FormError(Phrase("has a host that is neither a name nor an address"), form) from None
     if parts.port == 0:
-        raise FormError("has the port 0", "leave the port out for the usual one")
+        raise FormError(Phrase("has the port 0"), Phrase("leave the port out for the usual one"))
     return host, parts.port or usual_port
 
 

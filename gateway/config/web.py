@@ -14,6 +14,7 @@ from gateway.config.host import Host
 from gateway.config.listen import Listen, ListenAddress
 from gateway.config.secrets import Secret, SecretFile
 from gateway.config.section import AbsolutePath, Section
+from gateway.core.phrase import Phrase
 
 
 class LogInFor(StrEnum):
@@ -44,8 +45,8 @@ class WebSettings(Section):
         certificate = siblings.data["certificate"]
         if (certificate is None) != (key is None):
             raise FormError(
-                "is missing" if key is None else "has no certificate beside it",
-                "add certificate: /… and key: {file: /…}, or neither: then, beyond loopback, one is made",
+                Phrase("is missing") if key is None else Phrase("has no certificate beside it"),
+                Phrase("add certificate: /… and key: {file: /…}, or neither: then, beyond loopback, one is made"),
             )
         return key
 
@@ -56,7 +57,9 @@ class WebSettings(Section):
         if listen is None:
             return login
         if login is LogInFor.ACTS and not listen.is_local:
-            raise FormError("lets everybody in the network look", "write always, or listen on 127.0.0.1")
+            raise FormError(
+                Phrase("lets everybody in the network look"), Phrase("write always, or listen on 127.0.0.1")
+            )
         return login or (LogInFor.ACTS if listen.is_local else LogInFor.ALWAYS)
 
     @property

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from gateway.core.phrase import Phrase
+
 
 class GatewayError(Exception):
     """Root of all errors that the gateway raises on purpose."""
@@ -22,8 +24,8 @@ class Problem:
     file: str
     line: int
     path: str
-    wrong: str
-    right: str
+    wrong: Phrase
+    right: Phrase
 
     def __str__(self) -> str:
         where = f"{self.file}:{self.line}" if self.line else self.file

@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 
 from gateway.core.formula_range import ANYTHING, Range, range_of_function, range_of_sign
 from gateway.core.formula_tokens import FormulaError, Token, tokens_of
+from gateway.core.phrase import Phrase
 
 DEEPEST = 50
 """Parentheses, signs and powers in one another."""
@@ -118,7 +119,9 @@ class _Parser:
     def expression(self, least: int) -> _Part:
         self._depth += 1
         if self._depth > DEEPEST:
-            raise FormulaError(self._token.position, "is nested too deeply", "compute a part of it as a parameter")
+            raise FormulaError(
+                self._token.position, Phrase("is nested too deeply"), Phrase("compute a part of it as a parameter")
+            )
         left = self._operand()
         while self._token.kind == "sign" and self._token.text in _BINARY and _BINARY[self._token.text][0] >= least:
             sign = self._take()
@@ -129,7 +132,9 @@ class _Parser:
     def expect_end(self) -> None:
         if self._token.kind != "end":
             raise FormulaError(
-                self._token.position, f"{self._token.text!r} comes unexpectedly", "put an operator before it"
+                self._token.position,
+                Phrase("{text!r} comes unexpectedly", text=self._token.text),
+                Phrase("put an operator before it"),
             )
 
     @property
@@ -168,12 +173,20 @@ class _Parser:
             self._close(token)
             return inside
         found = "the formula ends" if token.kind == "end" else f"{token.text!r} comes"
-        raise FormulaError(token.position, f"{found} where a value is expected", "write a number, a symbol or (")
+        raise FormulaError(
+            token.position,
+            Phrase("{found} where a value is expected", found=found),
+            Phrase("write a number, a symbol or ("),
+        )
 
     def _call(self, name: Token) -> _Part:
         if name.text not in _ONE and name.text not in _MANY:
             known = ", ".join(sorted([*_ONE, *_MANY]))
-            raise FormulaError(name.position, f"{name.text!r} is not a function", f"use one of {known}")
+            raise FormulaError(
+                name.position,
+                Phrase("{text!r} is not a function", text=name.text),
+                Phrase("use one of {known}", known=known),
+            )
         opening = self._take()
         arguments = [self.expression(0)]
         while self._is(","):
@@ -183,7 +196,11 @@ class _Parser:
         if name.text in _MANY:
             return self._applied(name, name.text, _MANY[name.text], arguments)
         if len(arguments) > 1:
-            raise FormulaError(name.position, f"{name.text} takes one value, not {len(arguments)}", "leave one")
+            raise FormulaError(
+                name.position,
+                Phrase("{text} takes one value, not {arguments}", text=name.text, arguments=len(arguments)),
+                Phrase("leave one"),
+            )
         return self._applied(name, name.text, _ONE[name.text], arguments)
 
     def _combined(self, sign: Token, left: _Part, right: _Part) -> _Part:
@@ -200,14 +217,16 @@ class _Parser:
     def _possible(self, at: Token, step: str, possible: Range | None) -> Range:
         """The range; of a step without one, note so, unless an earlier step has none already."""
         if possible is None and self.never is None:
-            wrong = f"{at.text!r} never has a value: it {_NEVER.get(step, _BEYOND)}"
-            self.never = FormulaError(at.position, wrong, "write what has a value, whatever is measured")
+            wrong = Phrase("{text!r} never has a value: it {never}", text=at.text, never=_NEVER.get(step, _BEYOND))
+            self.never = FormulaError(at.position, wrong, Phrase("write what has a value, whatever is measured"))
         return ANYTHING if possible is None else possible
 
     def _close(self, opening: Token) -> None:
         if not self._is(")"):
             raise FormulaError(
-                self._token.position, f"the '(' of character {opening.position} is not closed", "add ')'"
+                self._token.position,
+                Phrase("the '(' of character {position} is not closed", position=opening.position),
+                Phrase("add ')'"),
             )
         self._take()
 
@@ -215,10 +234,16 @@ class _Parser:
 def _constant(token: Token) -> _Part:
     number = float(token.text)
     if math.isinf(number):
-        raise FormulaError(token.position, f"{token.text} is larger than any number", "write a smaller one")
+        raise FormulaError(
+            token.position, Phrase("{text} is larger than any number", text=token.text), Phrase("write a smaller one")
+        )
     digits = token.text.lower().partition("e")[0]
     if number == 0 and any(digit in digits for digit in "123456789"):
-        raise FormulaError(token.position, f"{token.text} is nearer to 0 than any number", "write 0, or a larger one")
+        raise FormulaError(
+            token.position,
+            Phrase("{text} is nearer to 0 than any number", text=token.text),
+            Phrase("write 0, or a larger one"),
+        )
     return _Part(Step("number", token.text if number else "0"), lambda values: number, (number, number))
 
 

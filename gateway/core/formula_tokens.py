@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import NoReturn
 
+from gateway.core.phrase import Phrase
+
 LONGEST = 500
 """Characters of a formula."""
 
@@ -18,7 +20,7 @@ _FORM = re.compile(
 class FormulaError(ValueError):
     """A formula that cannot be used. `position` counts characters from 1; what is wrong, and what would be right."""
 
-    def __init__(self, position: int, wrong: str, right: str) -> None:
+    def __init__(self, position: int, wrong: Phrase, right: Phrase) -> None:
         super().__init__(f"character {position}: {wrong}; {right}")
         self.position = position
         self.wrong = wrong
@@ -41,7 +43,11 @@ def tokens_of(text: str) -> list[Token]:
         FormulaError: something that is no token, or a text that is too long.
     """
     if len(text) > LONGEST:
-        raise FormulaError(LONGEST + 1, f"is longer than {LONGEST} characters", "compute a part of it as a parameter")
+        raise FormulaError(
+            LONGEST + 1,
+            Phrase("is longer than {longest} characters", longest=LONGEST),
+            Phrase("compute a part of it as a parameter"),
+        )
     tokens: list[Token] = []
     at = 0
     while text[at:].strip():
@@ -58,7 +64,9 @@ def tokens_of(text: str) -> list[Token]:
 
 def _refuse(text: str, at: int) -> NoReturn:
     if text[at] == "[":
-        raise FormulaError(at + 1, "'[' begins a symbol that does not end", "write it as [PM2,5]")
+        raise FormulaError(at + 1, Phrase("'[' begins a symbol that does not end"), Phrase("write it as [PM2,5]"))
     raise FormulaError(
-        at + 1, f"{text[at]!r} means nothing here", "use numbers, symbols, + - * / **, (), and [...] for odd symbols"
+        at + 1,
+        Phrase("{text!r} means nothing here", text=text[at]),
+        Phrase("use numbers, symbols, + - * / **, (), and [...] for odd symbols"),
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from gateway.core.instants import DAY_MS, local_text
 from gateway.core.number_of import number_of
+from gateway.core.phrase import Phrase
 from gateway.core.video_rules import VideoRules
 
 USUAL_BITS_A_SECOND = 2_000_000
@@ -90,22 +91,50 @@ class RoomForecast:
         needed = sum(rate.bits_a_second for rate in measured) / 8000 * self.keep_ms
         return needed > (BEGINS_EARLY_ABOVE if is_early else BEGINS_ABOVE) * self.room_bytes
 
-    def words(self) -> str:
-        """For a person, in English: what is short, until when it lasts, what would help."""
-        keep = f"{self.keep_ms / DAY_MS:.0f} days"
-        if self.fits:
-            return f"{keep} of video fit: {size_text(self.needed_bytes)} of {size_text(self.room_bytes)}"
-        until = "" if self.full_ms is None else f", it is full on {local_text(self.full_ms, self.zone)[:10]}"
-        return f"{keep} of video need {size_text(self.needed_bytes)}, there is room for {size_text(self.room_bytes)} ({number_of(round(self.days), 'day')}){until}; {self.help()}"  # noqa: E501
+    def words(self) -> Phrase:
+        """For a person: what there is room for, or what is short, until when it lasts, what would help."""
+        if not self.fits:
+            return Phrase("{shortage}; {help}", shortage=self.shortage(), help=self.help())
+        return Phrase(
+            "{keep:.0f} days of video fit: {needed} of {room}",
+            keep=self.keep_ms / DAY_MS,
+            needed=size_text(self.needed_bytes),
+            room=size_text(self.room_bytes),
+        )
 
-    def help(self) -> str:
+    def shortage(self) -> Phrase:
+        """What is short, and until when it lasts."""
+        short = Phrase(
+            "{keep:.0f} days of video need {needed}, there is room for {room} ({days})",
+            keep=self.keep_ms / DAY_MS,
+            needed=size_text(self.needed_bytes),
+            room=size_text(self.room_bytes),
+            days=number_of(round(self.days), "day"),
+        )
+        if self.full_ms is None:
+            return short
+        return short + Phrase(", it is full on {day}", day=local_text(self.full_ms, self.zone)[:10])
+
+    def help(self) -> Phrase:
+        """The same, as the end of a sentence."""
+        return Phrase("what would help: {remedy}", remedy=self.remedy())
+
+    def remedy(self) -> Phrase:
         """What would do."""
+        others = size_text(self.other_bytes)
         if self.fits:
-            return f"what would help: less of what else is on the disk, {size_text(self.other_bytes)}"
-        where = "a disk that is larger by" if self.is_disk_the_bound else "cameras.storage.max_size larger by"
-        rate = f"{self.fitting_bits_a_second / 1e6:.2f} Mb/s a camera"
-        others = f"; other files take {size_text(self.other_bytes)} of the disk" if self._others_matter else ""
-        return f"what would help: {where} {size_text(self.short_bytes)}, or at most {rate}{others}"
+            return Phrase("less of what else is on the disk, {others}", others=others)
+        short, rate = size_text(self.short_bytes), self.fitting_bits_a_second / 1e6
+        if not self.is_disk_the_bound:
+            return Phrase(
+                "cameras.storage.max_size larger by {short}, or at most {rate:.2f} Mb/s a camera",
+                short=short,
+                rate=rate,
+            )
+        found = Phrase("a disk that is larger by {short}, or at most {rate:.2f} Mb/s a camera", short=short, rate=rate)
+        return (
+            (found + Phrase("; other files take {others} of the disk", others=others)) if self._others_matter else found
+        )
 
     @property
     def _others_matter(self) -> bool:

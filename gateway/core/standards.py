@@ -15,6 +15,7 @@ from typing import Protocol
 
 from gateway.core.dated_limit import DatedLimit, LimitOrigin
 from gateway.core.limits import Limit
+from gateway.core.phrase import Phrase, verbatim
 from gateway.core.reading import Parameter
 
 SUFFIX = "/BTNMT"
@@ -28,7 +29,7 @@ class StandardError(ValueError):
     """A standard that does not say what it is asked. What is wrong, and what would be right; `key`: by which of the
     words that were given, if by one."""
 
-    def __init__(self, wrong: str, right: str, key: str = "") -> None:
+    def __init__(self, wrong: Phrase, right: Phrase, key: str = "") -> None:
         super().__init__(f"{wrong}; {right}")
         self.wrong = wrong
         self.right = right
@@ -199,15 +200,25 @@ def limits_by(
     needed = {name for line in lines for case in line.cases if _may_be(case, chosen) for name, _ in case.chosen}
     for choice in standard.choices:
         if choice.name in needed and choice.name not in chosen:
-            plural = "columns" if choice.name == "column" else f"several cases of {choice.name}"
+            plural = (
+                Phrase("columns") if choice.name == "column" else Phrase("several cases of {name}", name=choice.name)
+            )
             raise StandardError(
-                f"{standard.name} has {plural}", f"write {choice.name}: {_listed(choice.names)}", choice.name
+                Phrase("{name} has {plural}", name=standard.name, plural=plural),
+                Phrase("write {name}: {names}", name=choice.name, names=_listed(choice.names)),
+                choice.name,
             )
     found = tuple(limit for line in lines for limit in _limits_of(standard, line, chosen, factors))
     if not found:
         shown = ", ".join(f"{name} {value}" for name, value in chosen.items())
         raise StandardError(
-            f"{standard.name} has no limit for {parameter.symbol} with {shown}", "remove it, or write the limit as max"
+            Phrase(
+                "{name} has no limit for {symbol} with {shown}",
+                name=standard.name,
+                symbol=parameter.symbol,
+                shown=shown,
+            ),
+            Phrase("remove it, or write the limit as max"),
         )
     return found
 
@@ -220,21 +231,38 @@ def word_faults(
     known_factors = {one.name: one for one in standard.coefficients}
     for name, value in choices.items():
         if name not in known_choices:
-            yield StandardError(f"{standard.name} has no {name} {value}", _what_it_has(standard), name)
+            yield StandardError(
+                Phrase("{name} has no {choice} {value}", name=standard.name, choice=name, value=value),
+                _what_it_has(standard),
+                name,
+            )
         elif value not in known_choices[name].names:
             values = _listed(known_choices[name].names)
-            yield StandardError(f"{standard.name} has no {name} {value}", f"its values: {values}", name)
+            yield StandardError(
+                Phrase("{name} has no {choice} {value}", name=standard.name, choice=name, value=value),
+                Phrase("its values: {values}", values=values),
+                name,
+            )
     for name, factor in coefficients.items():
         if name not in known_factors:
-            yield StandardError(f"{standard.name} has no {name}", _what_it_has(standard), name)
+            yield StandardError(
+                Phrase("{name} has no {choice}", name=standard.name, choice=name), _what_it_has(standard), name
+            )
             continue
         one = known_factors[name]
         if not one.least <= factor <= one.most:
-            usual = f": {_listed([f'{value:g}' for value in one.values])}" if one.values else ""
-            whose = standard.name if one.is_known else "what a coefficient can be"
+            usual = _listed([f"{value:g}" for value in one.values])
+            right = Phrase("write what the permit says")
+            whose = standard.name if one.is_known else Phrase("what a coefficient can be")
             yield StandardError(
-                f"{factor:g} is out of the range of {whose}, {one.least:g} to {one.most:g}",
-                f"write what the permit says{usual}",
+                Phrase(
+                    "{factor:g} is out of the range of {whose}, {least:g} to {most:g}",
+                    factor=factor,
+                    whose=whose,
+                    least=one.least,
+                    most=one.most,
+                ),
+                Phrase("write what the permit says: {usual}", usual=usual) if one.values else right,
                 name,
             )
 
@@ -244,25 +272,45 @@ def _may_be(case: TableCase, chosen: Mapping[str, str]) -> bool:
     return all(name not in chosen or chosen[name] in values for name, values in case.chosen)
 
 
-def _what_it_has(standard: Standard) -> str:
-    return f"it has {' and '.join(standard.known)}" if standard.known else "it has no columns and no coefficients"
+def _what_it_has(standard: Standard) -> Phrase:
+    if not standard.known:
+        return Phrase("it has no columns and no coefficients")
+    words = verbatim(standard.known[0])
+    for word in standard.known[1:]:
+        words = Phrase("{first} and {last}", first=words, last=word)
+    return Phrase("it has {words}", words=words)
 
 
 def _lines_of(standard: Standard, parameter: Parameter) -> Sequence[TableLine]:
     lines = [line for line in standard.lines if line.parameter.symbol == parameter.symbol]
     if not lines:
-        known = ", ".join(dict.fromkeys(line.parameter.symbol for line in standard.lines)) or "no number yet"
+        known = ", ".join(dict.fromkeys(line.parameter.symbol for line in standard.lines)) or Phrase("no number yet")
         if standard.incomplete is not None:
-            advice = (
-                f"{standard.incomplete.en}: write the permit's number as max, or a table of your own; it has {known}"
+            advice = Phrase(
+                "{en}: write the permit's number as max, or a table of your own; it has {known}",
+                en=standard.incomplete.en,
+                known=known,
             )
-            raise StandardError(f"the table of {standard.name} has no limit for {parameter.symbol}", advice)
-        raise StandardError(f"{standard.name} has no limit for {parameter.symbol}", f"it has {known}")
+            raise StandardError(
+                Phrase("the table of {name} has no limit for {symbol}", name=standard.name, symbol=parameter.symbol),
+                advice,
+            )
+        raise StandardError(
+            Phrase("{name} has no limit for {symbol}", name=standard.name, symbol=parameter.symbol),
+            Phrase("it has {known}", known=known),
+        )
     found = [line for line in lines if line.parameter == parameter]
     if not found:
         units = _listed(list(dict.fromkeys(line.parameter.unit for line in lines)))
         raise StandardError(
-            f"{standard.name} limits {parameter.symbol} in {units}, not {parameter.unit}", "write the limit as max"
+            Phrase(
+                "{name} limits {symbol} in {units}, not {unit}",
+                name=standard.name,
+                symbol=parameter.symbol,
+                units=units,
+                unit=parameter.unit,
+            ),
+            Phrase("write the limit as max"),
         )
     return found
 
@@ -301,8 +349,10 @@ def _days_of(standard: Standard, chosen: Mapping[str, str]) -> Iterator[tuple[da
                 yield value.since, value.until
 
 
-def _listed(words: Sequence[str]) -> str:
-    return ", ".join(words[:-1]) + f" or {words[-1]}" if len(words) > 1 else "".join(words)
+def _listed(words: Sequence[str]) -> Phrase:
+    if len(words) < 2:
+        return verbatim("".join(words))
+    return Phrase("{first} or {last}", first=", ".join(words[:-1]), last=words[-1])
 
 
 def _product(bound: float | None, factor: Decimal) -> float | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from gateway.cli.cameras.options import size
+from gateway.core.phrase import Phrase, verbatim
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -87,25 +88,49 @@ def camera_problems(configuration: Configuration, now_ms: int) -> Iterator[Probl
     try:
         require_extra()
     except GatewayError as error:
-        yield Problem(file, 0, "cameras", str(error).partition(": pip")[0], "pip install 'station-gateway[cameras]'")
+        yield Problem(
+            file,
+            0,
+            "cameras",
+            verbatim(str(error).partition(": pip")[0]),
+            Phrase("pip install 'station-gateway[cameras]'"),
+        )
     yield from _room_problems(configuration, cameras, now_ms)
     if cameras.relay is None or cameras.relay.certificate is None:
         return
     certificate, at = cameras.relay.certificate, "cameras.relay.certificate"
     if not certificate.exists():
-        yield Problem(file, 0, at, f"{certificate} does not exist", "put the relay's certificate there, as PEM")
+        yield Problem(
+            file,
+            0,
+            at,
+            Phrase("{certificate} does not exist", certificate=certificate),
+            Phrase("put the relay's certificate there, as PEM"),
+        )
         return
     try:
         ending_soon, begin = endings(certificate, now_ms), begins_later(certificate, now_ms)
     except ValueError as error:
-        yield Problem(file, 0, at, f"{certificate} is damaged ({error})", "put the relay's certificate there, as PEM")
+        yield Problem(
+            file,
+            0,
+            at,
+            Phrase("{certificate} is damaged ({error})", certificate=certificate, error=error),
+            Phrase("put the relay's certificate there, as PEM"),
+        )
         return
     for ending in ending_soon:
         verb = "ended" if ending.left_ms < 0 else "ends"
-        yield Problem(file, 0, at, f"the certificate {verb} on {ending.at:%Y-%m-%d}", "put the next one there")
+        yield Problem(
+            file,
+            0,
+            at,
+            Phrase("the certificate {verb} on {at:%Y-%m-%d}", verb=verb, at=ending.at),
+            Phrase("put the next one there"),
+        )
     if begin is not None:
-        wrong = f"the certificate is valid from {begin:%Y-%m-%d %H:%M} UTC on, and not yet"
-        yield Problem(file, 0, at, wrong, "put one there that is valid now, or set this machine's clock")
+        wrong = Phrase("the certificate is valid from {begin:%Y-%m-%d %H:%M} UTC on, and not yet", begin=begin)
+        yield Problem(file, 0, at, wrong, Phrase("put one there that is valid now, or set this machine's clock"))
 
 
 def _room_problems(configuration: Configuration, cameras: CamerasSettings, now_ms: int) -> Iterator[Problem]:

@@ -12,6 +12,7 @@ import typer
 
 from gateway.cli.options import DEFAULT_CONFIG, ConfigFile
 from gateway.core.errors import ConfigError, GatewayError, Problem
+from gateway.core.phrase import Phrase
 
 if TYPE_CHECKING:
     from gateway.config import Configuration
@@ -49,8 +50,10 @@ def cameras_of(configuration: Configuration, file: Path) -> CamerasSettings:
         ConfigError: there is none.
     """
     if configuration.cameras is None:
-        right = "add cameras: with a list of them, or do not start this (systemctl disable station-gateway-cameras)"
-        raise ConfigError((Problem(str(file), 0, "cameras", "is missing: there is nothing to record", right),))
+        right = Phrase(
+            "add cameras: with a list of them, or do not start this (systemctl disable station-gateway-cameras)"
+        )
+        raise ConfigError((Problem(str(file), 0, "cameras", Phrase("is missing: there is nothing to record"), right),))
     return configuration.cameras
 
 

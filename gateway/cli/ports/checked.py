@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from gateway.cli.output import say
+from gateway.core.phrase import Phrase
 
 if TYPE_CHECKING:
     from gateway.config import Configuration
@@ -40,8 +41,10 @@ def port_problems(configuration: Configuration) -> list[Problem]:
 
     if not configuration.ports_policy.snmp or find_spec("gufo") is not None:
         return []
-    wrong = "what SNMP needs is not installed: no switch is asked"
-    return [Problem(str(configuration.file), 0, "ports_policy.snmp", wrong, "pip install 'station-gateway[snmp]'")]
+    wrong = Phrase("what SNMP needs is not installed: no switch is asked")
+    return [
+        Problem(str(configuration.file), 0, "ports_policy.snmp", wrong, Phrase("pip install 'station-gateway[snmp]'"))
+    ]
 
 
 def ports_configured(configuration: Configuration) -> dict[str, Any] | None:

@@ -16,6 +16,7 @@ from gateway.config.section import Name, Section, not_empty
 from gateway.config.suggest import did_you_mean
 from gateway.config.units import Duration, within
 from gateway.core.alert_fields import ALERT_FIELDS, PLACEHOLDER
+from gateway.core.phrase import Phrase
 
 MOST_ARGUMENTS, LONGEST_ARGUMENT = 64, 1_000
 _SHELLS = re.compile(r"(?:ba|da|z|k|a)?sh")
@@ -28,24 +29,37 @@ def _check_arguments(arguments: tuple[str, ...]) -> tuple[str, ...]:
     """
     program = arguments[0]
     if not program.startswith("/") or not program.isprintable() or program.endswith("/"):
-        raise FormError("does not begin with a program's path", "write it whole, such as /usr/local/bin/tell")
+        raise FormError(
+            Phrase("does not begin with a program's path"), Phrase("write it whole, such as /usr/local/bin/tell")
+        )
     if PLACEHOLDER.search(program):
-        raise FormError("has a placeholder in the program's path", "name one program; it may choose by its arguments")
+        raise FormError(
+            Phrase("has a placeholder in the program's path"),
+            Phrase("name one program; it may choose by its arguments"),
+        )
     if len(arguments) > MOST_ARGUMENTS or any(len(one) > LONGEST_ARGUMENT for one in arguments):
         raise FormError(
-            "is too long", f"write at most {MOST_ARGUMENTS} arguments of {LONGEST_ARGUMENT} characters, or a script"
+            Phrase("is too long"),
+            Phrase(
+                "write at most {most_arguments} arguments of {longest_argument} characters, or a script",
+                most_arguments=MOST_ARGUMENTS,
+                longest_argument=LONGEST_ARGUMENT,
+            ),
         )
     for argument in arguments:
         if "\0" in argument:
-            raise FormError("has a NUL character in it", "remove it: no program can be given one")
+            raise FormError(Phrase("has a NUL character in it"), Phrase("remove it: no program can be given one"))
         for name in PLACEHOLDER.findall(argument):
             if name not in ALERT_FIELDS:
                 known = ", ".join(f"{{{one}}}" for one in ALERT_FIELDS)
-                raise FormError(f"has the unknown {{{name}}}", did_you_mean(name, ALERT_FIELDS) or f"known: {known}")
+                raise FormError(
+                    Phrase("has the unknown {{{name}}}", name=name),
+                    did_you_mean(name, ALERT_FIELDS) or Phrase("known: {known}", known=known),
+                )
     if _SHELLS.fullmatch(Path(program).name) and "-c" in arguments and _has_placeholder_behind_c(arguments):
         raise FormError(
-            "has a shell read what devices and servers said as commands",
-            'write the script in a file, or use "$1": [/bin/sh, "-c", \'echo "$1"\', tell, "{text}"]',
+            Phrase("has a shell read what devices and servers said as commands"),
+            Phrase('write the script in a file, or use "$1": [/bin/sh, "-c", \'echo "$1"\', tell, "{text}"]'),
         )
     return arguments
 
@@ -60,7 +74,7 @@ class CommandSettings(Section):
     standard input, too. No shell. `timeout`: then it is killed, with all that it has started."""
 
     command: Annotated[tuple[str, ...], AfterValidator(not_empty), AfterValidator(_check_arguments)] = Field(
-        description="the program and its arguments"
+        description=Phrase("the program and its arguments")
     )
     timeout: Annotated[Duration, AfterValidator(within("1s", "2min"))] = timedelta(seconds=30)
     name: Name | None = None
@@ -72,11 +86,13 @@ class CommandSettings(Section):
         return Path(self.command[0]).name
 
     @property
-    def missing(self) -> tuple[str, str] | None:
+    def missing(self) -> tuple[Phrase, Phrase] | None:
         """What keeps it from being run by this user now, and what to do; `None`: nothing."""
         program = self.command[0]
         if not Path(program).exists():
-            return f"{program} does not exist", "put it there, or correct the path"
+            return Phrase("{program} does not exist", program=program), Phrase("put it there, or correct the path")
         if not Path(program).is_file() or not os.access(program, os.X_OK):
-            return f"{program} cannot be run", f"chmod +x {program}, and let the gateway's user read it"
+            return Phrase("{program} cannot be run", program=program), Phrase(
+                "chmod +x {program}, and let the gateway's user read it", program=program
+            )
         return None

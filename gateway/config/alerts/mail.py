@@ -17,11 +17,12 @@ from gateway.config.host import check_host
 from gateway.config.secrets import SecretReference
 from gateway.config.section import Name, Section, Words, not_empty
 from gateway.config.url_parts import host_in_url
+from gateway.core.phrase import Phrase
 
 MOST_RECIPIENTS = 20
 IMPLICIT_PORT, SUBMISSION_PORT, RELAY_PORT = 465, 587, 25
 """TLS from the first byte (RFC 8314, 3.3), STARTTLS (RFC 6409), and what servers speak among themselves."""
-_FORM = "write it as smtp.example.vn:587"
+_FORM = Phrase("write it as smtp.example.vn:587")
 _SERVER = re.compile(r"(?P<host>\[[0-9A-Fa-f:.]+\]|[^:\[\]/@\s]+)(?::(?P<port>[0-9]{1,5}))?", re.ASCII)
 _ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@(?P<domain>[A-Za-z0-9.-]{1,253})", re.ASCII)
 """Of what RFC 5322 allows, what mail servers take: no comments, no quotes, no blanks."""
@@ -59,10 +60,10 @@ def _parse_server(value: object) -> MailServer:
         return value
     match = _SERVER.fullmatch(value) if isinstance(value, str) else None
     if match is None:
-        raise FormError("is no server with a port", _FORM)
+        raise FormError(Phrase("is no server with a port"), _FORM)
     port = None if match["port"] is None else int(match["port"])
     if port is not None and not 1 <= port <= 65535:
-        raise FormError(f"has no port {port}", "ports are 1 to 65535; 587 and 465 are usual")
+        raise FormError(Phrase("has no port {port}", port=port), Phrase("ports are 1 to 65535; 587 and 465 are usual"))
     return MailServer(check_host(match["host"].strip("[]")), port)
 
 
@@ -70,7 +71,9 @@ def _check_address(text: str) -> str:
     match = _ADDRESS.fullmatch(text)
     local = text.partition("@")[0]
     if match is None or ".." in text or local.startswith(".") or local.endswith("."):
-        raise FormError("is no address of mail", "write it as tram@example.vn, without a name or <…> around it")
+        raise FormError(
+            Phrase("is no address of mail"), Phrase("write it as tram@example.vn, without a name or <…> around it")
+        )
     check_host(match["domain"])
     return text
 
@@ -78,10 +81,11 @@ def _check_address(text: str) -> str:
 def _few_and_once(recipients: tuple[str, ...]) -> tuple[str, ...]:
     if len(recipients) > MOST_RECIPIENTS:
         raise FormError(
-            f"has {len(recipients)} addresses", f"write at most {MOST_RECIPIENTS}, or one of a list at your server"
+            Phrase("has {recipients} addresses", recipients=len(recipients)),
+            Phrase("write at most {most_recipients}, or one of a list at your server", most_recipients=MOST_RECIPIENTS),
         )
     if len({one.casefold() for one in recipients}) < len(recipients):
-        raise FormError("has an address twice", "write each once")
+        raise FormError(Phrase("has an address twice"), Phrase("write each once"))
     return recipients
 
 
@@ -92,14 +96,16 @@ class MailSettings(ServerTrust):
     """`tls` follows from the port where it is not said: 465 is implicit, all others STARTTLS."""
 
     server: Annotated[MailServer, PlainValidator(_parse_server), PlainSerializer(str)] = Field(
-        description="the mail server, such as smtp.example.vn:587"
+        description=Phrase("the mail server, such as smtp.example.vn:587")
     )
     tls: MailTls | None = None
     user: Words | None = None
     password: SecretReference | None = None
-    sender: MailAddress = Field(alias="from", description="the address that mail comes from, such as tram@example.vn")
+    sender: MailAddress = Field(
+        alias="from", description=Phrase("the address that mail comes from, such as tram@example.vn")
+    )
     to: Annotated[tuple[MailAddress, ...], AfterValidator(not_empty), AfterValidator(_few_and_once)] = Field(
-        description="the list of addresses that get it"
+        description=Phrase("the list of addresses that get it")
     )
 
     @property
@@ -122,12 +128,16 @@ class MailSettings(ServerTrust):
     def _use_what_is_said(self) -> Self:
         if (self.user is None) != (self.password is None):
             missing = "password" if self.password is None else "user"
-            raise FormError("is missing", "write both user and password, or neither where none is asked for", missing)
+            raise FormError(
+                Phrase("is missing"),
+                Phrase("write both user and password, or neither where none is asked for"),
+                missing,
+            )
         if self.security is MailTls.NONE:
             if not self.server.is_local:
                 raise FormError(
-                    "is none: anybody on the way can read mail and password",
-                    "write starttls or implicit; none is for a server on this machine",
+                    Phrase("is none: anybody on the way can read mail and password"),
+                    Phrase("write starttls or implicit; none is for a server on this machine"),
                     "tls",
                 )
             self.check_unused("mail without encryption")

@@ -10,6 +10,7 @@ from pydantic import ValidationInfo, field_validator
 from gateway.config.destinations.identity import Certificates, ClientCertificate, check_certificates_in, check_pair
 from gateway.config.file.form_error import FormError
 from gateway.config.section import AbsolutePath, Section, outside
+from gateway.core.phrase import Phrase
 
 
 class ServerTrust(Section):
@@ -32,7 +33,10 @@ class ServerTrust(Section):
     @classmethod
     def _be_the_only_trust(cls, pins: tuple[str, ...] | None, siblings: ValidationInfo[Any]) -> tuple[str, ...] | None:
         if pins is not None and siblings.data.get("ca") is not None:
-            raise FormError("contradicts ca", "keep one: certificate is exactly this one, ca whoever it has signed for")
+            raise FormError(
+                Phrase("contradicts ca"),
+                Phrase("keep one: certificate is exactly this one, ca whoever it has signed for"),
+            )
         return pins
 
     @field_validator("client")
@@ -49,4 +53,6 @@ class ServerTrust(Section):
         """Raises `FormError` if anything of this is said of a server `without` encryption."""
         for key in ("ca", "certificate", "client"):
             if getattr(self, key) is not None:
-                raise FormError(f"means nothing to {without}", "remove it: it is for TLS", key)
+                raise FormError(
+                    Phrase("means nothing to {without}", without=without), Phrase("remove it: it is for TLS"), key
+                )

@@ -11,9 +11,10 @@ from gateway.config.alerts.mail import MailTargetSettings
 from gateway.config.alerts.webhook import WebhookSettings
 from gateway.config.file.form_error import FormError
 from gateway.core.alert import AlertTarget
+from gateway.core.phrase import Phrase
 
 _MEANS = ("webhook", "mail", "command")
-_ADVICE = 'write {webhook: "https://…", secret: {file: …}}, {mail: {…}} or {command: [/…]}'
+_ADVICE = Phrase('write {webhook: "https://…", secret: {file: …}}, {mail: {…}} or {command: [/…]}')
 
 
 def _check_means(value: object) -> object:
@@ -24,12 +25,16 @@ def _check_means(value: object) -> object:
     if isinstance(value, WebhookSettings | MailTargetSettings | CommandSettings):
         return value
     if not isinstance(value, dict):
-        raise FormError("is not a section", _ADVICE)
+        raise FormError(Phrase("is not a section"), _ADVICE)
     named = [means for means in _MEANS if means in value]
     if not named:
-        raise FormError("does not say by what somebody is told", _ADVICE)
+        raise FormError(Phrase("does not say by what somebody is told"), _ADVICE)
     if len(named) > 1:
-        raise FormError(f"is both {named[0]} and {named[1]}", "write two entries", named[1])
+        raise FormError(
+            Phrase("is both {named} and {named2}", named=named[0], named2=named[1]),
+            Phrase("write two entries"),
+            named[1],
+        )
     return value
 
 

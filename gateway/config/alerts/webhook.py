@@ -16,8 +16,9 @@ from gateway.config.secrets import Secret, SecretReference, parse_secret
 from gateway.config.section import Name, outside
 from gateway.config.url_parts import host_and_port, host_in_url, split_url
 from gateway.core.errors import DestinationRejected
+from gateway.core.phrase import Phrase
 
-_FORM = "write it as https://alerts.example.vn/station"
+_FORM = Phrase("write it as https://alerts.example.vn/station")
 _WITHOUT_QUERY = re.compile(r"[^?]*")
 
 
@@ -54,21 +55,29 @@ def parse_webhook_url(value: object) -> WebhookUrl:
         FormError: no such form, a password in it, or without encryption to another machine.
     """
     if not isinstance(value, str) or "://" not in value:
-        raise FormError("is not a URL", _FORM)
+        raise FormError(Phrase("is not a URL"), _FORM)
     if not value.isascii() or not value.isprintable() or " " in value:
-        raise FormError("has blanks or characters that no URL has", "write them as %-codes, a host in its xn-- form")
+        raise FormError(
+            Phrase("has blanks or characters that no URL has"), Phrase("write them as %-codes, a host in its xn-- form")
+        )
     scheme = value.split("://", 1)[0]
     if scheme not in ("https", "http"):
-        raise FormError("is no page of the web", _FORM)
+        raise FormError(Phrase("is no page of the web"), _FORM)
     parts = split_url(value, _FORM)
     if parts.username is not None or parts.password is not None:
-        raise FormError("has a name or password in it", "take it out of the url: messages are signed with the secret")
+        raise FormError(
+            Phrase("has a name or password in it"),
+            Phrase("take it out of the url: messages are signed with the secret"),
+        )
     if parts.fragment or "#" in value:
-        raise FormError("has a # in it, which is never sent", "remove it and what follows, or write %23")
+        raise FormError(
+            Phrase("has a # in it, which is never sent"), Phrase("remove it and what follows, or write %23")
+        )
     host, port = host_and_port(parts, 443 if scheme == "https" else 80, _FORM)
     if scheme == "http" and not _is_loopback(host):
         raise FormError(
-            "is not encrypted: anybody on the way can read and change it", "write https://; http:// is for 127.0.0.1"
+            Phrase("is not encrypted: anybody on the way can read and change it"),
+            Phrase("write https://; http:// is for 127.0.0.1"),
         )
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     return WebhookUrl(scheme == "https", host, port, target)
@@ -101,9 +110,9 @@ class WebhookSettings(ServerTrust):
     """Who gets messages by POST, each signed with `secret`."""
 
     webhook: Annotated[WebhookUrl | Secret, PlainValidator(_parse_address), PlainSerializer(str)] = Field(
-        description="the address, such as https://alerts.example.vn/station"
+        description=Phrase("the address, such as https://alerts.example.vn/station")
     )
-    secret: SecretReference = Field(description="a reference to the secret that messages are signed with")
+    secret: SecretReference = Field(description=Phrase("a reference to the secret that messages are signed with"))
     name: Name | None = None
     on: AlertKinds = ALL_KINDS
 
@@ -129,4 +138,6 @@ class WebhookSettings(ServerTrust):
         try:
             return parse_webhook_url(self.webhook.reveal())
         except FormError as fault:
-            raise DestinationRejected(f"the url in {self.webhook} {fault}") from fault
+            raise DestinationRejected(
+                Phrase("the url in {webhook} {fault}", webhook=self.webhook, fault=fault)
+            ) from fault

@@ -10,6 +10,7 @@ from gateway.config.builtin_tables.catalogue import aliases, symbols
 from gateway.config.builtin_tables.read import builtin_table
 from gateway.config.section import Section
 from gateway.config.suggest import did_you_mean, listed
+from gateway.core.phrase import Phrase
 from gateway.core.symbol_names import SymbolName, called
 
 
@@ -36,10 +37,10 @@ def name_of(symbol: str, unit: str) -> SymbolName | None:
     return next((one for one in symbol_names() if one.symbol == symbol and one.unit in (None, unit)), None)
 
 
-def symbol_meant(word: str) -> str | None:
+def symbol_meant(word: str) -> Phrase | None:
     """The question which symbol is meant by a name or a misspelling; `None` when there is nothing sensible to ask."""
     meant = dict.fromkeys(name.symbol for name in called(word, symbol_names()))
-    return f"did you mean {listed(tuple(meant), 'or')}?" if meant else did_you_mean(word, symbols())
+    return Phrase("did you mean {meant}?", meant=listed(tuple(meant), "or")) if meant else did_you_mean(word, symbols())
 
 
 def symbols_in(word: str, unit: str) -> tuple[str, ...]:

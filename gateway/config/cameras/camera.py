@@ -13,6 +13,7 @@ from gateway.config.cameras.onvif_url import DeviceUrl, OnvifUrl, usual_onvif_ur
 from gateway.config.file.form_error import FormError
 from gateway.config.secrets import Secret, SecretReference
 from gateway.config.section import Section, Words
+from gateway.core.phrase import Phrase
 
 _LONGEST_NAME = 32
 
@@ -39,9 +40,12 @@ def _check_camera_name(text: str) -> str:
         and all(c.isalnum() or c in "-_" for c in text)
     ):
         raise FormError(
-            f"{text!r} is not usable as a camera's name",
-            f"use 1 to {_LONGEST_NAME} of a-z, A-Z, 0-9, '-' and '_', beginning with a letter or a digit: it is the"
-            " name of a folder and of the relay's stream",
+            Phrase("{text!r} is not usable as a camera's name", text=text),
+            Phrase(
+                "use 1 to {longest_name} of a-z, A-Z, 0-9, '-' and '_', beginning with a letter or a "
+                "digit: it is the name of a folder and of the relay's stream",
+                longest_name=_LONGEST_NAME,
+            ),
         )
     return text
 
@@ -51,9 +55,9 @@ class CameraSettings(Section):
     where its clock is set (`gateway cameras set-time`), by default where nearly all cameras have it."""
 
     name: Annotated[str, AfterValidator(_check_camera_name)] = Field(
-        description="a short name for files, commands and the relay, such as outlet"
+        description=Phrase("a short name for files, commands and the relay, such as outlet")
     )
-    url: StreamUrl = Field(description="the camera's stream, such as rtsp://192.168.1.31/stream1")
+    url: StreamUrl = Field(description=Phrase("the camera's stream, such as rtsp://192.168.1.31/stream1"))
     user: Words | None = None
     password: SecretReference | None = Field(default=None, validate_default=True)
     transport: Transport = Transport.TCP
@@ -68,9 +72,9 @@ class CameraSettings(Section):
             return password
         user = siblings.data["user"]
         if user is None and password is not None:
-            raise FormError("has no user beside it", "add user: … , or remove the password")
+            raise FormError(Phrase("has no user beside it"), Phrase("add user: … , or remove the password"))
         if user is not None and password is None:
-            raise FormError("is missing", "add password: {file: …} or {env: …}, or remove the user")
+            raise FormError(Phrase("is missing"), Phrase("add password: {file: …} or {env: …}, or remove the user"))
         return password
 
     @property

@@ -12,9 +12,10 @@ from pydantic import PlainSerializer, PlainValidator
 
 from gateway.config.file.form_error import FormError
 from gateway.config.url_parts import host_and_port, host_in_url, split_url
+from gateway.core.phrase import Phrase
 
 RTSP_PORT = 554
-_FORM = "write it as rtsp://192.168.1.31/stream1"
+_FORM = Phrase("write it as rtsp://192.168.1.31/stream1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +39,14 @@ def parse_camera_url(value: object) -> CameraUrl:
     if isinstance(value, CameraUrl):
         return value
     if not isinstance(value, str) or "://" not in value or not value.isprintable() or " " in value:
-        raise FormError("is not a URL", _FORM)
+        raise FormError(Phrase("is not a URL"), _FORM)
     if value.split("://", 1)[0] != "rtsp":
-        raise FormError("is not an rtsp:// URL", _FORM)
+        raise FormError(Phrase("is not an rtsp:// URL"), _FORM)
     parts = split_url(value, _FORM)
     if parts.username is not None or parts.password is not None:
         raise FormError(
-            "has a user or a password in it",
-            "take it out of the url; write user: … and password: {file: …} or {env: …} beside it",
+            Phrase("has a user or a password in it"),
+            Phrase("take it out of the url; write user: … and password: {file: …} or {env: …} beside it"),
         )
     host, port = host_and_port(parts, RTSP_PORT, _FORM)
     path = value.split("://", 1)[1]

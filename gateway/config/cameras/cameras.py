@@ -10,6 +10,7 @@ from gateway.config.cameras.camera import CameraSettings
 from gateway.config.cameras.relay import RelaySettings
 from gateway.config.cameras.video_storage import VideoStorage
 from gateway.config.section import Section, not_empty
+from gateway.core.phrase import Phrase
 
 
 class CamerasSettings(Section):
@@ -18,5 +19,5 @@ class CamerasSettings(Section):
     storage: VideoStorage = VideoStorage()
     relay: RelaySettings | None = None
     list: Annotated[tuple[CameraSettings, ...], AfterValidator(not_empty)] = Field(
-        description="the list of what is recorded"
+        description=Phrase("the list of what is recorded")
     )

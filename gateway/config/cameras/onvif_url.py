@@ -9,9 +9,10 @@ from pydantic import PlainSerializer, PlainValidator
 
 from gateway.config.file.form_error import FormError
 from gateway.config.url_parts import host_and_port, host_in_url, split_url
+from gateway.core.phrase import Phrase
 
 ONVIF_PATH = "/onvif/device_service"
-_FORM = f"write it as http://192.168.1.31{ONVIF_PATH}"
+_FORM = Phrase("write it as http://192.168.1.31{onvif_path}", onvif_path=ONVIF_PATH)
 _USUAL_PORT = {"http": 80, "https": 443}
 
 
@@ -42,12 +43,14 @@ def parse_onvif_url(value: object) -> OnvifUrl:
     if isinstance(value, OnvifUrl):
         return value
     if not isinstance(value, str) or not value.isascii() or not value.isprintable() or " " in value:
-        raise FormError("is not a URL", _FORM)
+        raise FormError(Phrase("is not a URL"), _FORM)
     parts = split_url(value, _FORM)
     if parts.username is not None or parts.password is not None:
-        raise FormError("has a user or a password in it", "take it out: the camera's user and password are used")
+        raise FormError(
+            Phrase("has a user or a password in it"), Phrase("take it out: the camera's user and password are used")
+        )
     if parts.scheme not in _USUAL_PORT or parts.hostname is None or parts.fragment:
-        raise FormError("is not an http:// or https:// URL with a host", _FORM)
+        raise FormError(Phrase("is not an http:// or https:// URL with a host"), _FORM)
     host, port = host_and_port(parts, _USUAL_PORT[parts.scheme], _FORM)
     query = f"?{parts.query}" if parts.query else ""
     return OnvifUrl(parts.scheme, host, port, f"{parts.path or ONVIF_PATH}{query}")

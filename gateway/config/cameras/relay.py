@@ -10,6 +10,7 @@ from gateway.config.file.form_error import FormError
 from gateway.config.listen import Listen, ListenAddress
 from gateway.config.secrets import Secret, SecretFile, SecretReference
 from gateway.config.section import AbsolutePath, Section, Token, Whole
+from gateway.core.phrase import Phrase
 
 
 class RelaySettings(Section):
@@ -17,8 +18,8 @@ class RelaySettings(Section):
     the recorder feeds it, by default in the recorder's run-time folder."""
 
     listen: Listen = ListenAddress("127.0.0.1", 8554)
-    user: Token = Field(description="the name that the authority logs in with")
-    password: SecretReference = Field(description="a reference to the authority's password")
+    user: Token = Field(description=Phrase("the name that the authority logs in with"))
+    password: SecretReference = Field(description=Phrase("a reference to the authority's password"))
     viewers: Annotated[Whole, Field(ge=1, le=50)] = 4
     certificate: AbsolutePath | None = None
     key: SecretFile | None = Field(default=None, validate_default=True)
@@ -32,7 +33,7 @@ class RelaySettings(Section):
         certificate = siblings.data["certificate"]
         if (certificate is None) != (key is None):
             raise FormError(
-                "is missing" if key is None else "has no certificate beside it",
-                "add certificate: /… and key: {file: /…}, or neither: then the stream is not encrypted",
+                Phrase("is missing") if key is None else Phrase("has no certificate beside it"),
+                Phrase("add certificate: /… and key: {file: /…}, or neither: then the stream is not encrypted"),
             )
         return key

@@ -11,6 +11,7 @@ from gateway.config.file.form_error import FormError
 from gateway.config.section import AbsolutePath, Section
 from gateway.config.sizes import Size, parse_size
 from gateway.config.units import Duration, show_duration
+from gateway.core.phrase import Phrase
 
 SHORTEST_VIDEO = timedelta(days=90)
 _LONGEST = timedelta(days=3660)
@@ -31,16 +32,22 @@ class VideoStorage(Section):
     def _keep_three_months(cls, kept: timedelta) -> timedelta:
         if kept < SHORTEST_VIDEO:
             raise FormError(
-                f"{show_duration(kept)} is too short",
-                f"write {show_duration(SHORTEST_VIDEO)} or more: TT10/2021 asks for recordings of three months",
+                Phrase("{kept} is too short", kept=show_duration(kept)),
+                Phrase(
+                    "write {shortest_video} or more: TT10/2021 asks for recordings of three months",
+                    shortest_video=show_duration(SHORTEST_VIDEO),
+                ),
             )
         if kept > _LONGEST:
-            raise FormError(f"{show_duration(kept)} is out of bounds", f"write {show_duration(_LONGEST)} or less")
+            raise FormError(
+                Phrase("{kept} is out of bounds", kept=show_duration(kept)),
+                Phrase("write {longest} or less", longest=show_duration(_LONGEST)),
+            )
         return kept
 
     @field_validator("max_size")
     @classmethod
     def _hold_something(cls, size: int | None) -> int | None:
         if size is not None and size < 10**9:
-            raise FormError("is too small for video", "write 1GB or more; 2 Mb/s for 92 days are 2TB")
+            raise FormError(Phrase("is too small for video"), Phrase("write 1GB or more; 2 Mb/s for 92 days are 2TB"))
         return size

@@ -12,6 +12,7 @@ from gateway.config.configuration import Sections
 from gateway.config.file.location import LocatedProblem, Location
 from gateway.config.secrets import Secret
 from gateway.core.alert import AlertKind
+from gateway.core.phrase import Phrase
 
 
 def alerts_never_told(sections: Sections) -> Iterator[LocatedProblem]:
@@ -22,29 +23,39 @@ def alerts_never_told(sections: Sections) -> Iterator[LocatedProblem]:
         name = target_of(settings).name
         if name in seen:
             at = ("alerts", index, "name") if settings.name is not None else ("alerts", index)
-            yield at, f"is called {name}, as another one is", "give each its own name: …"
+            yield at, Phrase("is called {name}, as another one is", name=name), Phrase("give each its own name: …")
         seen.add(name)
         for kind in settings.on if "on" in settings.model_fields_set else ():
             if kind in absent:
                 wrong, right = absent[kind]
-                yield ("alerts", index, "on"), f"{kind}: {wrong}", f"{right}, or remove {kind}"
+                yield (
+                    ("alerts", index, "on"),
+                    Phrase("{kind}: {wrong}", kind=kind, wrong=wrong),
+                    Phrase("{right}, or remove {kind}", right=right, kind=kind),
+                )
 
 
-def _without_cause(sections: Sections) -> Iterator[tuple[AlertKind, tuple[str, str]]]:
+def _without_cause(sections: Sections) -> Iterator[tuple[AlertKind, tuple[Phrase, Phrase]]]:
     if not sections.destinations:
-        nothing_sent = "there is no destination that anything could be late at", "add the authority's server"
+        nothing_sent = (
+            Phrase("there is no destination that anything could be late at"),
+            Phrase("add the authority's server"),
+        )
         yield AlertKind.OUTAGE, nothing_sent
         yield AlertKind.REJECTED, nothing_sent
     if not any(line.limits for line in sections.sent):
-        yield AlertKind.EXCEEDED, ("no parameter has a limit", "add a limit")
+        yield AlertKind.EXCEEDED, (Phrase("no parameter has a limit"), Phrase("add a limit"))
     if sections.ports is None:
-        yield AlertKind.PORT, ("no port is declared, and none is watched", "add the section ports")
+        yield AlertKind.PORT, (Phrase("no port is declared, and none is watched"), Phrase("add the section ports"))
     if sections.cameras is None:
-        yield AlertKind.CAMERA, ("there is no camera", "add the section cameras")
+        yield AlertKind.CAMERA, (Phrase("there is no camera"), Phrase("add the section cameras"))
     if sections.sampler is None:
         yield (
             AlertKind.ORDER,
-            ("there is no sampler that anybody could order to take a sample", "add the section sampler"),
+            (
+                Phrase("there is no sampler that anybody could order to take a sample"),
+                Phrase("add the section sampler"),
+            ),
         )
 
 
@@ -55,8 +66,8 @@ def alert_warnings(sections: Sections) -> Iterator[LocatedProblem]:
         if isinstance(url, WebhookUrl) and url.has_query:
             yield (
                 ("alerts", index, "webhook"),
-                "has a ? in it: a key behind it could be read in this file and in the journal",
-                "write webhook: {file: …}, a file with the whole url, if there is one",
+                Phrase("has a ? in it: a key behind it could be read in this file and in the journal"),
+                Phrase("write webhook: {file: …}, a file with the whole url, if there is one"),
             )
 
 

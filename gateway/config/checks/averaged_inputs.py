@@ -12,10 +12,11 @@ from gateway.config.instruments.registers import RegisterType
 from gateway.config.parameters.quantity import Quantity
 from gateway.core.formula import parse_formula
 from gateway.core.formula_shape import bends
+from gateway.core.phrase import Phrase
 
-_REMEDY = (
-    "calculate, at the instrument's parameter, works on the registers of each reading:"
-    ' calculate: "[mant] * 10 ** [exp]", registers: {mant: {register: …, type: …}, exp: {…}}'
+_REMEDY = Phrase(
+    "calculate, at the instrument's parameter, works on the registers of each reading: "
+    'calculate: "[mant] * 10 ** [exp]", registers: {mant: {register: …, type: …}, exp: {…}}'
 )
 
 
@@ -40,15 +41,24 @@ def averaged_inputs(sections: Sections) -> Iterator[LocatedProblem]:
         ]
         wrong = None
         if exponents:
-            wrong = f"takes the average of {exponents[0]} over a slot for an exponent: if it changes within the slot"
+            wrong = Phrase(
+                "takes the average of {exponents} over a slot for an exponent: if it changes within the slot",
+                exponents=exponents[0],
+            )
         elif pairs:
             factor, other = pairs[0]
-            wrong = (
-                f"multiplies the averages of {other} and {factor} over a slot, and {factor} looks like what tells the"
-                f" range of {other}: if it changes within the slot"
+            wrong = Phrase(
+                "multiplies the averages of {other} and {factor} over a slot, and {factor} looks like "
+                "what tells the range of {other}: if it changes within the slot",
+                other=other,
+                factor=factor,
             )
         if wrong is not None:
-            yield ("computed", index, "formula"), f"{wrong}, the result is none that the device ever meant", _REMEDY
+            yield (
+                ("computed", index, "formula"),
+                Phrase("{wrong}, the result is none that the device ever meant", wrong=wrong),
+                _REMEDY,
+            )
 
 
 def _is_bare(measured: Quantity) -> bool:

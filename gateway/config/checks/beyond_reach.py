@@ -13,11 +13,12 @@ from gateway.config.parameters.computed import ComputedSettings
 from gateway.config.parameters.sent_line import SentLine
 from gateway.core.formula import parse_formula
 from gateway.core.formula_range import ANYTHING, Range
+from gateway.core.phrase import Phrase
 
 _MOST = ANYTHING[1]
 _NEARLY = 0.02
 """Of a range's width: so much of it may be out of reach without a word. 4,000 counts are 19.995 mA to some."""
-_CHECK = "check type, scale and offset, or"
+_CHECK = Phrase("check type, scale and offset, or")
 
 
 def never_reached(sections: Sections) -> Iterator[LocatedProblem]:
@@ -62,12 +63,20 @@ def _never_computed(
     if computed.formula is not None:
         never = parse_formula(computed.formula, {symbol: one.sent for symbol, one in reaches.items()}).never
         if never is not None:
-            yield (*at, "formula"), f"at character {never.position}: {never.wrong}", never.right
+            yield (
+                (*at, "formula"),
+                Phrase("at character {position}: {wrong}", position=never.position, wrong=never.wrong),
+                never.right,
+            )
 
 
 def _range_elsewhere(at: Location, sent: SentLine, reach: Range) -> Iterator[LocatedProblem]:
     if sent.range is not None and (reach[1] < sent.range[0] or reach[0] > sent.range[1]):
-        yield (*at, "range"), f"no value ever lies in it: {_shown(sent, reach)}", f"{_CHECK} the range"
+        yield (
+            (*at, "range"),
+            Phrase("no value ever lies in it: {sent}", sent=_shown(sent, reach)),
+            Phrase("{check} the range", check=_CHECK),
+        )
 
 
 def _limit_beyond(at: Location, sent: SentLine, reach: Range) -> Iterator[LocatedProblem]:
@@ -76,7 +85,11 @@ def _limit_beyond(at: Location, sent: SentLine, reach: Range) -> Iterator[Locate
         above = limit.highest is not None and reach[1] > limit.highest
         if not (below or above):
             bounds = " and ".join(f"{bound:g}" for bound in (limit.lowest, limit.highest) if bound is not None)
-            yield (*at, "limit"), f"{bounds} can never be exceeded: {_shown(sent, reach)}", f"{_CHECK} the limit"
+            yield (
+                (*at, "limit"),
+                Phrase("{bounds} can never be exceeded: {sent}", bounds=bounds, sent=_shown(sent, reach)),
+                Phrase("{check} the limit", check=_CHECK),
+            )
             return
 
 
@@ -92,8 +105,14 @@ def _step_too_wide(at: Location, sent: SentLine, reach: Range, slot: timedelta) 
             allowed = "" if quality.per is None else f" allows {most:g} from slot to slot and"
             yield (
                 (*at, "quality", "max_step"),
-                f"{quality.max_step:g}{allowed} is never exceeded between {low:g} and {high:g}",
-                "write the greatest step that is to be believed, or remove it",
+                Phrase(
+                    "{max_step:g}{allowed} is never exceeded between {low:g} and {high:g}",
+                    max_step=quality.max_step,
+                    allowed=allowed,
+                    low=low,
+                    high=high,
+                ),
+                Phrase("write the greatest step that is to be believed, or remove it"),
             )
             return
 
@@ -106,8 +125,8 @@ def _range_partly_beyond(at: Location, sent: SentLine, reach: Range) -> Iterator
     if reach[0] > low + slack or reach[1] < high - slack:
         yield (
             (*at, "range"),
-            f"its ends are never reached: {_shown(sent, reach)}",
-            f"{_CHECK} write what the instrument can measure",
+            Phrase("its ends are never reached: {sent}", sent=_shown(sent, reach)),
+            Phrase("{check} write what the instrument can measure", check=_CHECK),
         )
 
 
@@ -118,7 +137,11 @@ def _bound_beyond(at: Location, sent: SentLine, reach: Range) -> Iterator[Locate
             ("max", limit.highest, limit.highest is not None and reach[1] < limit.highest),
         ):
             if is_beyond:
-                yield (*at, "limit", key), f"{bound:g} is never passed: {_shown(sent, reach)}", f"{_CHECK} the limit"
+                yield (
+                    (*at, "limit", key),
+                    Phrase("{bound:g} is never passed: {sent}", bound=bound, sent=_shown(sent, reach)),
+                    Phrase("{check} the limit", check=_CHECK),
+                )
         yield from _out_of_range(at, sent, limit.lowest, limit.highest)
 
 
@@ -133,8 +156,12 @@ def _out_of_range(
     if not (below or above):
         yield (
             (*at, "limit"),
-            f"lies outside what the instrument measures, {sent.range[0]:g} to {sent.range[1]:g}",
-            "check the limit and the range: an instrument must measure beyond the limit",
+            Phrase(
+                "lies outside what the instrument measures, {range:g} to {range2:g}",
+                range=sent.range[0],
+                range2=sent.range[1],
+            ),
+            Phrase("check the limit and the range: an instrument must measure beyond the limit"),
         )
 
 
@@ -142,16 +169,28 @@ def _never_odd(at: Location, sent: SentLine, reach: Range) -> Iterator[LocatedPr
     """Of what the catalogue does not ask for: its own rules may be written out anywhere."""
     usual = usual_in(sent.symbol, sent.unit)
     if sent.quality.negative and Usual.NEGATIVE in usual and reach[0] >= 0:
-        yield (*at, "quality", "negative"), f"nothing is ever negative: {_shown(sent, reach)}", "check the type"
+        yield (
+            (*at, "quality", "negative"),
+            Phrase("nothing is ever negative: {sent}", sent=_shown(sent, reach)),
+            Phrase("check the type"),
+        )
     if sent.quality.zero and Usual.ZERO in usual and not reach[0] <= 0 <= reach[1]:
-        yield (*at, "quality", "zero"), f"nothing is ever zero: {_shown(sent, reach)}", "check scale and offset"
+        yield (
+            (*at, "quality", "zero"),
+            Phrase("nothing is ever zero: {sent}", sent=_shown(sent, reach)),
+            Phrase("check scale and offset"),
+        )
 
 
-def _shown(sent: SentLine, reach: Range) -> str:
+def _shown(sent: SentLine, reach: Range) -> Phrase:
     """What type and scaling yield, in words."""
     low, high = reach
     if not is_known(reach):
-        return f"{sent.line} can be any number"
+        return Phrase("{line} can be any number", line=sent.line)
     if high >= _MOST:
-        return f"{sent.line} is never below {low:g}"
-    return f"{sent.line} is never above {high:g}" if low <= -_MOST else f"{sent.line} can be {low:g} to {high:g}"
+        return Phrase("{line} is never below {low:g}", line=sent.line, low=low)
+    return (
+        Phrase("{line} is never above {high:g}", line=sent.line, high=high)
+        if low <= -_MOST
+        else Phrase("{line} can be {low:g} to {high:g}", line=sent.line, low=low, high=high)
+    )

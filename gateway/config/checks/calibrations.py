@@ -15,6 +15,7 @@ from gateway.config.file.location import LocatedProblem, Location
 from gateway.config.instruments.registers import RegisterAddress, Table, parse_register
 from gateway.config.links.link import LINK_MODELS
 from gateway.config.suggest import did_you_mean
+from gateway.core.phrase import Phrase
 
 _GASES = ("zero", "span")
 Valve = tuple[str, int, RegisterAddress]
@@ -42,10 +43,18 @@ def calibration_faults(content: object) -> Iterator[LocatedProblem]:
             if valve in seen:
                 yield (
                     (*place, gas),
-                    f"{valve[2]} of unit {valve[1]} on link {valve[0]} is {seen[valve]} already",
-                    "give each its own coil or register: one of them would open the other's valve",
+                    Phrase(
+                        "{valve} of unit {valve2} on link {valve3} is {seen} already",
+                        valve=valve[2],
+                        valve2=valve[1],
+                        valve3=valve[0],
+                        seen=seen[valve],
+                    ),
+                    Phrase("give each its own coil or register: one of them would open the other's valve"),
                 )
-            seen.setdefault(valve, f"the {gas} valve of {instrument.get('name')}")
+            seen.setdefault(
+                valve, Phrase("the {gas} valve of {instrument}", gas=gas, instrument=instrument.get("name"))
+            )
 
 
 def _references(instrument: dict[str, object], calibration: dict[str, object]) -> Iterator[LocatedProblem]:
@@ -58,8 +67,14 @@ def _references(instrument: dict[str, object], calibration: dict[str, object]) -
     for place, reference in places:
         for name in reference if isinstance(reference, dict) else ():
             if isinstance(name, str) and name not in measured and canonical(name) not in measured:
-                there_are = f"{instrument.get('name')} measures {', '.join(measured)}"
-                yield (*place, name), f"{name} is not measured here", did_you_mean(name, measured) or there_are
+                there_are = Phrase(
+                    "{instrument} measures {measured}", instrument=instrument.get("name"), measured=", ".join(measured)
+                )
+                yield (
+                    (*place, name),
+                    Phrase("{name} is not measured here", name=name),
+                    did_you_mean(name, measured) or there_are,
+                )
     if "max_drift" in calibration and isinstance(calibration.get("zero"), dict):
         names = calibration.get("reference")
         own = calibration["zero"].get("reference")  # type: ignore[attr-defined]  # a dict, as was asked
@@ -69,8 +84,11 @@ def _references(instrument: dict[str, object], calibration: dict[str, object]) -
             if one is not None and not known and "range" not in one:
                 yield (
                     ("max_drift",),
-                    f"is a part of the range, and {name} has none: its zero drift would never be too great",
-                    f"add range: [lower, upper] to {name}",
+                    Phrase(
+                        "is a part of the range, and {name} has none: its zero drift would never be too great",
+                        name=name,
+                    ),
+                    Phrase("add range: [lower, upper] to {name}", name=name),
                 )
 
 
@@ -82,13 +100,17 @@ def _valve_links(
     where: Location = place if named is None else (*place, "link")
     known = links(content)
     if isinstance(named, str) and named not in known:
-        yield where, f"there is no link {named!r}", did_you_mean(named, known) or "name one of the links"
+        yield (
+            where,
+            Phrase("there is no link {named!r}", named=named),
+            did_you_mean(named, known) or Phrase("name one of the links"),
+        )
     kind = link_type(content, name)
     if kind is not None and not LINK_MODELS[kind].has_registers:
         yield (
             where,
-            f"link {name} is {kind}: it has no coil and no register",
-            "say with link: and unit: on which modbus link the valves are",
+            Phrase("link {name} is {kind}: it has no coil and no register", name=name, kind=kind),
+            Phrase("say with link: and unit: on which modbus link the valves are"),
         )
 
 
@@ -106,7 +128,7 @@ def _sampler(content: object) -> Iterator[tuple[Valve, str]]:
     if isinstance(sampler, dict):
         teller = _addressed(sampler.get("link"), sampler.get("unit", 1), sampler)
         if teller is not None:
-            yield teller, "what tells the sampler"
+            yield teller, Phrase("what tells the sampler")
 
 
 def _addressed(link: object, unit: object, section: object) -> Valve | None:

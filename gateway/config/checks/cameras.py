@@ -21,6 +21,7 @@ from gateway.config.secrets import Secret
 from gateway.config.sizes import show_size
 from gateway.config.storage import Storage
 from gateway.core.number_of import number_of
+from gateway.core.phrase import Phrase
 
 _USUAL_BYTES_A_SECOND = 2_000_000 // 8
 """A camera's main stream of 1080p at 15 pictures a second."""
@@ -52,8 +53,8 @@ def camera_conflicts(content: object) -> Iterator[LocatedProblem]:
     if isinstance(socket, str) and len(socket.encode(errors="replace")) > _LONGEST_SOCKET_PATH:
         yield (
             ("cameras", "relay", "socket"),
-            "is too long for the path of a socket",
-            f"write at most {_LONGEST_SOCKET_PATH} characters",
+            Phrase("is too long for the path of a socket"),
+            Phrase("write at most {longest_socket_path} characters", longest_socket_path=_LONGEST_SOCKET_PATH),
         )
 
 
@@ -66,11 +67,15 @@ def _same_folder(cameras: object) -> Iterator[LocatedProblem]:
         first = seen.setdefault(name.lower(), name)
         if first is not name:
             wrong = (
-                f"the name {name!r} stands twice"
+                Phrase("the name {name!r} stands twice", name=name)
                 if first == name
-                else f"differs from {first!r} by capitals alone, which not every disk tells apart"
+                else Phrase("differs from {first!r} by capitals alone, which not every disk tells apart", first=first)
             )
-            yield ("cameras", "list", index, "name"), wrong, "give each camera its own: it is the name of a folder"
+            yield (
+                ("cameras", "list", index, "name"),
+                wrong,
+                Phrase("give each camera its own: it is the name of a folder"),
+            )
 
 
 def _same_stream(cameras: object) -> Iterator[LocatedProblem]:
@@ -84,8 +89,11 @@ def _same_stream(cameras: object) -> Iterator[LocatedProblem]:
         if stream in seen:
             yield (
                 ("cameras", "list", index, "url"),
-                f"is the stream of {seen[stream]}: it would be recorded twice, over two of the camera's connections",
-                "write this camera's own, or remove one of the two",
+                Phrase(
+                    "is the stream of {seen}: it would be recorded twice, over two of the camera's connections",
+                    seen=seen[stream],
+                ),
+                Phrase("write this camera's own, or remove one of the two"),
             )
         seen.setdefault(stream, camera.get("name"))
 
@@ -102,13 +110,16 @@ def _video_among_ours(content: object, cameras: dict[str, object]) -> Iterator[L
     ours = _path_of(content.get("storage") if isinstance(content, dict) else None, Storage.model_fields["path"].default)
     if video is None or ours is None:
         return
-    at, right = ("cameras", "storage", "path"), f"name a folder for video alone, such as {ours / 'video'}"
+    at, right = (
+        ("cameras", "storage", "path"),
+        Phrase("name a folder for video alone, such as {ours}", ours=ours / "video"),
+    )
     if ".." in video.parts:
-        yield at, "leads upwards by ..", "write the path as it is"
+        yield at, Phrase("leads upwards by .."), Phrase("write the path as it is")
     elif video == ours:
-        yield at, "is the folder of the databases", right
+        yield at, Phrase("is the folder of the databases"), right
     elif ours.is_relative_to(video):
-        yield at, f"holds storage.path ({ours}): what is no video would lie among video", right
+        yield at, Phrase("holds storage.path ({ours}): what is no video would lie among video", ours=ours), right
 
 
 def _path_of(storage: object, default: Path) -> PurePosixPath | None:
@@ -124,8 +135,8 @@ def cameras_never_used(sections: Sections) -> Iterator[LocatedProblem]:
         if not health.watch and written:
             yield (
                 ("cameras", "list", index, "health", written[0]),
-                "is never used: with watch: false no picture is looked at",
-                "remove one of the two",
+                Phrase("is never used: with watch: false no picture is looked at"),
+                Phrase("remove one of the two"),
             )
 
 
@@ -141,8 +152,8 @@ def camera_warnings(sections: Sections) -> Iterator[LocatedProblem]:
         if camera.user is None:
             yield (
                 ("cameras", "list", index, "user"),
-                "there is none: whoever is in the network can look, and turn the camera",
-                "make an account in the camera that may only look",
+                Phrase("there is none: whoever is in the network can look, and turn the camera"),
+                Phrase("make an account in the camera that may only look"),
             )
     if cameras.relay is not None:
         yield from _relay(cameras.relay, cameras.list)
@@ -156,19 +167,25 @@ def _room(storage: VideoStorage, cameras: int) -> Iterator[LocatedProblem]:
     if storage.pinned >= storage.max_size:
         yield (
             ("cameras", "storage", "pinned"),
-            f"{show_size(storage.pinned)} is all that max_size allows: pins alone could fill it",
-            "write less, a tenth is usual",
+            Phrase("{pinned} is all that max_size allows: pins alone could fill it", pinned=show_size(storage.pinned)),
+            Phrase("write less, a tenth is usual"),
         )
     if storage.max_size < needed:
         yield (
             at,
-            f"{show_size(storage.max_size)} does not hold 90 days of {number_of(cameras, 'camera')} at 2"
-            f" Mb/s, which are {show_size(needed)}",
-            "write more, or set a lower bit rate in the cameras; gateway cameras check computes with what they send",
+            Phrase(
+                "{max_size} does not hold 90 days of {cameras} at 2 Mb/s, which are {needed}",
+                max_size=show_size(storage.max_size),
+                cameras=number_of(cameras, "camera"),
+                needed=show_size(needed),
+            ),
+            Phrase(
+                "write more, or set a lower bit rate in the cameras; gateway cameras check computes with what they send"
+            ),
         )
 
 
-def _doubtful_thresholds(health: HealthSettings) -> Iterator[tuple[str, str, str]]:
+def _doubtful_thresholds(health: HealthSettings) -> Iterator[tuple[str, Phrase, Phrase]]:
     """Those that good pictures exceed."""
     if not health.watch:
         return
@@ -176,9 +193,17 @@ def _doubtful_thresholds(health: HealthSettings) -> Iterator[tuple[str, str, str
         value = getattr(health, key)
         if value <= worst:
             usual = HealthSettings.model_fields[key].default
-            yield key, f"{value:g} is reached by good pictures, too: {why}", f"{usual:g} is usual"
+            yield (
+                key,
+                Phrase("{value:g} is reached by good pictures, too: {why}", value=value, why=why),
+                Phrase("{usual:g} is usual", usual=usual),
+            )
     if health.frozen >= _STILL_NIGHT:
-        yield "frozen", f"{health.frozen:g} takes a still night for a frozen picture", "0 is usual: identical pictures"
+        yield (
+            "frozen",
+            Phrase("{frozen:g} takes a still night for a frozen picture", frozen=health.frozen),
+            Phrase("0 is usual: identical pictures"),
+        )
 
 
 def _relay(relay: RelaySettings, cameras: tuple[CameraSettings, ...]) -> Iterator[LocatedProblem]:
@@ -186,21 +211,24 @@ def _relay(relay: RelaySettings, cameras: tuple[CameraSettings, ...]) -> Iterato
     if relay.listen.host in _EVERYWHERE and relay.certificate is None:
         yield (
             (*at, "listen"),
-            "can be reached over every interface, and pictures cross the network readable",
-            "add certificate and key, or listen on the address of a VPN",
+            Phrase("can be reached over every interface, and pictures cross the network readable"),
+            Phrase("add certificate and key, or listen on the address of a VPN"),
         )
     if relay.listen.port < _FIRST_FREE_PORT:
         yield (
             (*at, "listen"),
-            f"port {relay.listen.port} needs a right that the relay's own user has not got",
-            "write 8554, and let the router forward another port to it; or see the comment in the relay's unit",
+            Phrase("port {port} needs a right that the relay's own user has not got", port=relay.listen.port),
+            Phrase("write 8554, and let the router forward another port to it; or see the comment in the relay's unit"),
         )
     for camera in cameras:
         if camera.password == relay.password:
             yield (
                 (*at, "password"),
-                f"is that of camera {camera.name}: who may look at the stream could then log in to the camera",
-                "give the authority a password of its own",
+                Phrase(
+                    "is that of camera {name}: who may look at the stream could then log in to the camera",
+                    name=camera.name,
+                ),
+                Phrase("give the authority a password of its own"),
             )
 
 

@@ -19,6 +19,7 @@ from gateway.config.destinations.url import DestinationUrl, parse_destination_ur
 from gateway.config.file.form_error import FormError
 from gateway.config.file.location import LocatedProblem
 from gateway.config.units import parse_duration, show_duration
+from gateway.core.phrase import Phrase
 
 
 def folder_conflicts(content: object) -> Iterator[LocatedProblem]:
@@ -36,8 +37,12 @@ def folder_conflicts(content: object) -> Iterator[LocatedProblem]:
     for index, earlier, difference in _conflicts(uses):
         yield (
             ("destinations", index, "folder"),
-            f"is that of {earlier}, and {difference} bear the same name: each would overwrite the other",
-            "give one of them another folder, such as hourly/%Y/%m/%d",
+            Phrase(
+                "is that of {earlier}, and {difference} bear the same name: each would overwrite the other",
+                earlier=earlier,
+                difference=difference,
+            ),
+            Phrase("give one of them another folder, such as hourly/%Y/%m/%d"),
         )
 
 
@@ -52,14 +57,18 @@ class FolderUse:
     symbols: object
     template: object
 
-    def conflict(self, other: FolderUse) -> str | None:
+    def conflict(self, other: FolderUse) -> Phrase | None:
         """How the two files of one name would differ; `None`: they never meet, or are the same."""
         if self.place != other.place:
             return None
         if self.interval != other.interval:
-            return f"the file of {show_duration(self.interval)} and that of {show_duration(other.interval)}"
+            return Phrase(
+                "the file of {interval} and that of {interval2}",
+                interval=show_duration(self.interval),
+                interval2=show_duration(other.interval),
+            )
         if (self.symbols, self.template) != (other.symbols, other.template):
-            return "its file and that of other symbols or template"
+            return Phrase("its file and that of other symbols or template")
         return None
 
 

@@ -29,16 +29,19 @@ from gateway.config.checks.ports import port_faults
 from gateway.config.checks.switches import switch_faults
 from gateway.config.file.location import LocatedProblem, Location
 from gateway.config.units import show_duration
+from gateway.core.phrase import Phrase
 
 _HOUR = timedelta(hours=1)
 
 
 def cross_check(content: object) -> Iterator[LocatedProblem]:
     """Every fault between sections of the document."""
-    yield from _repeated(texts(content, "instruments", "name"), "name", "give each instrument its own")
-    yield from _repeated(texts(content, "destinations", "name"), "name", "give each destination its own")
+    yield from _repeated(texts(content, "instruments", "name"), "name", Phrase("give each instrument its own"))
+    yield from _repeated(texts(content, "destinations", "name"), "name", Phrase("give each destination its own"))
     yield from _repeated(
-        lines(content), "symbol", 'a symbol is sent once in a file: keep one, or tell them apart by suffix: "_2"'
+        lines(content),
+        "symbol",
+        Phrase('a symbol is sent once in a file: keep one, or tell them apart by suffix: "_2"'),
     )
     yield from wrong_symbols(content)
     yield from unknown_weights(content)
@@ -56,15 +59,15 @@ def cross_check(content: object) -> Iterator[LocatedProblem]:
     yield from port_faults(content)
     yield from switch_faults(content)
     yield from listener_conflicts(content)
-    yield from _repeated(texts(content, "equipment", "name"), "name", "give each device its own")
+    yield from _repeated(texts(content, "equipment", "name"), "name", Phrase("give each device its own"))
     yield from equipment_faults(content)
 
 
-def _repeated(entries: Iterable[tuple[Location, str]], what: str, right: str) -> Iterator[LocatedProblem]:
+def _repeated(entries: Iterable[tuple[Location, str]], what: str, right: Phrase) -> Iterator[LocatedProblem]:
     seen: set[str] = set()
     for location, text in entries:
         if text in seen:
-            yield location, f"the {what} {text!r} stands twice", right
+            yield location, Phrase("the {what} {text!r} stands twice", what=what, text=text), right
         seen.add(text)
 
 
@@ -77,14 +80,18 @@ def _periods(content: object) -> Iterator[LocatedProblem]:
         if poll is not None and slot < poll <= _HOUR:
             yield (
                 ("instruments", index, "poll"),
-                f"{show_duration(poll)} is longer than the slot of {show_duration(slot)}",
-                "poll at least once in a slot, or slots stay empty",
+                Phrase("{poll} is longer than the slot of {slot}", poll=show_duration(poll), slot=show_duration(slot)),
+                Phrase("poll at least once in a slot, or slots stay empty"),
             )
     for index, destination in sections(content, "destinations"):
         interval = duration_of(destination.get("interval"))
         if interval and interval <= _HOUR and (interval % slot or _HOUR % interval):
             yield (
                 ("destinations", index, "interval"),
-                f"{show_duration(interval)} does not fit slots of {show_duration(slot)}",
-                "write a multiple of the slot that divides an hour: 5min or 60min",
+                Phrase(
+                    "{interval} does not fit slots of {slot}",
+                    interval=show_duration(interval),
+                    slot=show_duration(slot),
+                ),
+                Phrase("write a multiple of the slot that divides an hour: 5min or 60min"),
             )

@@ -11,6 +11,7 @@ from gateway.config.file.location import LocatedProblem, Location
 from gateway.config.parameters.convert import Convert
 from gateway.config.parameters.quantity import Quantity
 from gateway.config.suggest import did_you_mean
+from gateway.core.phrase import Phrase
 
 _UNITS = {"temperature": ("oC",), "pressure": ("kPa",), "moisture": ("%", "%V"), "measured": ("%V", "%")}
 
@@ -24,15 +25,15 @@ def broken_derivations(sections: Sections) -> Iterator[LocatedProblem]:
         for symbol in computed.step.needs:
             if symbol not in units:
                 at = ("computed", index, "formula" if computed.formula else "mass_flow")
-                yield at, f"there is no line {symbol!r}", _known(symbol, units)
+                yield at, Phrase("there is no line {symbol!r}", symbol=symbol), _known(symbol, units)
     try:
         _ = derivation_of(sections.instruments, sections.computed).steps
     except CycleError as circle:
         path = " → ".join(reversed(circle.args[1]))
         yield (
             ("computed",) if sections.computed else ("instruments",),
-            f"lines need one another: {path}",
-            "break the circle",
+            Phrase("lines need one another: {path}", path=path),
+            Phrase("break the circle"),
         )
 
 
@@ -49,13 +50,17 @@ def _unknown_sources(at: Location, convert: Convert, units: dict[str, str]) -> I
                 continue
             place = (*at, _NAMES[type(section).__name__], key)
             if source not in units:
-                yield place, f"there is no line {source!r}", _known(source, units)
+                yield place, Phrase("there is no line {source!r}", source=source), _known(source, units)
             elif units[source] not in _UNITS[key]:
-                yield place, f"{source} is in {units[source]}", f"name a line in {' or '.join(_UNITS[key])}"
+                yield (
+                    place,
+                    Phrase("{source} is in {units}", source=source, units=units[source]),
+                    Phrase("name a line in {units}", units=" or ".join(_UNITS[key])),
+                )
 
 
 _NAMES = {"StandardConditions": "standard", "Dry": "dry", "Oxygen": "oxygen"}
 
 
-def _known(symbol: str, units: dict[str, str]) -> str:
-    return did_you_mean(symbol, units) or f"there are {', '.join(units)}"
+def _known(symbol: str, units: dict[str, str]) -> Phrase:
+    return did_you_mean(symbol, units) or Phrase("there are {units}", units=", ".join(units))

@@ -9,6 +9,7 @@ from gateway.config.file.form_error import FormError
 from gateway.config.file.location import LocatedProblem, Location
 from gateway.config.instruments.registers import RegisterType, parse_register
 from gateway.config.links.link import LINK_MODELS
+from gateway.core.phrase import Phrase
 
 
 def misplaced_limits(content: object) -> Iterator[LocatedProblem]:
@@ -27,7 +28,10 @@ def misplaced_limits(content: object) -> Iterator[LocatedProblem]:
             yield from _too_short(content, index, instrument)
 
 
-_NEVER_WRITTEN = ("nothing is ever written there", "remove it: it is for the device that a sampler or a valve hangs on")
+_NEVER_WRITTEN = (
+    Phrase("nothing is ever written there"),
+    Phrase("remove it: it is for the device that a sampler or a valve hangs on"),
+)
 
 
 def _device(section: dict[str, object]) -> dict[str, object]:
@@ -37,7 +41,11 @@ def _device(section: dict[str, object]) -> dict[str, object]:
 
 def _without_numbers(at: Location, said: dict[str, object], kind: str | None) -> Iterator[LocatedProblem]:
     if "transaction_id" in said and kind is not None and not LINK_MODELS[kind].has_numbers:
-        yield (*at, "transaction_id"), f"questions bear no number on a {kind} link", "remove it"
+        yield (
+            (*at, "transaction_id"),
+            Phrase("questions bear no number on a {kind} link", kind=kind),
+            Phrase("remove it"),
+        )
 
 
 def _is_written(content: object, link: str) -> bool:
@@ -70,7 +78,13 @@ def _too_short(content: object, index: int, instrument: dict[str, object]) -> It
         width = _width(said)
         if width > own:
             shown = ".".join(str(part) for part in location)
-            yield at, f"{own} is less than {shown} takes: {width} registers at once", f"write {width} or more"
+            yield (
+                at,
+                Phrase(
+                    "{own} is less than {shown} takes: {width} registers at once", own=own, shown=shown, width=width
+                ),
+                Phrase("write {width} or more", width=width),
+            )
             return
 
 

@@ -10,6 +10,7 @@ from gateway.config.configuration import Sections
 from gateway.config.file.location import LocatedProblem
 from gateway.config.instruments.instrument import device_model
 from gateway.config.parameters.counting import Counter
+from gateway.core.phrase import Phrase
 
 
 def emptied_by_talkers(content: object) -> Iterator[LocatedProblem]:
@@ -21,9 +22,11 @@ def emptied_by_talkers(content: object) -> Iterator[LocatedProblem]:
             if measured.get("counter") == Counter.SINCE_READ:
                 yield (
                     ("instruments", index, "parameters", position, "counter"),
-                    "is since_read of a device that talks unasked: the lines between two polls are passed over, and"
-                    " with them what they counted",
-                    "take the device's running total (counter: total), or ask it (a request)",
+                    Phrase(
+                        "is since_read of a device that talks unasked: the lines between two polls are passed "
+                        "over, and with them what they counted"
+                    ),
+                    Phrase("take the device's running total (counter: total), or ask it (a request)"),
                 )
 
 

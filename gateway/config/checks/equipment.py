@@ -14,6 +14,7 @@ from gateway.config.file.location import LocatedProblem, Location
 from gateway.config.parameters.quantity import Quantity
 from gateway.config.parameters.sent_line import SentLine
 from gateway.config.suggest import did_you_mean, listed
+from gateway.core.phrase import Phrase
 from gateway.core.validity import ValidityKind
 
 
@@ -42,36 +43,54 @@ def equipment_faults(content: object) -> Iterator[LocatedProblem]:
             if first != one.get("name"):
                 yield (
                     (*at, "serial"),
-                    f"{serial!r} is that of {first} of the same make",
-                    "write what stands on its own plate",
+                    Phrase("{serial!r} is that of {first} of the same make", serial=serial, first=first),
+                    Phrase("write what stands on its own plate"),
                 )
 
 
 def _unknown(at: Location, name: object, known: dict[str, set[str]] | set[str], what: str) -> Iterator[LocatedProblem]:
     if isinstance(name, str) and name not in known:
-        right = did_you_mean(name, known) or (f"there is {listed(sorted(known), 'and')}" if known else "remove it")
-        yield at, f"there is no {what} {name!r}", right
+        right = did_you_mean(name, known) or (
+            Phrase("there is {known}", known=listed(sorted(known), "and")) if known else Phrase("remove it")
+        )
+        yield at, Phrase("there is no {what} {name!r}", what=what, name=name), right
 
 
 def _measured_elsewhere(
     at: Location, one: dict[str, object], known: set[str], instrument: object
 ) -> Iterator[LocatedProblem]:
     """Symbols that are no line of the file, or another instrument's; ranges of what the device does not measure."""
-    whose = "in the authority's file" if instrument is None else f"measured by {instrument}"
+    whose = (
+        Phrase("in the authority's file")
+        if instrument is None
+        else Phrase("measured by {instrument}", instrument=instrument)
+    )
     measures, ranges = one.get("measures"), one.get("ranges")
     told = [text for text in measures if isinstance(text, str)] if isinstance(measures, list) else None
     for position, text in enumerate(measures if isinstance(measures, list) else ()):
         if isinstance(text, str) and text not in known and canonical(text) not in known:
-            there_are = f"what is {whose}: {', '.join(sorted(known))}"
-            yield (*at, "measures", position), f"{text} is not {whose}", did_you_mean(text, known) or there_are
+            there_are = Phrase("what is {whose}: {known}", whose=whose, known=", ".join(sorted(known)))
+            yield (
+                (*at, "measures", position),
+                Phrase("{text} is not {whose}", text=text, whose=whose),
+                did_you_mean(text, known) or there_are,
+            )
     yield from _twice((*at, "measures"), enumerate(measures) if isinstance(measures, list) else ())
     yield from _twice((*at, "ranges"), ((text, text) for text in ranges) if isinstance(ranges, dict) else ())
     meant = known if told is None else {*told, *map(canonical, told)}
     for text in ranges if isinstance(ranges, dict) else ():
         if isinstance(text, str) and text not in meant and canonical(text) not in meant:
-            yield (*at, "ranges", text), f"it does not measure {text}", did_you_mean(text, meant) or "remove it"
+            yield (
+                (*at, "ranges", text),
+                Phrase("it does not measure {text}", text=text),
+                did_you_mean(text, meant) or Phrase("remove it"),
+            )
     if told is None and ranges and instrument is None:
-        yield (*at, "ranges"), "are of what it measures, and nothing says what that is", "add measures, or instrument"
+        yield (
+            (*at, "ranges"),
+            Phrase("are of what it measures, and nothing says what that is"),
+            Phrase("add measures, or instrument"),
+        )
 
 
 def _twice(at: Location, symbols: Iterable[tuple[int | str, object]]) -> Iterator[LocatedProblem]:
@@ -82,8 +101,12 @@ def _twice(at: Location, symbols: Iterable[tuple[int | str, object]]) -> Iterato
         if isinstance(text, str):
             before = first.get(canonical(text))
             if before is not None:
-                again = "stands twice" if before == text else f"is {before}, which stands there too"
-                yield (*at, key), f"{text} {again}", "keep one of the two"
+                again = (
+                    Phrase("stands twice")
+                    if before == text
+                    else Phrase("is {before}, which stands there too", before=before)
+                )
+                yield (*at, key), Phrase("{text} {again}", text=text, again=again), Phrase("keep one of the two")
             first.setdefault(canonical(text), text)
 
 
@@ -97,21 +120,33 @@ def equipment_warnings(sections: Sections) -> Iterator[LocatedProblem]:
         known = {line.line: line for line in sections.measured_by(one)}
         measured |= known.keys()
         if one.kind.is_to_measure and not known:
-            yield at, "measures nothing that is known here", "add instrument: with its name, or measures: [COD]"
+            yield (
+                at,
+                Phrase("measures nothing that is known here"),
+                Phrase("add instrument: with its name, or measures: [COD]"),
+            )
         for text, ends in one.ranges.items():
             line = known.get(text) or known.get(canonical(text))
             yield from _wider((*at, "ranges", text), ends, line)
         for kind, certificate in one.certificates:
             if certificate.until is None and kind is not ValidityKind.TYPE_APPROVAL:
                 key = "calibrated" if kind is ValidityKind.CALIBRATION else "verified"
-                yield (*at, key), "has no end: nobody is reminded of the next one", "add until: with its last day"
+                yield (
+                    (*at, key),
+                    Phrase("has no end: nobody is reminded of the next one"),
+                    Phrase("add until: with its last day"),
+                )
     for index, instrument in enumerate(sections.instruments):
         left = [line.line for line in instrument.parameters if line.line not in measured]
         if left:
             yield (
                 ("instruments", index),
-                f"no equipment measures {', '.join(left)} of {instrument.name}: the station's sheet lacks it",
-                "add a row to equipment, or its name to one",
+                Phrase(
+                    "no equipment measures {left} of {name}: the station's sheet lacks it",
+                    left=", ".join(left),
+                    name=instrument.name,
+                ),
+                Phrase("add a row to equipment, or its name to one"),
             )
 
 
@@ -122,7 +157,14 @@ def _wider(at: Location, ends: tuple[float, float], line: SentLine | None) -> It
     unit = line.measured.unit if isinstance(line, Quantity) else line.unit
     yield (
         at,
-        f"{ends[0]:g} to {ends[1]:g} is less than the range of {line.line}, {line.range[0]:g} to {line.range[1]:g}"
-        f"{'' if unit == '-' else f' {unit}'}",
-        "correct the one that is wrong: values beyond what the device can measure would count as good",
+        Phrase(
+            "{ends:g} to {ends2:g} is less than the range of {line}, {range:g} to {range2:g}{value}",
+            ends=ends[0],
+            ends2=ends[1],
+            line=line.line,
+            range=line.range[0],
+            range2=line.range[1],
+            value="" if unit == "-" else f" {unit}",
+        ),
+        Phrase("correct the one that is wrong: values beyond what the device can measure would count as good"),
     )

@@ -11,6 +11,7 @@ from gateway.config.clock import TrustPolicy
 from gateway.config.configuration import Sections
 from gateway.config.file.location import LocatedProblem
 from gateway.config.units import show_duration
+from gateway.core.phrase import Phrase
 
 
 def hardly_used(sections: Sections) -> Iterator[LocatedProblem]:
@@ -21,10 +22,18 @@ def hardly_used(sections: Sections) -> Iterator[LocatedProblem]:
     yield from _too_short(sections)
     yield from _too_long(sections)
     if sections.clock.trust is TrustPolicy.ASSUME and "give_up" in sections.clock.model_fields_set:
-        yield ("clock", "give_up"), "is for trust: wait; with assume nothing is waited for", "remove one of the two"
+        yield (
+            ("clock", "give_up"),
+            Phrase("is for trust: wait; with assume nothing is waited for"),
+            Phrase("remove one of the two"),
+        )
     for index, destination in enumerate(sections.destinations):
         if destination.key is not None and destination.password is not None:
-            yield ("destinations", index, "password"), "is never used: the key is", "remove one of the two"
+            yield (
+                ("destinations", index, "password"),
+                Phrase("is never used: the key is"),
+                Phrase("remove one of the two"),
+            )
 
 
 def _too_coarse(sections: Sections) -> Iterator[LocatedProblem]:
@@ -35,8 +44,12 @@ def _too_coarse(sections: Sections) -> Iterator[LocatedProblem]:
         if bounds and min(bounds) < step:
             yield (
                 (*at, "decimals" if sent.decimals is not None else "limit"),
-                f"the limit {min(bounds):g} is less than the last of {sent.shown_decimals} decimals",
-                "write more decimals: what is exceeded cannot be seen in the file",
+                Phrase(
+                    "the limit {bounds:g} is less than the last of {shown_decimals} decimals",
+                    bounds=min(bounds),
+                    shown_decimals=sent.shown_decimals,
+                ),
+                Phrase("write more decimals: what is exceeded cannot be seen in the file"),
             )
 
 
@@ -52,20 +65,33 @@ def _too_short(sections: Sections) -> Iterator[LocatedProblem]:
             yield ("instruments", index, "frozen"), *_shorter_than(slot, instrument.frozen)
 
 
-def _shorter_than(slot: timedelta, length: timedelta) -> tuple[str, str]:
-    wrong = f"{show_duration(length)} is shorter than the slot of {show_duration(slot)}: two equal values are enough"
-    return wrong, "write how long is odd, such as 2h"
+def _shorter_than(slot: timedelta, length: timedelta) -> tuple[Phrase, Phrase]:
+    wrong = Phrase(
+        "{length} is shorter than the slot of {slot}: two equal values are enough",
+        length=show_duration(length),
+        slot=show_duration(slot),
+    )
+    return wrong, Phrase("write how long is odd, such as 2h")
 
 
 def _too_long(sections: Sections) -> Iterator[LocatedProblem]:
     if sections.reporting.grace >= sections.reporting.slot:
-        yield ("reporting", "grace"), "is as long as a slot", "write how late an answer may come, such as 2s"
+        yield (
+            ("reporting", "grace"),
+            Phrase("is as long as a slot"),
+            Phrase("write how late an answer may come, such as 2s"),
+        )
     for index, instrument in enumerate(sections.instruments):
         timeout = sections.links[instrument.link].timeout
         if timeout > instrument.poll:
             yield (
                 ("instruments", index, "poll"),
-                f"{show_duration(instrument.poll)} is shorter than the time-out of {instrument.link},"
-                f" {show_duration(timeout)}: one answer that does not come costs more than a poll",
-                "poll less often, or shorten the time-out if the datasheet allows it",
+                Phrase(
+                    "{poll} is shorter than the time-out of {link}, {timeout}: one answer that does not come "
+                    "costs more than a poll",
+                    poll=show_duration(instrument.poll),
+                    link=instrument.link,
+                    timeout=show_duration(timeout),
+                ),
+                Phrase("poll less often, or shorten the time-out if the datasheet allows it"),
             )

@@ -16,6 +16,7 @@ from gateway.config.station import StationKind
 from gateway.config.suggest import listed
 from gateway.core.dated_limit import LimitOrigin
 from gateway.core.permit_limit import PermitLimit
+from gateway.core.phrase import Phrase
 from gateway.core.reading import Parameter
 from gateway.core.standards import Coefficient, Standard
 
@@ -40,8 +41,14 @@ def _left_out(at: Location, by: Standard, one: LimitSettings, line: SentLine) ->
         results = " or ".join(dict.fromkeys(str(PermitLimit(dated.limit, line.unit)) for dated in bounds))
         yield (
             at,
-            f"{_named(known[name])} of {by.name} is left out and counts as 1: {line.line} may then be {results}",
-            f"write what the permit says; {name}: 1 says that it is 1",
+            Phrase(
+                "{known} of {name} is left out and counts as 1: {line} may then be {results}",
+                known=_named(known[name]),
+                name=by.name,
+                line=line.line,
+                results=results,
+            ),
+            Phrase("write what the permit says; {name}: 1 says that it is 1", name=name),
         )
 
 
@@ -50,8 +57,13 @@ def _unusual(at: Location, by: Standard, one: LimitSettings) -> Iterator[Located
         usual = listed([f"{each:g}" for each in factor.values], "or")
         yield (
             (*at, factor.name),
-            f"{value:g} is none of the values that {by.name} has for {_named(factor)}",
-            f"check it against the permit; usual: {usual}",
+            Phrase(
+                "{value:g} is none of the values that {name} has for {factor}",
+                value=value,
+                name=by.name,
+                factor=_named(factor),
+            ),
+            Phrase("check it against the permit; usual: {usual}", usual=usual),
         )
 
 
@@ -63,8 +75,13 @@ def _other_medium(at: Location, by: Standard, kind: StationKind) -> Iterator[Loc
     if by.media and kind.value not in by.media:
         yield (
             at,
-            f"{by.name} is for {listed(by.media, 'and')}, and this station is {kind.value}",
-            "check the standard: gateway limits --standards tells which there are",
+            Phrase(
+                "{name} is for {media}, and this station is {value}",
+                name=by.name,
+                media=listed(by.media, "and"),
+                value=kind.value,
+            ),
+            Phrase("check the standard: gateway limits --standards tells which there are"),
         )
 
 
@@ -79,14 +96,27 @@ def _other_oxygen(
     if converted is None:
         yield (
             at,
-            f"{by.name} compares at {asked:g} % of oxygen, and nothing converts {line.line} to it",
-            f"add convert: {{oxygen: {{reference: {asked:g}, measured: O2}}}}, unless the analyser does it itself",
+            Phrase(
+                "{name} compares at {asked:g} % of oxygen, and nothing converts {line} to it",
+                name=by.name,
+                asked=asked,
+                line=line.line,
+            ),
+            Phrase(
+                "add convert: {{oxygen: {{reference: {asked:g}, measured: O2}}}}, unless the analyser does it itself",
+                asked=asked,
+            ),
         )
     elif converted.reference != asked:
         yield (
             (*line_at, "convert", "oxygen", "reference"),
-            f"{converted.reference:g} % is not the {asked:g} % at which {by.name} compares",
-            "write the permit's, or the limit as the permit has it",
+            Phrase(
+                "{reference:g} % is not the {asked:g} % at which {name} compares",
+                reference=converted.reference,
+                asked=asked,
+                name=by.name,
+            ),
+            Phrase("write the permit's, or the limit as the permit has it"),
         )
 
 
@@ -99,6 +129,12 @@ def _other_form(at: Location, one: LimitSettings, line: SentLine) -> Iterator[Lo
         if form != counted.counted_as:
             yield (
                 at,
-                f"{one.standard} limits {line.symbol} as {form}, and it is sent as {counted.counted_as}",
-                "write the limit as max, in the form that is sent",
+                Phrase(
+                    "{standard} limits {symbol} as {form}, and it is sent as {counted_as}",
+                    standard=one.standard,
+                    symbol=line.symbol,
+                    form=form,
+                    counted_as=counted.counted_as,
+                ),
+                Phrase("write the limit as max, in the form that is sent"),
             )

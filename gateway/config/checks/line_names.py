@@ -10,6 +10,7 @@ from gateway.config.destinations.destination import OMIT
 from gateway.config.file.location import LocatedProblem
 from gateway.config.parameters.quantity import NO_WEIGHT
 from gateway.config.suggest import did_you_mean
+from gateway.core.phrase import Phrase
 
 DIRECTION_UNIT = "degree"
 
@@ -26,11 +27,17 @@ def unknown_weights(content: object) -> Iterator[LocatedProblem]:
     for at, one in measured:
         weight = one.get("weight")
         if isinstance(weight, str) and weight != NO_WEIGHT and weight not in known:
-            hint = did_you_mean(weight, known) or f"use {', '.join(known)} or {NO_WEIGHT}"
-            yield at, f"no instrument measures {weight!r}", hint
+            hint = did_you_mean(weight, known) or Phrase(
+                "use {known} or {no_weight}", known=", ".join(known), no_weight=NO_WEIGHT
+            )
+            yield at, Phrase("no instrument measures {weight!r}", weight=weight), hint
         elif isinstance(weight, str) and weight in directions:
-            itself = "a direction" if weight != line_of(one) else "the direction itself"
-            yield at, f"{weight!r} is {itself}, and a speed weighs it", f"write a speed, such as WS, or {NO_WEIGHT}"
+            itself = "a direction" if weight != line_of(one) else Phrase("the direction itself")
+            yield (
+                at,
+                Phrase("{weight!r} is {itself}, and a speed weighs it", weight=weight, itself=itself),
+                Phrase("write a speed, such as WS, or {no_weight}", no_weight=NO_WEIGHT),
+            )
 
 
 def wrong_symbols(content: object) -> Iterator[LocatedProblem]:
@@ -46,8 +53,8 @@ def wrong_symbols(content: object) -> Iterator[LocatedProblem]:
             if line not in known:
                 yield (
                     at,
-                    f"there is no parameter {line!r}",
-                    did_you_mean(str(line), known) or f"there are {', '.join(known)}",
+                    Phrase("there is no parameter {line!r}", line=line),
+                    did_you_mean(str(line), known) or Phrase("there are {known}", known=", ".join(known)),
                 )
             elif own != OMIT and shown[str(own)] > 1:
-                yield at, f"two lines would bear the symbol {own!r}", "give each line its own"
+                yield at, Phrase("two lines would bear the symbol {own!r}", own=own), Phrase("give each line its own")

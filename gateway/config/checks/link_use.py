@@ -10,6 +10,7 @@ from gateway.config.file.location import LocatedProblem
 from gateway.config.instruments.instrument import device_model, protocol_sections
 from gateway.config.links.link import LINK_MODELS
 from gateway.config.suggest import did_you_mean, listed
+from gateway.core.phrase import Phrase
 
 
 def unknown_links(content: object) -> Iterator[LocatedProblem]:
@@ -23,7 +24,11 @@ def unknown_links(content: object) -> Iterator[LocatedProblem]:
         named.append((("sampler", "link"), sampler["link"]))
     for location, link in named:
         if link not in known:
-            yield location, f"there is no link {link!r}", did_you_mean(link, known) or _list_of_links(known)
+            yield (
+                location,
+                Phrase("there is no link {link!r}", link=link),
+                did_you_mean(link, known) or _list_of_links(known),
+            )
 
 
 def shared_devices(content: object) -> Iterator[LocatedProblem]:
@@ -37,8 +42,8 @@ def shared_devices(content: object) -> Iterator[LocatedProblem]:
         if real in seen:
             yield (
                 ("links", name, "device"),
-                f"link {seen[real]} has this device already",
-                "put the instruments of one serial line on one link",
+                Phrase("link {seen} has this device already", seen=seen[real]),
+                Phrase("put the instruments of one serial line on one link"),
             )
         seen.setdefault(real, name)
 
@@ -49,7 +54,11 @@ def sampler_without_registers(content: object) -> Iterator[LocatedProblem]:
     name = sampler.get("link") if isinstance(sampler, dict) else None
     kind = link_type(content, name)
     if kind is not None and not LINK_MODELS[kind].has_registers:
-        yield ("sampler", "link"), f"link {name} is {kind}: it has no coil and no register", "name a modbus link"
+        yield (
+            ("sampler", "link"),
+            Phrase("link {name} is {kind}: it has no coil and no register", name=name, kind=kind),
+            Phrase("name a modbus link"),
+        )
     elif kind is not None and isinstance(sampler, dict):
         for location, wrong, right in device_model(sampler).misfits(sampler, LINK_MODELS[kind]):
             yield ("sampler", *location), wrong, right
@@ -68,14 +77,19 @@ def misplaced_protocols(content: object) -> Iterator[LocatedProblem]:
         elif model.protocol is None:
             yield (
                 ("instruments", index, "link"),
-                f"on a {kind} link it must be said what the device speaks",
-                f"add a section {listed(protocol_sections(kind), 'or')}, or use a modbus link",
+                Phrase("on a {kind} link it must be said what the device speaks", kind=kind),
+                Phrase("add a section {kind}, or use a modbus link", kind=listed(protocol_sections(kind), "or")),
             )
         else:
             yield (
                 ("instruments", index, "link"),
-                f"link {name} is {kind}, and the device speaks {model.protocol}",
-                f"put it on a {listed(model.link_types, 'or')} link",
+                Phrase(
+                    "link {name} is {kind}, and the device speaks {protocol}",
+                    name=name,
+                    kind=kind,
+                    protocol=model.protocol,
+                ),
+                Phrase("put it on a {link_types} link", link_types=listed(model.link_types, "or")),
             )
 
 
@@ -91,13 +105,13 @@ def disturbed_links(content: object) -> Iterator[LocatedProblem]:
         if link in first and (is_talking or link in talkers):
             yield (
                 ("instruments", index, "link"),
-                f"link {link} is shared with a device that talks unasked",
-                "give such a device a link of its own",
+                Phrase("link {link} is shared with a device that talks unasked", link=link),
+                Phrase("give such a device a link of its own"),
             )
         first.setdefault(link, index)
         if is_talking:
             talkers.add(link)
 
 
-def _list_of_links(known: Iterable[str]) -> str:
-    return f"links are: {', '.join(known)}" if known else "add it to the section links"
+def _list_of_links(known: Iterable[str]) -> Phrase:
+    return Phrase("links are: {known}", known=", ".join(known)) if known else Phrase("add it to the section links")

@@ -11,10 +11,11 @@ from gateway.config.listen import ListenAddress, meet, parse_listen
 from gateway.config.metrics import MetricsSettings
 from gateway.config.section import Section
 from gateway.config.web import WebSettings
+from gateway.core.phrase import Phrase
 
 _OURS: tuple[tuple[str, Location, type[Section]], ...] = (
-    ("the cameras' relay", ("cameras", "relay"), RelaySettings),
-    ("the page", ("web",), WebSettings),
+    (Phrase("the cameras' relay"), ("cameras", "relay"), RelaySettings),
+    (Phrase("the page"), ("web",), WebSettings),
     ("metrics", ("metrics",), MetricsSettings),
 )
 
@@ -22,7 +23,7 @@ _OURS: tuple[tuple[str, Location, type[Section]], ...] = (
 def listener_conflicts(content: object) -> Iterator[LocatedProblem]:
     """Of the plain values: one that is faulty in itself is passed over. And metrics that nobody would serve."""
     if isinstance(content, dict) and content.get("metrics") is not None and content.get("web") is None:
-        yield ("metrics",), "is served by the page's process, and there is no page", "add web: {}"
+        yield ("metrics",), Phrase("is served by the page's process, and there is no page"), Phrase("add web: {}")
     seen: list[tuple[str, ListenAddress]] = []
     for what, at, model in _OURS:
         listen = _listen(content, at, model)
@@ -30,7 +31,11 @@ def listener_conflicts(content: object) -> Iterator[LocatedProblem]:
             continue
         for other, there in seen:
             if meet(listen, there):
-                yield (*at, "listen"), f"{listen} is where {other} listens, at {there}", "write another port"
+                yield (
+                    (*at, "listen"),
+                    Phrase("{listen} is where {other} listens, at {there}", listen=listen, other=other, there=there),
+                    Phrase("write another port"),
+                )
         seen.append((what, listen))
 
 

@@ -16,6 +16,7 @@ from gateway.config.file.location import LocatedProblem
 from gateway.config.finding_rules import frozen_group
 from gateway.config.instruments.device import PolledDevice
 from gateway.config.parameters.quality import TWO_DAYS
+from gateway.core.phrase import Phrase
 
 _USUALLY_FROZEN = (timedelta(0), PolledDevice.model_fields["frozen"].default)
 """Written out, these say nothing that could be missed."""
@@ -31,8 +32,8 @@ def never_used(sections: Sections) -> Iterator[LocatedProblem]:
         if instrument.frozen not in _USUALLY_FROZEN and frozen_group(instrument) is None:
             yield (
                 ("instruments", index, "frozen"),
-                "is for values that rest together, and fewer than two of these can be told by it",
-                "remove it; quality: {flatline: …} is for one alone",
+                Phrase("is for values that rest together, and fewer than two of these can be told by it"),
+                Phrase("remove it; quality: {flatline: …} is for one alone"),
             )
     yield from _limits_that_are_not_there(sections)
     yield from _files_without_lines(sections)
@@ -48,19 +49,27 @@ def _limits_that_are_not_there(sections: Sections) -> Iterator[LocatedProblem]:
         if sent.quality.over_limit != TWO_DAYS and all(one.limit.averaging_ms for one in sent.limits):
             yield (
                 (*at, "quality", "over_limit"),
-                "there is no limit for every slot that could be exceeded for so long",
-                "add limit: {max: …}, or remove over_limit",
+                Phrase("there is no limit for every slot that could be exceeded for so long"),
+                Phrase("add limit: {max: …}, or remove over_limit"),
             )
     sampler = sections.sampler
     if sampler is not None and "exceeded" in sampler.on and not any(one.limits for one in sections.sent):
-        yield ("sampler", "on"), "no parameter has a limit: none is ever exceeded", "add a limit, or remove exceeded"
+        yield (
+            ("sampler", "on"),
+            Phrase("no parameter has a limit: none is ever exceeded"),
+            Phrase("add a limit, or remove exceeded"),
+        )
 
 
 def _files_without_lines(sections: Sections) -> Iterator[LocatedProblem]:
     lines = {one.line for one in sections.sent}
     for index, destination in enumerate(sections.destinations):
         if lines <= {line for line, shown in destination.symbols.items() if shown == OMIT}:
-            yield ("destinations", index, "symbols"), "leaves out every line: no file is ever sent", "keep one at least"
+            yield (
+                ("destinations", index, "symbols"),
+                Phrase("leaves out every line: no file is ever sent"),
+                Phrase("keep one at least"),
+            )
 
 
 def _digests_for_nobody(sections: Sections) -> Iterator[LocatedProblem]:
@@ -68,8 +77,8 @@ def _digests_for_nobody(sections: Sections) -> Iterator[LocatedProblem]:
     if sections.journal.send and destinations and all(one.url.scheme.carries_messages for one in destinations):
         yield (
             ("journal", "send"),
-            "no destination takes files: no digest is ever sent",
-            "remove it; gateway journal export hands the journal on",
+            Phrase("no destination takes files: no digest is ever sent"),
+            Phrase("remove it; gateway journal export hands the journal on"),
         )
 
 
@@ -85,11 +94,15 @@ def _one_client_twice(sections: Sections) -> Iterator[LocatedProblem]:
                 continue
             named = destination.publication.client_id is not None
             same = destination.publication.client_id == other.publication.client_id
-            whose = f"is that of {other.name}" if same else f"leads to {min(ours & theirs)}, which {other.name} is"
+            whose = (
+                Phrase("is that of {name}", name=other.name)
+                if same
+                else Phrase("leads to {ours}, which {name} is", ours=min(ours & theirs), name=other.name)
+            )
             yield (
                 ("destinations", index, *(("mqtt", "client_id") if named else ("name",))),
-                f"{whose} at the same broker: each would shut the other out",
-                "give each its own",
+                Phrase("{whose} at the same broker: each would shut the other out", whose=whose),
+                Phrase("give each its own"),
             )
             break
         seen.append((destination, ours))
@@ -102,8 +115,8 @@ def _listeners_not_told(sections: Sections) -> Iterator[LocatedProblem]:
         if waits and options.version is MqttVersion.V3_1_1:
             yield (
                 ("destinations", index, "mqtt", "unheard"),
-                "is wait, and v3.1.1 never says that nobody listens",
-                "remove it, or use v5",
+                Phrase("is wait, and v3.1.1 never says that nobody listens"),
+                Phrase("remove it, or use v5"),
             )
 
 

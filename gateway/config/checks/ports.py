@@ -22,6 +22,7 @@ from gateway.config.metrics import MetricsSettings
 from gateway.config.ports.port_name import parse_port_id
 from gateway.config.section import Section
 from gateway.config.web import WebSettings
+from gateway.core.phrase import Phrase
 from gateway.core.port_rules import is_by_unit
 from gateway.core.ports import SEEN_FROM_OUTSIDE, PortId, PortKind, PortState
 
@@ -51,7 +52,11 @@ def port_faults(content: object) -> Iterator[LocatedProblem]:
     yield from _used_by_us(content, {port: section.get("state") for _, port, section in declared}, declared)
     policy = content.get("ports_policy") if isinstance(content, dict) and "ports" not in content else None
     if policy and not (isinstance(policy, dict) and policy.keys() <= _WITHOUT_PORTS):
-        yield ("ports_policy",), "is never used: no port is declared", "add the section ports, or remove this one"
+        yield (
+            ("ports_policy",),
+            Phrase("is never used: no port is declared"),
+            Phrase("add the section ports, or remove this one"),
+        )
 
 
 def _declared(content: object) -> Iterator[tuple[Location, PortId, dict[str, object]]]:
@@ -83,27 +88,43 @@ def _twice(declared: list[tuple[Location, PortId, dict[str, object]]]) -> Iterat
     seals: dict[str, PortId] = {}
     for at, port, section in declared:
         if port in ports:
-            yield (*at, "id"), f"the port {port} stands twice", "keep one of the two"
+            yield (*at, "id"), Phrase("the port {port} stands twice", port=port), Phrase("keep one of the two")
         ports.add(port)
         seal = section.get("seal")
         if isinstance(seal, str):
             first = seals.setdefault(seal, port)
             if first != port:
-                yield (*at, "seal"), f"the seal {seal} is that of {first}", "each seal has a number of its own"
+                yield (
+                    (*at, "seal"),
+                    Phrase("the seal {seal} is that of {first}", seal=seal, first=first),
+                    Phrase("each seal has a number of its own"),
+                )
 
 
 def _contradictions(at: Location, port: PortId, section: dict[str, object]) -> Iterator[LocatedProblem]:
     is_closed = section.get("state") in _CLOSED
     if section.get("from") and port.kind is not PortKind.LISTEN:
-        yield (*at, "from"), "says who may connect to a listener, and this is none", "remove it"
+        yield (*at, "from"), Phrase("says who may connect to a listener, and this is none"), Phrase("remove it")
     elif section.get("from") and is_closed:
-        yield (*at, "from"), f"is never used: nobody may connect to what is {section['state']}", "remove one of the two"
+        yield (
+            (*at, "from"),
+            Phrase("is never used: nobody may connect to what is {section}", section=section["state"]),
+            Phrase("remove one of the two"),
+        )
     if section.get("match") is not None and is_closed:
-        yield (*at, "match"), f"is never used: nothing may be at what is {section['state']}", "remove one of the two"
+        yield (
+            (*at, "match"),
+            Phrase("is never used: nothing may be at what is {section}", section=section["state"]),
+            Phrase("remove one of the two"),
+        )
     elif section.get("match") is not None and port.kind not in _RECOGNISED:
-        yield (*at, "match"), f"nobody can tell what is at a port of the kind {port.kind}", "remove it"
+        yield (
+            (*at, "match"),
+            Phrase("nobody can tell what is at a port of the kind {kind}", kind=port.kind),
+            Phrase("remove it"),
+        )
     if section.get("of") is not None and port.kind not in _OF_A_NEIGHBOUR:
-        yield (*at, "of"), f"a port of the kind {port.kind} is the box's own", "remove it"
+        yield (*at, "of"), Phrase("a port of the kind {kind} is the box's own", kind=port.kind), Phrase("remove it")
 
 
 def _used_by_us(
@@ -115,8 +136,8 @@ def _used_by_us(
         if states.get(port) in _CLOSED:
             yield (
                 (*at_of[port], "state"),
-                f"is {states[port]}, and {who} needs it",
-                f"write state: used, or remove {who}",
+                Phrase("is {states}, and {who} needs it", states=states[port], who=who),
+                Phrase("write state: used, or remove {who}", who=who),
             )
 
 
@@ -124,19 +145,22 @@ def _needed(content: object) -> Iterator[tuple[PortId, str]]:
     for name, link in links(content).items():
         device, host, number = link.get("device"), link.get("host"), link.get("port", _usual_number(link))
         if isinstance(device, str):
-            yield PortId(PortKind.SERIAL, PurePosixPath(device).name), f"link {name}"
+            yield PortId(PortKind.SERIAL, PurePosixPath(device).name), Phrase("link {name}", name=name)
         if isinstance(host, str) and isinstance(number, int):
-            yield PortId(PortKind.DOOR, f"{_host(host)}:{number}"), f"link {name}"
+            yield PortId(PortKind.DOOR, f"{_host(host)}:{number}"), Phrase("link {name}", name=name)
     cameras = content.get("cameras") if isinstance(content, dict) else None
     for _, camera in sections(cameras, "list"):
         try:
             url = parse_camera_url(camera.get("url"))
         except FormError:
             continue
-        yield PortId(PortKind.DOOR, f"{_host(url.host)}:{url.port}"), f"camera {camera.get('name')}"
+        yield (
+            PortId(PortKind.DOOR, f"{_host(url.host)}:{url.port}"),
+            Phrase("camera {camera}", camera=camera.get("name")),
+        )
     relay = cameras.get("relay") if isinstance(cameras, dict) else None
-    yield from _listener(relay, RelaySettings, "the cameras' relay")
-    yield from _listener(content.get("web") if isinstance(content, dict) else None, WebSettings, "the page")
+    yield from _listener(relay, RelaySettings, Phrase("the cameras' relay"))
+    yield from _listener(content.get("web") if isinstance(content, dict) else None, WebSettings, Phrase("the page"))
     yield from _listener(content.get("metrics") if isinstance(content, dict) else None, MetricsSettings, "metrics")
 
 
@@ -163,20 +187,40 @@ def port_warnings(sections: Sections) -> Iterator[LocatedProblem]:
         return
     declared = {one.id for one in sections.ports}
     if not declared:
-        yield ("ports",), "declares no port: whatever is found counts as undeclared", "gateway ports draft writes it"
+        yield (
+            ("ports",),
+            Phrase("declares no port: whatever is found counts as undeclared"),
+            Phrase("gateway ports draft writes it"),
+        )
     for index, one in enumerate(sections.ports):
         if one.seal is not None and one.id.kind in _NO_HOLE:
-            yield ("ports", index, "seal"), "there is nothing to put a seal on", "seal the port of the cable"
+            yield (
+                ("ports", index, "seal"),
+                Phrase("there is nothing to put a seal on"),
+                Phrase("seal the port of the cable"),
+            )
         if one.id.kind is PortKind.LISTEN and one.match is not None and not is_by_unit(one.match):
-            what = "names no unit, and only root is told which program listens"
-            yield ("ports", index, "match"), what, "write the unit, such as ssh.service, as gateway ports list shows it"
+            what = Phrase("names no unit, and only root is told which program listens")
+            yield (
+                ("ports", index, "match"),
+                what,
+                Phrase("write the unit, such as ssh.service, as gateway ports list shows it"),
+            )
     relay = sections.cameras.relay if sections.cameras else None
     if relay is not None and not relay.listen.is_local:
         port = PortId(PortKind.LISTEN, f"tcp:{relay.listen.port}")
         if port not in declared:
-            yield ("ports",), f"does not declare {port}, at which the cameras' relay listens", "add it, state: used"
+            yield (
+                ("ports",),
+                Phrase("does not declare {port}, at which the cameras' relay listens", port=port),
+                Phrase("add it, state: used"),
+            )
     for name, link in sections.links.items():
         if isinstance(link, SerialEnd):
             port = PortId(PortKind.SERIAL, PurePosixPath(link.device).name)
             if port.place.startswith(("ttyS", "ttyAMA")) and port not in declared:
-                yield ("ports",), f"does not declare {port}, which link {name} uses", "add it, state: used"
+                yield (
+                    ("ports",),
+                    Phrase("does not declare {port}, which link {name} uses", port=port, name=name),
+                    Phrase("add it, state: used"),
+                )

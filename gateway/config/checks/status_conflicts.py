@@ -11,6 +11,7 @@ from gateway.config.configuration import Sections
 from gateway.config.file.location import LocatedProblem, Location
 from gateway.config.instruments.register_read import RegisterRead
 from gateway.config.instruments.status import DAY_MINUTES, Schedule, StatusBits, StatusRegister, Weekday
+from gateway.core.phrase import Phrase
 
 WEEK_MINUTES = 7 * DAY_MINUTES
 _LISTS = ("measuring", "calibrating", "fault", "calibrating_bits", "fault_bits", "error_bits", "days")
@@ -41,14 +42,18 @@ def repeated_states(sections: Sections) -> Iterator[LocatedProblem]:
             if isinstance(source, Schedule):
                 same = [minutes_of(other) for other in earlier if other.state == source.state]
                 if minutes_of(source) <= frozenset[int]().union(*same):
-                    yield (*at, "schedule"), "is a part of the schedules before it", "remove it, or check the times"
+                    yield (
+                        (*at, "schedule"),
+                        Phrase("is a part of the schedules before it"),
+                        Phrase("remove it, or check the times"),
+                    )
                 earlier.append(source)
         if len(frozenset[int]().union(*map(minutes_of, earlier))) == WEEK_MINUTES:
             at = ("instruments", number, "status", instrument.status.index(earlier[0]))
             yield (
                 (*at, "schedule"),
-                "leaves no minute of the week for measuring",
-                "write when the instrument does something else; one that is not in use is removed",
+                Phrase("leaves no minute of the week for measuring"),
+                Phrase("write when the instrument does something else; one that is not in use is removed"),
             )
         for position, measured in enumerate(instrument.parameters):
             yield from _repeated(("instruments", number, "parameters", position, "invalid"), measured.invalid)
@@ -57,7 +62,7 @@ def repeated_states(sections: Sections) -> Iterator[LocatedProblem]:
 def _repeated(at: Location, codes: Sequence[object]) -> Iterator[LocatedProblem]:
     twice = [code for position, code in enumerate(codes) if code in codes[:position]]
     if twice:
-        yield at, f"{twice[0]} stands twice", "remove one of the two"
+        yield at, Phrase("{twice} stands twice", twice=twice[0]), Phrase("remove one of the two")
 
 
 def _place(source: RegisterRead) -> tuple[object, ...]:
@@ -74,8 +79,8 @@ def _hidden(at: Location, source: RegisterRead, other: RegisterRead) -> Iterator
     if both:
         yield (
             (*at, key),
-            f"{min(both)} is a fault by another source with the same register, and the worst wins",
-            "leave it in one of them",
+            Phrase("{both} is a fault by another source with the same register, and the worst wins", both=min(both)),
+            Phrase("leave it in one of them"),
         )
 
 
@@ -85,8 +90,8 @@ def _hidden_times(at: Location, schedules: Sequence[tuple[int, Schedule]]) -> It
         if source.state == "calibrating" and minutes_of(source) <= faulty:
             yield (
                 (*at, index, "schedule"),
-                "is all within the hours of a schedule that says fault, and the worst wins",
-                "check the times, or remove it",
+                Phrase("is all within the hours of a schedule that says fault, and the worst wins"),
+                Phrase("check the times, or remove it"),
             )
 
 

@@ -10,6 +10,7 @@ from gateway.config.file.form_error import FormError
 from gateway.config.file.location import LocatedProblem, Location
 from gateway.config.ports.port_name import parse_port_id
 from gateway.config.secrets import Secret
+from gateway.core.phrase import Phrase
 from gateway.core.ports import PortKind
 
 
@@ -22,15 +23,19 @@ def switch_faults(content: object) -> Iterator[LocatedProblem]:
         if not isinstance(host, str):
             continue
         if host.casefold() in readable:
-            yield ("ports_policy", "snmp", index, "host"), f"{host} stands twice", "keep one entry of each switch"
+            yield (
+                ("ports_policy", "snmp", index, "host"),
+                Phrase("{host} stands twice", host=host),
+                Phrase("keep one entry of each switch"),
+            )
         readable.add(host.casefold())
     for index, port in sections(content, "ports"):
         host = _switch_of(port.get("id"))
         if host is not None and host.casefold() not in readable:
             yield (
                 ("ports", index, "id"),
-                f"nobody can ask {host} about its ports",
-                f"add {{host: {host}, community: {{file: …}}}} to ports_policy.snmp",
+                Phrase("nobody can ask {host} about its ports", host=host),
+                Phrase("add {{host: {host}, community: {{file: …}}}} to ports_policy.snmp", host=host),
             )
 
 
@@ -41,8 +46,8 @@ def idle_switches(sections: Sections) -> Iterator[LocatedProblem]:
         if access.host.casefold() not in {host.casefold() for host in asked if host is not None}:
             yield (
                 ("ports_policy", "snmp", index, "host"),
-                "no port of this switch is declared: it is never asked",
-                f'declare them, such as {{id: "snmp:{access.host}:3", state: locked}}, or remove it',
+                Phrase("no port of this switch is declared: it is never asked"),
+                Phrase('declare them, such as {{id: "snmp:{host}:3", state: locked}}, or remove it', host=access.host),
             )
 
 

@@ -32,6 +32,7 @@ from gateway.config.station import Station, StationKind
 from gateway.config.suggest import did_you_mean
 from gateway.config.timezone import VIETNAM, offset_words, zone_offset
 from gateway.config.units import show_duration
+from gateway.core.phrase import Phrase
 from gateway.core.publishing import Publishing
 
 _ENUMERATED_DEVICE = re.compile(r"/dev/tty(USB|ACM)[0-9]+", re.ASCII)
@@ -42,18 +43,14 @@ _BAUD_RATES = frozenset(
 """Others are heard of, and a typing error is more likely."""
 _WEAKER_WAYS = {
     Publishing.DIRECT: (
-        "is direct: while a file grows, and after a cut, the receiver may read half of it",
-        "ask the authority for the right to rename, then remove it",
+        Phrase("is direct: while a file grows, and after a cut, the receiver may read half of it"),
+        Phrase("ask the authority for the right to rename, then remove it"),
     ),
     Publishing.RENAME_DELETE: (
-        "is rename-delete: while a file is replaced there is none for a moment",
-        "remove it if the server replaces files on renaming",
+        Phrase("is rename-delete: while a file is replaced there is none for a moment"),
+        Phrase("remove it if the server replaces files on renaming"),
     ),
 }
-_LEGACY = (
-    "lets in algorithms over SHA-1 ({names}): who can forge them reads the password and stands in for the server",
-    "ask the authority for a newer server, then remove it",
-)
 
 
 def warnings_about(sections: Sections) -> Iterator[LocatedProblem]:
@@ -80,15 +77,23 @@ def _station(sections: Sections) -> Iterator[LocatedProblem]:
     if zone_offset(sections.station.zone) != VIETNAM:
         yield (
             ("station", "timezone"),
-            f"is {offset_words(sections.station.zone)}, not GMT+7",
-            "TT10/2021 asks for Vietnam's time: Asia/Ho_Chi_Minh",
+            Phrase("is {zone}, not GMT+7", zone=offset_words(sections.station.zone)),
+            Phrase("TT10/2021 asks for Vietnam's time: Asia/Ho_Chi_Minh"),
         )
     slot = sections.reporting.slot
     if slot != FIVE_MINUTES:
-        yield ("reporting", "slot"), f"is {show_duration(slot)}", "TT10/2021 asks for 5min; keep others to trials"
+        yield (
+            ("reporting", "slot"),
+            Phrase("is {slot}", slot=show_duration(slot)),
+            Phrase("TT10/2021 asks for 5min; keep others to trials"),
+        )
     coverage = sections.reporting.min_coverage
     if coverage <= 1:
-        yield ("reporting", "min_coverage"), f"is {coverage:g} %: one reading is enough", "75 means three quarters"
+        yield (
+            ("reporting", "min_coverage"),
+            Phrase("is {coverage:g} %: one reading is enough", coverage=coverage),
+            Phrase("75 means three quarters"),
+        )
 
 
 def _clock(clock: ClockSettings, *, is_declared: bool) -> Iterator[LocatedProblem]:
@@ -96,16 +101,16 @@ def _clock(clock: ClockSettings, *, is_declared: bool) -> Iterator[LocatedProble
     if is_declared and count < ADVISED_SERVERS:
         yield (
             ("clock", "servers"),
-            {0: "there is none", 1: "one server alone is believed whatever it says"}.get(
-                count, "of two servers that disagree nobody knows which one is right"
+            {0: Phrase("there is none"), 1: Phrase("one server alone is believed whatever it says")}.get(
+                count, Phrase("of two servers that disagree nobody knows which one is right")
             ),
-            "name three or more",
+            Phrase("name three or more"),
         )
     if clock.trust is TrustPolicy.ASSUME:
         yield (
             ("clock", "trust"),
-            "is assume: after a power cut slots are closed and sent by a clock that nobody has vouched for",
-            "remove it where a time server, chrony or a battery-backed clock can be had",
+            Phrase("is assume: after a power cut slots are closed and sent by a clock that nobody has vouched for"),
+            Phrase("remove it where a time server, chrony or a battery-backed clock can be had"),
         )
 
 
@@ -115,24 +120,30 @@ def _links(sections: Sections) -> Iterator[LocatedProblem]:
     ends: dict[tuple[str, int], str] = {}
     for name, link in sections.links.items():
         if name not in used:
-            yield ("links", name), "no instrument uses this link", "remove it, or put an instrument on it"
+            yield (
+                ("links", name),
+                Phrase("no instrument uses this link"),
+                Phrase("remove it, or put an instrument on it"),
+            )
         if isinstance(link, SerialEnd) and link.baudrate not in _BAUD_RATES:
-            guess = did_you_mean(str(link.baudrate), map(str, _BAUD_RATES)) or "most devices come with 9600 or 19200"
-            yield ("links", name, "baudrate"), f"{link.baudrate} is no usual rate", guess
+            guess = did_you_mean(str(link.baudrate), map(str, _BAUD_RATES)) or Phrase(
+                "most devices come with 9600 or 19200"
+            )
+            yield ("links", name, "baudrate"), Phrase("{baudrate} is no usual rate", baudrate=link.baudrate), guess
         match link:
             case SerialEnd(device=device) if _ENUMERATED_DEVICE.fullmatch(device):
                 yield (
                     ("links", name, "device"),
-                    f"{device} may be another device after the next start",
-                    "write its path in /dev/serial/by-id, which stays the same",
+                    Phrase("{device} may be another device after the next start", device=device),
+                    Phrase("write its path in /dev/serial/by-id, which stays the same"),
                 )
             case TcpEnd(host=host, port=port):
                 first = ends.setdefault((host.lower(), port), name)
                 if first != name:
                     yield (
                         ("links", name, "host"),
-                        f"link {first} leads to the same host and port",
-                        "many devices serve one connection at a time: put the instruments on one link",
+                        Phrase("link {first} leads to the same host and port", first=first),
+                        Phrase("many devices serve one connection at a time: put the instruments on one link"),
                     )
 
 
@@ -151,8 +162,8 @@ def _read_twice(sections: Sections) -> Iterator[LocatedProblem]:
             if one in seen:
                 yield (
                     ("instruments", index, "parameters", position, place.key),
-                    f"{place.shown} is read for another parameter too",
-                    "check the datasheet",
+                    Phrase("{shown} is read for another parameter too", shown=place.shown),
+                    Phrase("check the datasheet"),
                 )
             seen.add(one)
 
@@ -163,24 +174,38 @@ def _symbol(at: tuple[str | int, ...], measured: Quantity, kind: StationKind) ->
     if standard is not None:
         yield (
             at,
-            f"{measured.symbol} in {measured.unit} is not in the circular's table for this kind of station ({standard}"
-            " limits it)",
-            "the authority must have declared it for this station",
+            Phrase(
+                "{symbol} in {unit} is not in the circular's table for this kind of station ({standard} limits it)",
+                symbol=measured.symbol,
+                unit=measured.unit,
+                standard=standard,
+            ),
+            Phrase("the authority must have declared it for this station"),
         )
     elif not media:
         is_known = measured.symbol in symbols()
         hint = None if is_known else symbol_meant(measured.symbol)
-        what = f"{measured.symbol} in {measured.unit}" if is_known else repr(measured.symbol)
+        what = (
+            Phrase("{symbol} in {unit}", symbol=measured.symbol, unit=measured.unit)
+            if is_known
+            else repr(measured.symbol)
+        )
         yield (
             at,
-            f"{what} is not a symbol of the regulation",
-            f"{hint + ' ' if hint else ''}the authority must have declared it for this station",
+            Phrase("{what} is not a symbol of the regulation", what=what),
+            Phrase("{hint}the authority must have declared it for this station", hint=hint + " " if hint else ""),
         )
     elif kind not in media:
         yield (
             at,
-            f"{measured.symbol} in {measured.unit} is for {', '.join(media)}, and this station is {kind}",
-            "check the symbol and the unit",
+            Phrase(
+                "{symbol} in {unit} is for {media}, and this station is {kind}",
+                symbol=measured.symbol,
+                unit=measured.unit,
+                media=", ".join(media),
+                kind=kind,
+            ),
+            Phrase("check the symbol and the unit"),
         )
 
 
@@ -191,8 +216,8 @@ def not_filled_in(sections: Sections) -> Iterator[LocatedProblem]:
         if _EXAMPLES_HOST_KEY in (destination.host_key or ()):
             yield (
                 ("destinations", index, "host_key"),
-                "is still the example's: no server has this key, and nothing will be sent",
-                "ask the authority for its server's; gateway check --online shows the one that answers",
+                Phrase("is still the example's: no server has this key, and nothing will be sent"),
+                Phrase("ask the authority for its server's; gateway check --online shows the one that answers"),
             )
         for key, secret in (("password", destination.password), ("key", destination.key)):
             if secret is not None:
@@ -201,7 +226,7 @@ def not_filled_in(sections: Sections) -> Iterator[LocatedProblem]:
             yield from _not_there(("destinations", index, "client", "certificate"), destination.client.certificate)
             for at, wrong, right in _not_there(("destinations", index, "client", "key"), destination.client.key):
                 made_for_ssh = right.startswith("make one")
-                yield at, wrong, "put the key there that belongs to the certificate" if made_for_ssh else right
+                yield at, wrong, Phrase("put the key there that belongs to the certificate") if made_for_ssh else right
     for at, secret in (*camera_secrets(sections), *switch_secrets(sections), *alert_secrets(sections)):
         yield from _not_there(at, secret)
     if sections.metrics is not None and sections.metrics.token is not None:
@@ -224,12 +249,16 @@ def _not_there(at: Location, secret: Secret) -> Iterator[LocatedProblem]:
 
 def _destinations(sections: Sections) -> Iterator[LocatedProblem]:
     if not sections.destinations:
-        yield ("destinations",), "there is no destination: nothing will be sent", "add the authority's server"
+        yield (
+            ("destinations",),
+            Phrase("there is no destination: nothing will be sent"),
+            Phrase("add the authority's server"),
+        )
     elif not sections.station.special_monitoring and all(d.only_if_special for d in sections.destinations):
         yield (
             ("destinations",),
-            "all destinations are only_if_special and the station is not: nothing will be sent",
-            "set station.special_monitoring, or remove only_if_special",
+            Phrase("all destinations are only_if_special and the station is not: nothing will be sent"),
+            Phrase("set station.special_monitoring, or remove only_if_special"),
         )
     for index, destination in enumerate(sections.destinations):
         at = ("destinations", index)
@@ -237,25 +266,32 @@ def _destinations(sections: Sections) -> Iterator[LocatedProblem]:
         if destination.official_name is None and _writes_names(sections.station):
             yield (
                 (*at, "official_name"),
-                f"is missing: letters and reports can only call it {destination.name}",
-                "add the authority's full name: official_name: Sở Nông nghiệp và Môi trường …",
+                Phrase("is missing: letters and reports can only call it {name}", name=destination.name),
+                Phrase("add the authority's full name: official_name: Sở Nông nghiệp và Môi trường …"),
             )
         if traits.server_proof is ServerProof.NONE:
-            yield (*at, "url"), "password and data cross the network readable", traits.safer
+            yield (*at, "url"), Phrase("password and data cross the network readable"), traits.safer
         weakness = _WEAKER_WAYS.get(destination.publish)
         if weakness is not None:
             yield (*at, "publish"), *weakness
         if destination.legacy:
-            wrong, right = _LEGACY
-            yield (*at, "legacy"), wrong.format(names=", ".join(destination.legacy)), right
+            yield (
+                (*at, "legacy"),
+                Phrase(
+                    "lets in algorithms over SHA-1 ({names}): who can forge them reads the password and stands in for"
+                    " the server",
+                    names=", ".join(destination.legacy),
+                ),
+                Phrase("ask the authority for a newer server, then remove it"),
+            )
         if traits.carries_messages:
             for location, wrong, right in _messages(destination):
                 yield (*at, *location), wrong, right
         elif "%" not in destination.folder:
             yield (
                 (*at, "folder"),
-                "has no date: all files will lie in one folder",
-                "inspectors counted that as a fault; %Y/%m/%d is usual",
+                Phrase("has no date: all files will lie in one folder"),
+                Phrase("inspectors counted that as a fault; %Y/%m/%d is usual"),
             )
 
 
@@ -269,8 +305,10 @@ def _digests(sections: Sections) -> Iterator[LocatedProblem]:
     if sections.journal.send and 0 < len(without) < len(sections.destinations):
         yield (
             ("journal", "send"),
-            f"brings no digest to {', '.join(without)}: who takes messages would take it for one",
-            "nothing need be done: the others get each day's digest as a file",
+            Phrase(
+                "brings no digest to {without}: who takes messages would take it for one", without=", ".join(without)
+            ),
+            Phrase("nothing need be done: the others get each day's digest as a file"),
         )
 
 
@@ -279,12 +317,12 @@ def _messages(destination: Destination) -> Iterator[LocatedProblem]:
     if options.version is MqttVersion.V3_1_1:
         yield (
             ("mqtt", "version"),
-            "v3.1.1 acknowledges messages that are thrown away, too",
-            "use v5, unless the broker does not speak it",
+            Phrase("v3.1.1 acknowledges messages that are thrown away, too"),
+            Phrase("use v5, unless the broker does not speak it"),
         )
         if destination.form is Format.TT10 and "{lane}" not in options.topic:
             yield (
                 ("mqtt", "topic"),
-                "the receiver cannot tell late files from live ones",
-                "put {lane} into the topic, or use format: json or v5",
+                Phrase("the receiver cannot tell late files from live ones"),
+                Phrase("put {lane} into the topic, or use format: json or v5"),
             )

@@ -9,6 +9,7 @@ from pydantic import BeforeValidator, PlainSerializer
 
 from gateway.config.file.form_error import FormError
 from gateway.config.section import Section
+from gateway.core.phrase import Phrase
 
 _SECONDS = {"s": 1, "min": 60, "h": 3600}
 _FORM = re.compile(r"([0-9]{1,6}(?:\.[0-9]{1,3})?) ?/ ?(s|min|h)", re.ASCII)
@@ -23,10 +24,12 @@ def parse_rate(value: object) -> float:
     """
     match = _FORM.fullmatch(value) if isinstance(value, str) else None
     if match is None:
-        raise FormError("is not a rate", "write files per second, minute or hour, such as 20/s or 600/min")
+        raise FormError(
+            Phrase("is not a rate"), Phrase("write files per second, minute or hour, such as 20/s or 600/min")
+        )
     rate = float(match[1]) / _SECONDS[match[2]]
     if not _SLOWEST <= rate <= _FASTEST:
-        raise FormError(f"{value} is out of bounds", "write 1/min to 1000/s")
+        raise FormError(Phrase("{value} is out of bounds", value=value), Phrase("write 1/min to 1000/s"))
     return rate
 
 

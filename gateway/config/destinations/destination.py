@@ -40,6 +40,7 @@ from gateway.config.reporting import FIVE_MINUTES
 from gateway.config.secrets import Secret, SecretFile, SecretReference
 from gateway.config.section import AbsolutePath, Flag, Name, Section, Token, Words, outside
 from gateway.config.units import Duration, within
+from gateway.core.phrase import Phrase
 from gateway.core.publishing import Proof, Publishing
 
 OMIT = "omit"
@@ -61,11 +62,13 @@ class Destination(Section):
     `official_name` is what letters, and reports where people read them, call it; logs and programs have `name`.
     """
 
-    name: Name = Field(description="a short name for logs and commands, such as so-tnmt")
-    authority: Authority = Field(description=f"one of {', '.join(Authority)}")
-    official_name: Words | None = Field(default=None, description="the authority's full name, for letters and reports")
+    name: Name = Field(description=Phrase("a short name for logs and commands, such as so-tnmt"))
+    authority: Authority = Field(description=Phrase("one of {authority}", authority=", ".join(Authority)))
+    official_name: Words | None = Field(
+        default=None, description=Phrase("the authority's full name, for letters and reports")
+    )
     only_if_special: Flag = False
-    url: Url = Field(description="the server, such as sftp://nuo001@ftp.example.vn/NUO001")
+    url: Url = Field(description=Phrase("the server, such as sftp://nuo001@ftp.example.vn/NUO001"))
     key: SecretFile | None = None
     client: ClientCertificate | None = None
     password: SecretReference | None = Field(default=None, validate_default=True)
@@ -142,7 +145,10 @@ class Destination(Section):
     def _folders_are_for_files(cls, folder: str, siblings: ValidationInfo[Any]) -> str:
         scheme = _scheme(siblings)
         if scheme is not None and scheme.carries_messages:
-            raise FormError(f"means nothing to {scheme}", "remove it: messages have a topic, see mqtt: {topic: …}")
+            raise FormError(
+                Phrase("means nothing to {scheme}", scheme=scheme),
+                Phrase("remove it: messages have a topic, see mqtt: {topic: …}"),
+            )
         return folder
 
     @field_validator("template")
@@ -151,7 +157,7 @@ class Destination(Section):
         scheme, chosen = _scheme(siblings), siblings.data.get("format")
         implied = scheme is not None and not scheme.carries_messages and chosen is None
         if template is not None and (chosen is Format.TT10 or implied):
-            raise FormError("means nothing to tt10", "remove it, or write format: json")
+            raise FormError(Phrase("means nothing to tt10"), Phrase("remove it, or write format: json"))
         return template
 
     @field_validator("mqtt")
@@ -159,7 +165,10 @@ class Destination(Section):
     def _topics_are_for_messages(cls, mqtt: Mqtt | None, siblings: ValidationInfo[Any]) -> Mqtt | None:
         scheme = _scheme(siblings)
         if mqtt is not None and scheme is not None and not scheme.carries_messages:
-            raise FormError(f"means nothing to {scheme}", f"remove it: it is for {schemes_that(_carries_messages)}")
+            raise FormError(
+                Phrase("means nothing to {scheme}", scheme=scheme),
+                Phrase("remove it: it is for {carries_messages}", carries_messages=schemes_that(_carries_messages)),
+            )
         if mqtt is not None and scheme is not None:
             check_base(mqtt, scheme)
         return mqtt
@@ -169,7 +178,10 @@ class Destination(Section):
     def _key_is_for_sftp(cls, key: object, siblings: ValidationInfo[Any]) -> object:
         scheme = _scheme(siblings)
         if key is not None and scheme is not None and not scheme.traits.takes_keys:
-            raise FormError(f"means nothing to {scheme}", "remove it; write password: {file: …} or {env: …}")
+            raise FormError(
+                Phrase("means nothing to {scheme}", scheme=scheme),
+                Phrase("remove it; write password: {file: …} or {env: …}"),
+            )
         return key
 
     @field_validator("client")
@@ -177,7 +189,7 @@ class Destination(Section):
     def _prove_ourselves(
         cls, client: ClientCertificate | None, siblings: ValidationInfo[Any]
     ) -> ClientCertificate | None:
-        check_shows_certificates(client, _scheme(siblings), "for servers that ask for a certificate:")
+        check_shows_certificates(client, _scheme(siblings), Phrase("for servers that ask for a certificate:"))
         around = outside(siblings)
         if client is not None and around is not None and around.present:
             check_pair(client)
@@ -190,8 +202,8 @@ class Destination(Section):
         # What was refused is not among the siblings: one fault is enough for it.
         others = [siblings.data.get(other, "refused") for other in ("key", "client")]
         if password is None and scheme is not None and others == [None, None]:
-            also = ", or key: {file: …}" if scheme.traits.takes_keys else ""
-            raise FormError("is missing", f"add password: {{file: …}} or {{env: …}}{also}")
+            also = Phrase(", or key: {file: …}") if scheme.traits.takes_keys else ""
+            raise FormError(Phrase("is missing"), Phrase("add password: {{file: …}} or {{env: …}}{also}", also=also))
         return password
 
     @field_validator("host_key")
@@ -202,7 +214,7 @@ class Destination(Section):
     @field_validator("ca")
     @classmethod
     def _hold_certificates(cls, ca: Path | None, siblings: ValidationInfo[Any]) -> Path | None:
-        check_shows_certificates(ca, _scheme(siblings), "for the certificates of")
+        check_shows_certificates(ca, _scheme(siblings), Phrase("for the certificates of"))
         around = outside(siblings)
         if ca is not None and around is not None and around.present:
             check_certificates_in(ca)
@@ -213,9 +225,12 @@ class Destination(Section):
     def _pin_the_certificate(
         cls, pins: tuple[str, ...] | None, siblings: ValidationInfo[Any]
     ) -> tuple[str, ...] | None:
-        check_shows_certificates(pins, _scheme(siblings), "the fingerprint of the certificate of a server of")
+        check_shows_certificates(pins, _scheme(siblings), Phrase("the fingerprint of the certificate of a server of"))
         if pins is not None and siblings.data.get("ca") is not None:
-            raise FormError("contradicts ca", "keep one: certificate is exactly this one, ca whoever it has signed for")
+            raise FormError(
+                Phrase("contradicts ca"),
+                Phrase("keep one: certificate is exactly this one, ca whoever it has signed for"),
+            )
         return pins
 
     @field_validator("legacy")

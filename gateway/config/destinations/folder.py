@@ -9,6 +9,7 @@ from typing import Annotated
 from pydantic import AfterValidator
 
 from gateway.config.file.form_error import FormError
+from gateway.core.phrase import Phrase
 
 DATE_CODES = "%Y %m %d %H %y %j"
 LAYOUTS = {
@@ -37,14 +38,18 @@ def parse_folder(text: str) -> str:
         return LAYOUTS[text.removeprefix("/")]
     if "YYYY" in text:
         raise FormError(
-            f"{text!r} is none of the receiver's layouts", f"these are {', '.join(LAYOUTS)}; or use {DATE_CODES}"
+            Phrase("{text!r} is none of the receiver's layouts", text=text),
+            Phrase("these are {layouts}; or use {date_codes}", layouts=", ".join(LAYOUTS), date_codes=DATE_CODES),
         )
     for part in text.split("/") if text else ():
         if part in ("", ".", "..") or not _PART.fullmatch(part):
             raise FormError(
-                f"{text!r} is not a folder pattern",
-                f"write parts of letters, digits, '-', '_', '.' and the codes {DATE_CODES}, joined by single slashes, "
-                "such as %Y/%m/%d",
+                Phrase("{text!r} is not a folder pattern", text=text),
+                Phrase(
+                    "write parts of letters, digits, '-', '_', '.' and the codes {date_codes}, joined by "
+                    "single slashes, such as %Y/%m/%d",
+                    date_codes=DATE_CODES,
+                ),
             )
     return text
 

@@ -15,6 +15,7 @@ from gateway.config.destinations.scheme import Scheme, SchemeTraits, ServerProof
 from gateway.config.file.form_error import FormError
 from gateway.config.secrets import CertificateFile, SecretFile
 from gateway.config.section import Section
+from gateway.core.phrase import Phrase
 
 MOST_PINS = 4
 """One that holds, and those that were announced."""
@@ -28,8 +29,8 @@ def _parse_host_keys(value: object) -> tuple[str, ...]:
     for key in keys:
         if not isinstance(key, str) or not _BASE64.fullmatch(key):
             raise FormError(
-                "is not a fingerprint",
-                'write "SHA256:" and 43 characters, as ssh-keygen -lf shows it, without = at the end',
+                Phrase("is not a fingerprint"),
+                Phrase('write "SHA256:" and 43 characters, as ssh-keygen -lf shows it, without = at the end'),
             )
     return tuple(str(key) for key in keys)
 
@@ -47,9 +48,11 @@ def _certificate(value: object) -> str:
             digest = bytes.fromhex(match[1].replace(":", ""))
             return "SHA256:" + base64.b64encode(digest).decode().rstrip("=")
     raise FormError(
-        "is not the fingerprint of a certificate",
-        'write "SHA256:" and 43 characters, as gateway check --online shows it, or the 64 hexadecimal digits of openssl'
-        " x509 -fingerprint -sha256",
+        Phrase("is not the fingerprint of a certificate"),
+        Phrase(
+            'write "SHA256:" and 43 characters, as gateway check --online shows it, or the 64 '
+            "hexadecimal digits of openssl x509 -fingerprint -sha256"
+        ),
     )
 
 
@@ -58,10 +61,11 @@ def _several(value: object) -> list[object]:
     pins = value if isinstance(value, list) else list(value) if isinstance(value, tuple) else [value]
     if not 1 <= len(pins) <= MOST_PINS:
         raise FormError(
-            f"names {len(pins)} fingerprints", f"write one, or up to {MOST_PINS} where a change is announced"
+            Phrase("names {pins} fingerprints", pins=len(pins)),
+            Phrase("write one, or up to {most_pins} where a change is announced", most_pins=MOST_PINS),
         )
     if len({str(pin) for pin in pins}) < len(pins):
-        raise FormError("names a fingerprint twice", "write each once")
+        raise FormError(Phrase("names a fingerprint twice"), Phrase("write each once"))
     return pins
 
 
@@ -95,22 +99,36 @@ def check_host_keys(keys: tuple[str, ...] | None, scheme: Scheme | None) -> tupl
     """Raises `FormError` where it is missing or means nothing."""
     is_pinned = scheme is not None and scheme.traits.server_proof is ServerProof.HOST_KEY
     if keys is None and is_pinned:
-        raise FormError("is missing", 'add host_key: "SHA256:…", as the authority gives it or ssh-keygen -lf shows it')
+        raise FormError(
+            Phrase("is missing"),
+            Phrase('add host_key: "SHA256:…", as the authority gives it or ssh-keygen -lf shows it'),
+        )
     if keys is not None and scheme is not None and not is_pinned:
-        raise FormError(f"means nothing to {scheme}", "remove it: it pins the key of an SFTP server")
+        raise FormError(
+            Phrase("means nothing to {scheme}", scheme=scheme), Phrase("remove it: it pins the key of an SFTP server")
+        )
     return keys
 
 
 def check_shows_certificates(value: object, scheme: Scheme | None, what: str) -> None:
     """Raises `FormError` where there is no TLS. `what`: what the key is for."""
     if value is not None and scheme is not None and not _shows_certificates(scheme.traits):
-        raise FormError(f"means nothing to {scheme}", f"remove it: it is {what} {schemes_that(_shows_certificates)}")
+        raise FormError(
+            Phrase("means nothing to {scheme}", scheme=scheme),
+            Phrase(
+                "remove it: it is {what} {shows_certificates}",
+                what=what,
+                shows_certificates=schemes_that(_shows_certificates),
+            ),
+        )
 
 
 def check_legacy(legacy: tuple[Legacy, ...], scheme: Scheme | None) -> tuple[Legacy, ...]:
     """Raises `FormError` where there is no SSH."""
     if legacy and scheme is not None and scheme.traits.server_proof is not ServerProof.HOST_KEY:
-        raise FormError(f"means nothing to {scheme}", "remove it: it is for old SFTP servers")
+        raise FormError(
+            Phrase("means nothing to {scheme}", scheme=scheme), Phrase("remove it: it is for old SFTP servers")
+        )
     return legacy
 
 
@@ -120,11 +138,20 @@ def check_certificates_in(path: Path) -> None:
         with path.open("rb") as opened:
             content = opened.read(_LARGEST_CERTIFICATE)
     except FileNotFoundError:
-        raise FormError(f"{path} does not exist", "copy the authority's certificate there, or leave ca out") from None
+        raise FormError(
+            Phrase("{path} does not exist", path=path),
+            Phrase("copy the authority's certificate there, or leave ca out"),
+        ) from None
     except OSError as error:
-        raise FormError(f"{path} cannot be read ({error.strerror})", "let the gateway's user read it") from None
+        raise FormError(
+            Phrase("{path} cannot be read ({strerror})", path=path, strerror=error.strerror),
+            Phrase("let the gateway's user read it"),
+        ) from None
     if b"-----BEGIN CERTIFICATE-----" not in content:
-        raise FormError(f"{path} has no certificate in it", "save it in PEM form: -----BEGIN CERTIFICATE-----")
+        raise FormError(
+            Phrase("{path} has no certificate in it", path=path),
+            Phrase("save it in PEM form: -----BEGIN CERTIFICATE-----"),
+        )
 
 
 def check_pair(client: ClientCertificate) -> None:
@@ -135,11 +162,19 @@ def check_pair(client: ClientCertificate) -> None:
     except FormError:  # each is told of at its own place
         return
     if "-----BEGIN CERTIFICATE-----" not in shown:
-        raise FormError(f"{certificate.place} has no certificate in it", "save it in PEM form")
+        raise FormError(
+            Phrase("{place} has no certificate in it", place=certificate.place), Phrase("save it in PEM form")
+        )
     if "PRIVATE KEY-----" not in private:
-        raise FormError(f"{key.place} has no private key in it", "save it in PEM form: -----BEGIN PRIVATE KEY-----")
+        raise FormError(
+            Phrase("{place} has no private key in it", place=key.place),
+            Phrase("save it in PEM form: -----BEGIN PRIVATE KEY-----"),
+        )
     if "OPENSSH PRIVATE" in private:
-        raise FormError(f"{key.place} is an SSH key", "name the key that the certificate was issued for, in PEM form")
+        raise FormError(
+            Phrase("{place} is an SSH key", place=key.place),
+            Phrase("name the key that the certificate was issued for, in PEM form"),
+        )
     _check_belong_together(str(certificate.place), str(key.place))
 
 
@@ -153,13 +188,23 @@ def _check_belong_together(certificate: str, key: str) -> None:
         ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_cert_chain(certificate, key, password=no_passphrase)
     except ValueError:
         raise FormError(
-            f"{key} asks for a passphrase", f"a station cannot type it; take it off: openssl pkey -in {key} -out …"
+            Phrase("{key} asks for a passphrase", key=key),
+            Phrase("a station cannot type it; take it off: openssl pkey -in {key} -out …", key=key),
         ) from None
     except ssl.SSLError as error:
         if error.reason == "KEY_VALUES_MISMATCH":
-            raise FormError(f"{key} is not the key of {certificate}", "name two files that belong together") from None
+            raise FormError(
+                Phrase("{key} is not the key of {certificate}", key=key, certificate=certificate),
+                Phrase("name two files that belong together"),
+            ) from None
         raise FormError(
-            f"{certificate} and {key} cannot be used ({error.reason})", "save both anew in PEM form"
+            Phrase(
+                "{certificate} and {key} cannot be used ({reason})",
+                certificate=certificate,
+                key=key,
+                reason=error.reason,
+            ),
+            Phrase("save both anew in PEM form"),
         ) from None
     except OSError:
         return

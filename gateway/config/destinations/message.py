@@ -11,6 +11,7 @@ from pydantic import PlainSerializer, PlainValidator
 
 from gateway.config.file.form_error import FormError
 from gateway.config.suggest import did_you_mean
+from gateway.core.phrase import Phrase
 from gateway.core.template import OF_PARAMETER, OF_SLOT, placeholders
 
 
@@ -24,26 +25,33 @@ class Format(StrEnum):
 def _parse_template(value: object) -> str:
     """The template as JSON text."""
     if not isinstance(value, Mapping) or not value:
-        raise FormError("is not a section", 'write the shape of the message, such as {station: "{station}", …}')
+        raise FormError(
+            Phrase("is not a section"), Phrase('write the shape of the message, such as {station: "{station}", …}')
+        )
     if "historical" in value:
-        raise FormError("has a member historical", "remove it: the gateway adds it to every message by itself")
+        raise FormError(
+            Phrase("has a member historical"), Phrase("remove it: the gateway adds it to every message by itself")
+        )
     for name, repeated in placeholders(value):
         _check(name, repeated)
     try:
         return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     except (TypeError, ValueError):
-        raise FormError("holds what JSON has no word for", "put it in quotes") from None
+        raise FormError(Phrase("holds what JSON has no word for"), Phrase("put it in quotes")) from None
 
 
 def _check(name: str, repeated: bool) -> None:
     known = (*OF_SLOT, *OF_PARAMETER)
     if name not in known:
         hint = did_you_mean(name, known)
-        raise FormError(f"has an unknown placeholder {{{name}}}", hint or f"known are {', '.join(known)}")
+        raise FormError(
+            Phrase("has an unknown placeholder {{{name}}}", name=name),
+            hint or Phrase("known are {known}", known=", ".join(known)),
+        )
     if name in OF_PARAMETER and not repeated:
         raise FormError(
-            f"has {{{name}}} where no parameter is meant",
-            "write it in a list of one item, or below a member whose name has {symbol} in it",
+            Phrase("has {{{name}}} where no parameter is meant", name=name),
+            Phrase("write it in a list of one item, or below a member whose name has {symbol} in it"),
         )
 
 

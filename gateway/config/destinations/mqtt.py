@@ -11,6 +11,7 @@ from pydantic import AfterValidator
 from gateway.config.destinations.scheme import Scheme
 from gateway.config.file.form_error import FormError
 from gateway.config.section import Flag, Section
+from gateway.core.phrase import Phrase
 
 TOPIC_PARTS = ("base", "station", "lane")
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
@@ -34,19 +35,23 @@ def _check_topic(text: str) -> str:
     rest = _PLACEHOLDER.sub("x", text)
     if unknown or "{" in rest or "}" in rest:
         raise FormError(
-            f"{text!r} has an unknown {{placeholder}}", "use {base}, {station} and {lane} (live or backlog)"
+            Phrase("{text!r} has an unknown {{placeholder}}", text=text),
+            Phrase("use {base}, {station} and {lane} (live or backlog)"),
         )
     if not rest.isprintable() or rest.startswith(("/", "$")) or "" in rest.split("/") or {"+", "#"} & set(rest):
         raise FormError(
-            f"{text!r} is not a topic to publish on",
-            "write parts joined by single slashes, without + and #, such as {base}/{station}/data",
+            Phrase("{text!r} is not a topic to publish on", text=text),
+            Phrase("write parts joined by single slashes, without + and #, such as {base}/{station}/data"),
         )
     return text
 
 
 def _check_base(text: str) -> str:
     if "{" in text or "}" in text:
-        raise FormError(f"{text!r} has a {{placeholder}}", "write it into topic and status, which begin with {base}")
+        raise FormError(
+            Phrase("{text!r} has a {{placeholder}}", text=text),
+            Phrase("write it into topic and status, which begin with {base}"),
+        )
     return _check_topic(text.removesuffix("/"))
 
 
@@ -56,7 +61,10 @@ def _check_status(text: str) -> str:
 
 def _check_client_id(text: str) -> str:
     if not _CLIENT_ID.fullmatch(text):
-        raise FormError(f"{text!r} is not usable as a client id", "write letters, digits, '-', '_' and '.', no spaces")
+        raise FormError(
+            Phrase("{text!r} is not usable as a client id", text=text),
+            Phrase("write letters, digits, '-', '_' and '.', no spaces"),
+        )
     return text
 
 
@@ -85,5 +93,6 @@ def check_base(options: Mqtt, scheme: Scheme) -> None:
     """Raises `FormError` where the url says the base already."""
     if options.base is not None and not scheme.traits.in_web_sockets:
         raise FormError(
-            f"has a base, which means nothing to {scheme}", "write it as the url's path: that is the base of the topics"
+            Phrase("has a base, which means nothing to {scheme}", scheme=scheme),
+            Phrase("write it as the url's path: that is the base of the topics"),
         )

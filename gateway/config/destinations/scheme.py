@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import Enum, StrEnum
 
 from gateway.config.suggest import listed
+from gateway.core.phrase import Phrase
 
 LANES = 2
 
@@ -26,13 +27,16 @@ class ServerProof(Enum):
     """What is sent can be read, the password too."""
 
 
+_SAFE = Phrase("")
+
+
 @dataclass(frozen=True, slots=True)
 class SchemeTraits:
     """What holds for every server of a scheme."""
 
     usual_port: int
     server_proof: ServerProof
-    safer: str = ""
+    safer: Phrase = _SAFE
     """What to ask the authority for, where anybody can read what is sent."""
     takes_keys: bool = False
     """Whether one can log in by a key instead of a password."""
@@ -49,10 +53,10 @@ class SchemeTraits:
     """How many of them have a use at all."""
 
 
-_ASK_FOR_FILES = "TT10/2021 allows ftps and sftp: ask the authority for one of them"
+_ASK_FOR_FILES = Phrase("TT10/2021 allows ftps and sftp: ask the authority for one of them")
 
 
-def _ftp(usual_port: int, server_proof: ServerProof, safer: str = "") -> SchemeTraits:
+def _ftp(usual_port: int, server_proof: ServerProof, safer: Phrase = _SAFE) -> SchemeTraits:
     return SchemeTraits(
         usual_port, server_proof, safer, has_data_connections=True, usual_connections=4, most_connections=8
     )
@@ -81,10 +85,12 @@ class Scheme(StrEnum):
     """MQTT through web sockets under TLS, for brokers and firewalls that know the web only."""
     WS = (
         "ws",
-        SchemeTraits(80, ServerProof.NONE, "ask the authority for wss", carries_messages=True, in_web_sockets=True),
+        SchemeTraits(
+            80, ServerProof.NONE, Phrase("ask the authority for wss"), carries_messages=True, in_web_sockets=True
+        ),
     )
     """The same without encryption."""
-    MQTT = "mqtt", SchemeTraits(1883, ServerProof.NONE, "ask the authority for mqtts", carries_messages=True)
+    MQTT = "mqtt", SchemeTraits(1883, ServerProof.NONE, Phrase("ask the authority for mqtts"), carries_messages=True)
     """Without encryption."""
 
     @property
@@ -93,6 +99,6 @@ class Scheme(StrEnum):
         return self.traits.carries_messages
 
 
-def schemes_that(apply: Callable[[SchemeTraits], bool]) -> str:
+def schemes_that(apply: Callable[[SchemeTraits], bool]) -> Phrase:
     """Those whose traits do, in a row for people: `ftps, ftps-implicit and mqtts`."""
     return listed(sorted(scheme for scheme in Scheme if apply(scheme.traits)), "and")

@@ -14,8 +14,9 @@ from pydantic import PlainSerializer, PlainValidator
 from gateway.config.destinations.scheme import Scheme
 from gateway.config.file.form_error import FormError
 from gateway.config.url_parts import host_and_port, host_in_url, split_url
+from gateway.core.phrase import Phrase
 
-_FORM = "write it as sftp://user@host/folder"
+_FORM = Phrase("write it as sftp://user@host/folder")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,24 +46,26 @@ def parse_destination_url(value: object) -> DestinationUrl:
     if isinstance(value, DestinationUrl):
         return value
     if not isinstance(value, str) or "://" not in value or not value.isprintable() or " " in value:
-        raise FormError("is not a URL", _FORM)
+        raise FormError(Phrase("is not a URL"), _FORM)
     scheme = _scheme(value.split("://", 1)[0])
     # The scheme is replaced because urlsplit treats unknown ones differently.
     parts = split_url("ftp://" + value.split("://", 1)[1], _FORM)
     if parts.password is not None:
         raise FormError(
-            "has a password in it", "take it out of the url; write password: {file: …} or {env: …} beside it"
+            Phrase("has a password in it"),
+            Phrase("take it out of the url; write password: {file: …} or {env: …} beside it"),
         )
     if parts.query or parts.fragment or "?" in value or "#" in value:
-        raise FormError("has a ? or # in it", "write %3F or %23 if the folder's name really has one")
+        raise FormError(Phrase("has a ? or # in it"), Phrase("write %3F or %23 if the folder's name really has one"))
     user = _plain(parts.username or "", "user")
     if not user:
-        raise FormError("names no user", _FORM)
+        raise FormError(Phrase("names no user"), _FORM)
     host, port = host_and_port(parts, scheme.traits.usual_port, _FORM)
     path = _path(parts.path)
     if _names_topics(scheme) and ({"+", "#"} & set(path) or path.startswith("/$")):
         raise FormError(
-            "has a + or # in its topic, or begins it with $", "write the topic to publish below, such as /NUO001"
+            Phrase("has a + or # in its topic, or begins it with $"),
+            Phrase("write the topic to publish below, such as /NUO001"),
         )
     return DestinationUrl(scheme, user, host, port, path)
 
@@ -75,14 +78,18 @@ def _names_topics(scheme: Scheme) -> bool:
 def _scheme(text: str) -> Scheme:
     scheme = next((one for one in Scheme if one == text), None)
     if scheme is None:
-        raise FormError("has an unknown protocol before ://", f"use one of {', '.join(Scheme)}")
+        raise FormError(
+            Phrase("has an unknown protocol before ://"), Phrase("use one of {scheme}", scheme=", ".join(Scheme))
+        )
     return scheme
 
 
 def _path(text: str) -> str:
     path = _plain(text, "folder").rstrip("/")
     if any(part in ("", ".", "..") for part in path.split("/")[1:]):
-        raise FormError("has an empty part, '.' or '..' in its folder", "write the folder plainly, such as /NUO001")
+        raise FormError(
+            Phrase("has an empty part, '.' or '..' in its folder"), Phrase("write the folder plainly, such as /NUO001")
+        )
     return path
 
 
@@ -90,7 +97,7 @@ def _plain(text: str, what: str) -> str:
     """Resolves %-codes. A line break in a name would be a command of its own in FTP."""
     plain = unquote(text)
     if not plain.isprintable() or "\N{REPLACEMENT CHARACTER}" in plain:
-        raise FormError(f"has control characters in its {what}", _FORM)
+        raise FormError(Phrase("has control characters in its {what}", what=what), _FORM)
     return plain
 
 

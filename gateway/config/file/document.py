@@ -20,7 +20,9 @@ from gateway.config.file.location import Location
 from gateway.config.file.nodes import LARGEST, Endless, values_of
 from gateway.config.file.syntax import explain_syntax
 from gateway.core.errors import ConfigError, Problem
+from gateway.core.phrase import Phrase
 
+_BEGIN = Phrase("begin with the section station:")
 _LONGEST_TEXT = 400
 """Characters of one part of a problem."""
 
@@ -40,13 +42,13 @@ class YamlDocument:
     unusable: frozenset[Location] = frozenset()
     sha256: str = ""
 
-    def problem(self, location: Location, wrong: str, right: str) -> Problem:
+    def problem(self, location: Location, wrong: Phrase, right: Phrase) -> Problem:
         """A problem with the value at this location; where nothing stands, with the line of what should contain it."""
         place = self.located(location)
         if _is_in_false_quotes(self._value_at(place)):
-            right += '; straight quotes ("…") enclose a text, others are a part of it'
+            right += Phrase('; straight quotes ("…") enclose a text, others are a part of it')
         file, line = self.place_of(place)
-        return Problem(file, line, self.path_of(place), printable(wrong), printable(right))
+        return Problem(file, line, self.path_of(place), wrong.through(printable), right.through(printable))
 
     def is_unusable(self, location: Location) -> bool:
         """Whether it lies in a place of which everything has been said."""
@@ -117,27 +119,35 @@ def read_document(path: Path) -> YamlDocument:
         with path.open("rb") as opened:
             content = opened.read(LARGEST + 1)  # more is some other file
     except FileNotFoundError:
-        raise _refused(path, 0, "does not exist", "name the file with --config") from None
+        raise _refused(path, 0, Phrase("does not exist"), Phrase("name the file with --config")) from None
     except IsADirectoryError:
-        raise _refused(path, 0, "is a folder", "name the configuration file in it") from None
+        raise _refused(path, 0, Phrase("is a folder"), Phrase("name the configuration file in it")) from None
     except PermissionError as error:
-        advice = (
-            f"run this as root or as the gateway's user; if it is that one, chgrp gateway {path} && chmod 640 {path}"
+        advice = Phrase(
+            "run this as root or as the gateway's user; if it is that one, chgrp gateway {path} && chmod 640 {path}",
+            path=path,
         )
-        raise _refused(path, 0, f"cannot be read ({error.strerror})", advice) from None
+        raise _refused(path, 0, Phrase("cannot be read ({strerror})", strerror=error.strerror), advice) from None
     except OSError as error:
-        raise _refused(path, 0, f"cannot be read ({error.strerror})", "name another file with --config") from None
+        raise _refused(
+            path,
+            0,
+            Phrase("cannot be read ({strerror})", strerror=error.strerror),
+            Phrase("name another file with --config"),
+        ) from None
     if len(content) > LARGEST:
-        raise _refused(path, 0, f"is larger than {LARGEST} bytes", "name a configuration file")
+        raise _refused(
+            path, 0, Phrase("is larger than {largest} bytes", largest=LARGEST), Phrase("name a configuration file")
+        )
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        raise _refused(path, line, "is not UTF-8 text", "save the file as UTF-8") from None
+        raise _refused(path, line, Phrase("is not UTF-8 text"), Phrase("save the file as UTF-8")) from None
     return replace(parse_document(str(path), text), sha256=hashlib.sha256(content).hexdigest())
 
 
-def parse_document(file: str, text: str, begin: str = "begin with the section station:") -> YamlDocument:
+def parse_document(file: str, text: str, begin: Phrase = _BEGIN) -> YamlDocument:
     """The document in this text; `file` is its name in problems, `begin` what to write where nothing is.
 
     Raises:
@@ -150,24 +160,26 @@ def parse_document(file: str, text: str, begin: str = "begin with the section st
         yaml.get_constructor_parser(text)  # `compose` without its end, after which nobody knows how far it came
         root = yaml.composer.get_single_node()
         if root is None:
-            raise _refused(file, 0, "is empty", begin)
+            raise _refused(file, 0, Phrase("is empty"), begin)
         if not isinstance(root, MappingNode):
-            raise _refused(file, root.start_mark.line + 1, "has no keys at its top", begin)
+            raise _refused(file, root.start_mark.line + 1, Phrase("has no keys at its top"), begin)
         content, misshapen = values_of(root)
     except MarkedYAMLError as error:
         line, wrong, right = explain_syntax(error, text)
         raise _refused(file, line, wrong, right) from None
     except ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
-        raise _refused(file, line, "has a control character", "save the file as plain text") from None
+        raise _refused(file, line, Phrase("has a control character"), Phrase("save the file as plain text")) from None
     except Endless as error:
-        wrong = f"stands for more than {LARGEST} characters with every alias (*) written out"
-        raise _refused(file, error.line, wrong, "write fewer aliases") from None
+        wrong = Phrase("stands for more than {largest} characters with every alias (*) written out", largest=LARGEST)
+        raise _refused(file, error.line, wrong, Phrase("write fewer aliases")) from None
     except RecursionError:
-        raise _refused(file, _line_under_way(yaml), "is nested too deeply", "close what begins with [ or {") from None
+        raise _refused(
+            file, _line_under_way(yaml), Phrase("is nested too deeply"), Phrase("close what begins with [ or {")
+        ) from None
     except (YAMLError, ValueError, OverflowError):  # the last two: \\U escapes beyond Unicode, versions of YAML
         line = _line_under_way(yaml)
-        raise _refused(file, line, "is not readable as YAML", "compare it with the examples") from None
+        raise _refused(file, line, Phrase("is not readable as YAML"), Phrase("compare it with the examples")) from None
     document = YamlDocument(file, content, root)
     faults = (Problem(file, one.line, document.path_of(one.location), one.wrong, one.right) for one in misshapen)
     return replace(document, faults=tuple(faults))
@@ -213,7 +225,7 @@ def _name(value: object) -> str | None:
     return None
 
 
-def _refused(file: str | Path, line: int, wrong: str, right: str) -> ConfigError:
+def _refused(file: str | Path, line: int, wrong: Phrase, right: Phrase) -> ConfigError:
     return ConfigError((Problem(printable(str(file)), line, "", wrong, right),))
 
 

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from gateway.core.phrase import Phrase
+
 
 class FormError(ValueError):
     """Raised inside the models; pydantic gathers all of them, `messages` turns each into a Problem.
@@ -14,7 +16,7 @@ class FormError(ValueError):
     A `ValueError`, because that is what pydantic collects from a validator.
     """
 
-    def __init__(self, wrong: str, right: str, key: str = "") -> None:
+    def __init__(self, wrong: Phrase, right: Phrase, key: str = "") -> None:
         """`key`: which key of the section is at fault; empty: all of it."""
         super().__init__(f"{wrong}; {right}")
         self.wrong = wrong

@@ -19,15 +19,16 @@ from gateway.config.file.location import Location
 from gateway.config.file.nodes import MOST_PROBLEMS
 from gateway.config.suggest import did_you_mean, listed
 from gateway.core.errors import Problem
+from gateway.core.phrase import Phrase, verbatim
 
 _NOT_YET: dict[tuple[str, ...], tuple[str, ...]] = {
     (): ("orders",),
 }
 _WANTED = {
     "string_type": "a text",
-    "int_type": "a whole number",
+    "int_type": Phrase("a whole number"),
     "float_type": "a number",
-    "bool_type": "true or false",
+    "bool_type": Phrase("true or false"),
     "tuple_type": "a list",
     "model_type": "a section",
     "mapping_type": "a section",
@@ -35,12 +36,12 @@ _WANTED = {
     "model_attributes_type": "a section",
 }
 _ADVICE = {
-    "a whole number": "write it without quotes, without a unit and without a decimal point",
-    "a number": "write it without quotes and without a unit, with a decimal point",
-    "true or false": "write true or false, without quotes",
-    "a list": "write it as [first, second], or as lines that begin with -",
-    "a section": "write its keys below it, indented, or as {key: value}",
-    "a text": "write a text, in quotes if it looks like a number",
+    "a whole number": Phrase("write it without quotes, without a unit and without a decimal point"),
+    "a number": Phrase("write it without quotes and without a unit, with a decimal point"),
+    "true or false": Phrase("write true or false, without quotes"),
+    "a list": Phrase("write it as [first, second], or as lines that begin with -"),
+    "a section": Phrase("write its keys below it, indented, or as {key: value}"),
+    "a text": Phrase("write a text, in quotes if it looks like a number"),
 }
 
 
@@ -79,7 +80,7 @@ class Messages:
         wrong, right = self._sentence(detail, location)
         return self.document.problem(location, wrong, right)
 
-    def _sentence(self, detail: ErrorDetails, location: Location) -> tuple[str, str]:
+    def _sentence(self, detail: ErrorDetails, location: Location) -> tuple[Phrase, Phrase]:
         kind, given, context = detail["type"], detail["input"], detail.get("ctx", {})
         cause = context.get("error")
         if isinstance(cause, FormError):
@@ -90,49 +91,67 @@ class Messages:
             case "extra_forbidden":
                 return self._unknown_key(detail["loc"], location)
             case "union_tag_not_found":
-                return "is missing", f"add type: {listed(self._types_at(detail['loc']), 'or')}"
+                return Phrase("is missing"), Phrase(
+                    "add type: {detail}", detail=listed(self._types_at(detail["loc"]), "or")
+                )
             case "union_tag_invalid":
                 return self._unknown_type(detail["loc"], str(context["tag"]))
             case "enum" | "literal_error":
                 return _not_one_of(given, str(context["expected"]))
             case "greater_than_equal":
-                return f"{given} is too small", f"write {context['ge']} or more"
+                return Phrase("{given} is too small", given=given), Phrase(
+                    "write {context} or more", context=context["ge"]
+                )
             case "less_than_equal":
-                return f"{given} is too large", f"write {context['le']} or less"
+                return Phrase("{given} is too large", given=given), Phrase(
+                    "write {context} or less", context=context["le"]
+                )
             case "greater_than":
-                return f"{given} is too small", f"write more than {context['gt']:g}"
+                return Phrase("{given} is too small", given=given), Phrase(
+                    "write more than {context:g}", context=context["gt"]
+                )
             case "too_short" | "too_long":
                 return _wrong_length(context)
             case "finite_number":
-                return "is not a finite number", "write a number"
+                return Phrase("is not a finite number"), Phrase("write a number")
             case _:
                 return _wrong_type(kind, given, detail["msg"])
 
-    def _missing(self, raw: Location) -> tuple[str, str]:
+    def _missing(self, raw: Location) -> tuple[Phrase, Phrase]:
         key = raw[-1]
         if isinstance(key, int):
-            return "has too few entries", "write two numbers: [first, second]"
-        return "is missing", f"add {key}: {self._fields_beside(raw)[key].description}"
+            return Phrase("has too few entries"), Phrase("write two numbers: [first, second]")
+        return Phrase("is missing"), Phrase(
+            "add {key}: {description}", key=key, description=self._fields_beside(raw)[key].description
+        )
 
-    def _unknown_key(self, raw: Location, location: Location) -> tuple[str, str]:
+    def _unknown_key(self, raw: Location, location: Location) -> tuple[Phrase, Phrase]:
         key = str(location[-1])
         if key in _NOT_YET.get(tuple(part for part in location[:-1] if isinstance(part, str)), ()):
-            return "this version does not have it yet", "remove it"
+            return Phrase("this version does not have it yet"), Phrase("remove it")
         if key == "<<":
-            return "merges keys from elsewhere, which YAML 1.2 no longer has", "write the keys out"
+            return Phrase("merges keys from elsewhere, which YAML 1.2 no longer has"), Phrase("write the keys out")
         if key.isdigit():
-            return "is an unknown key", 'a comma inside {…} begins a new key: write 0.1 with a point, "PM2,5" in quotes'
+            return Phrase("is an unknown key"), Phrase(
+                'a comma inside {…} begins a new key: write 0.1 with a point, "PM2,5" in quotes'
+            )
         if key in self.protocols and location[0] == "instruments" and len(location) == 3:
-            return "is a second protocol", "a device speaks one: keep one of the two"
+            return Phrase("is a second protocol"), Phrase("a device speaks one: keep one of the two")
         known = self._fields_beside(raw)
         before_colon = key.partition(":")[0]
         if before_colon != key and before_colon in known:
-            return "has no space after its colon", f"write {before_colon}: and a space before the value"
-        return "is an unknown key", did_you_mean(key, known) or f"known here: {', '.join(known)}"
+            return Phrase("has no space after its colon"), Phrase(
+                "write {before_colon}: and a space before the value", before_colon=before_colon
+            )
+        return Phrase("is an unknown key"), did_you_mean(key, known) or Phrase(
+            "known here: {known}", known=", ".join(known)
+        )
 
-    def _unknown_type(self, raw: Location, tag: str) -> tuple[str, str]:
+    def _unknown_type(self, raw: Location, tag: str) -> tuple[Phrase, Phrase]:
         types = self._types_at(raw)
-        return "has an unknown type", did_you_mean(tag, types) or f"this version has {listed(types, 'and')}"
+        return Phrase("has an unknown type"), did_you_mean(tag, types) or Phrase(
+            "this version has {types}", types=listed(types, "and")
+        )
 
     def _types_at(self, raw: Location) -> tuple[str, ...]:
         """The words that may stand in `type` of the section at this location."""
@@ -157,29 +176,33 @@ class Messages:
         return kinds
 
 
-def _not_one_of(given: object, expected: str) -> tuple[str, str]:
+def _not_one_of(given: object, expected: str) -> tuple[Phrase, Phrase]:
     if given is None:
-        return "has no value: YAML reads an unquoted NULL or ~ as nothing", f"write {expected}, in quotes"
+        return Phrase("has no value: YAML reads an unquoted NULL or ~ as nothing"), Phrase(
+            "write {expected}, in quotes", expected=expected
+        )
     words = [word for word in expected.replace(" or ", ", ").replace("'", "").split(", ") if word]
     guess = did_you_mean(given, words) if isinstance(given, str) else None
-    return "is none of the choices", f"write {expected}" + (f"; {guess}" if guess else "")
+    return Phrase("is none of the choices"), Phrase("write {expected}", expected=expected) + (
+        Phrase("; {guess}", guess=guess) if guess else ""
+    )
 
 
-def _wrong_length(context: dict[str, Any]) -> tuple[str, str]:
+def _wrong_length(context: dict[str, Any]) -> tuple[Phrase, Phrase]:
     wanted = context.get("min_length", context.get("max_length"))
-    return f"has {context['actual_length']} entries", f"write {wanted}"
+    return Phrase("has {context} entries", context=context["actual_length"]), Phrase("write {wanted}", wanted=wanted)
 
 
-def _wrong_type(kind: str, given: object, message: str) -> tuple[str, str]:
+def _wrong_type(kind: str, given: object, message: str) -> tuple[Phrase, Phrase]:
     kind = "int_type" if kind in ("int_from_float", "int_parsing", "int_parsing_size") else kind
     wanted = _WANTED.get(kind)
     if wanted is None:
-        return "is not usable", message
+        return Phrase("is not usable"), verbatim(message)
     if given is None:
-        return "has no value", _ADVICE[wanted]
+        return Phrase("has no value"), _ADVICE[wanted]
     if kind == "string_type" and isinstance(given, (int, float)):
-        return "is read as a number or as true/false, not as text", "put it in quotes"
-    return f"is not {wanted}", _ADVICE[wanted]
+        return Phrase("is read as a number or as true/false, not as text"), Phrase("put it in quotes")
+    return Phrase("is not {wanted}", wanted=wanted), _ADVICE[wanted]
 
 
 def _kinds_in(annotation: object, tag: str = "") -> Iterator[tuple[str, type[BaseModel]]]:

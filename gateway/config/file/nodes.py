@@ -16,6 +16,7 @@ from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from gateway.config.file.bit_pattern import BitPattern
 from gateway.config.file.location import Location
+from gateway.core.phrase import Phrase
 
 _PREFIX = "tag:yaml.org,2002:"
 _LONGEST_NUMBER = 64
@@ -28,7 +29,7 @@ MOST_PROBLEMS = 100
 """Whoever has more faults has another fault than these."""
 _ZERO = re.compile(r"[-+0._]*(?:[eE].*)?")
 _TRUTH = {"true": True, "false": False}
-_TAGGED = ("has a YAML tag (!…)", "remove it, or put the value in quotes")
+_TAGGED = (Phrase("has a YAML tag (!…)"), Phrase("remove it, or put the value in quotes"))
 _SECRETS = frozenset({"password", "key", "community", "auth", "privacy"})
 
 
@@ -38,8 +39,8 @@ class NodeProblem:
 
     location: Location
     line: int
-    wrong: str
-    right: str
+    wrong: Phrase
+    right: Phrase
 
 
 class Endless(ValueError):
@@ -74,10 +75,15 @@ class _Builder:
         if id(node) in self._built:
             return self._built[id(node)]
         if id(node) in self._open:
-            self._note(node, location, "contains itself", "write the values out instead of the alias")
+            self._note(node, location, Phrase("contains itself"), Phrase("write the values out instead of the alias"))
             return None
         if len(location) > DEEPEST:
-            self._note(node, location[:DEEPEST], "is nested too deeply", f"at most {DEEPEST} levels are understood")
+            self._note(
+                node,
+                location[:DEEPEST],
+                Phrase("is nested too deeply"),
+                Phrase("at most {deepest} levels are understood", deepest=DEEPEST),
+            )
             return None
         self._open.add(id(node))
         value = self._build(node, location)
@@ -111,11 +117,18 @@ class _Builder:
         seen: dict[str, int] = {}
         for key, content in node.value:
             if not isinstance(key, ScalarNode):
-                self._note(key, location, "has a key that is a list or a section", "write the key as one word")
+                self._note(
+                    key, location, Phrase("has a key that is a list or a section"), Phrase("write the key as one word")
+                )
                 continue
             name: str = key.value
             if name in seen:
-                self._note(key, (*location, name), f"stands twice, first in line {seen[name]}", "remove one of the two")
+                self._note(
+                    key,
+                    (*location, name),
+                    Phrase("stands twice, first in line {seen}", seen=seen[name]),
+                    Phrase("remove one of the two"),
+                )
                 continue
             seen[name] = key.start_mark.line + 1
             yield name, self.value(content, (*location, name))
@@ -146,7 +159,7 @@ class _Builder:
         self._note(node, location, *_TAGGED)
         return None
 
-    def _note(self, node: Node, location: Location, wrong: str, right: str) -> None:
+    def _note(self, node: Node, location: Location, wrong: Phrase, right: Phrase) -> None:
         if len(self.problems) >= MOST_PROBLEMS:
             return
         secret = next((depth for depth, part in enumerate(location) if part in _SECRETS), len(location))

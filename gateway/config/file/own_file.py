@@ -12,6 +12,7 @@ from pathlib import Path
 
 from gateway.config.file.nodes import LARGEST
 from gateway.core.errors import ConfigError, Problem
+from gateway.core.phrase import Phrase
 
 
 def decoded(content: bytes, file: str) -> str:
@@ -24,10 +25,12 @@ def decoded(content: bytes, file: str) -> str:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        raise ConfigError((Problem(file, line, "", "is not UTF-8 text", "save the file as UTF-8"),)) from None
+        raise ConfigError(
+            (Problem(file, line, "", Phrase("is not UTF-8 text"), Phrase("save the file as UTF-8")),)
+        ) from None
 
 
-def own_bytes(file: Path, smaller: str) -> bytes:
+def own_bytes(file: Path, smaller: Phrase) -> bytes:
     """What it holds; `smaller`: what to do where it is too large.
 
     Raises:
@@ -35,23 +38,29 @@ def own_bytes(file: Path, smaller: str) -> bytes:
     """
     try:
         if not stat.S_ISREG(file.lstat().st_mode):
-            raise _refused(file, "is no plain file", "put the file itself there: a link may lead anywhere")
+            raise _refused(
+                file, Phrase("is no plain file"), Phrase("put the file itself there: a link may lead anywhere")
+            )
         # Between that look and this one something else may take the name: what is opened is looked at once more.
         descriptor = os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
         with open(descriptor, "rb") as opened:  # noqa: PTH123  # a descriptor, no path
             mode = os.fstat(opened.fileno()).st_mode
             content = opened.read(LARGEST + 1) if stat.S_ISREG(mode) else b""
     except OSError as error:
-        advice = f"let the gateway's user read it: chgrp gateway {file} && chmod 640 {file}"
-        raise _refused(file, f"cannot be read ({error.strerror})", advice) from None
+        advice = Phrase("let the gateway's user read it: chgrp gateway {file} && chmod 640 {file}", file=file)
+        raise _refused(file, Phrase("cannot be read ({strerror})", strerror=error.strerror), advice) from None
     if not stat.S_ISREG(mode):
-        raise _refused(file, "is no plain file", "put the file itself there: a link may lead anywhere")
+        raise _refused(file, Phrase("is no plain file"), Phrase("put the file itself there: a link may lead anywhere"))
     if mode & stat.S_IWOTH:
-        raise _refused(file, f"can be changed by everybody (mode {stat.S_IMODE(mode):04o})", f"chmod o-w {file}")
+        raise _refused(
+            file,
+            Phrase("can be changed by everybody (mode {mode:04o})", mode=stat.S_IMODE(mode)),
+            Phrase("chmod o-w {file}", file=file),
+        )
     if len(content) > LARGEST:
-        raise _refused(file, f"is larger than {LARGEST} bytes", smaller)
+        raise _refused(file, Phrase("is larger than {largest} bytes", largest=LARGEST), smaller)
     return content
 
 
-def _refused(file: Path, wrong: str, right: str) -> ConfigError:
+def _refused(file: Path, wrong: Phrase, right: Phrase) -> ConfigError:
     return ConfigError((Problem(str(file), 0, "", wrong, right),))

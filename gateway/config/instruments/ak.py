@@ -17,6 +17,7 @@ from gateway.config.instruments.reported import Reported
 from gateway.config.instruments.status import Sources, own_source
 from gateway.config.links.link import TEXT_LINK_TYPES
 from gateway.config.section import Flag, Section, Whole, not_empty
+from gateway.core.phrase import Phrase
 
 _CHANNEL = re.compile(r"K[0-9]{1,2}", re.ASCII)
 _QUERY = re.compile(r"A[A-Z0-9]{3}", re.ASCII)
@@ -26,20 +27,23 @@ _STATE = re.compile(r"[A-Z0-9]{1,8}", re.ASCII)
 
 def _check_channel(text: str) -> str:
     if not _CHANNEL.fullmatch(text):
-        raise FormError(f"{text!r} is no channel", "write K0, or K1, K2 … for one of several")
+        raise FormError(Phrase("{text!r} is no channel", text=text), Phrase("write K0, or K1, K2 … for one of several"))
     return text
 
 
 def _check_query(text: str) -> str:
     """Commands that begin with S or E switch and set the device; this program only reads."""
     if not _QUERY.fullmatch(text):
-        raise FormError(f"{text!r} is no command that reads", "write four letters beginning with A, such as AKON")
+        raise FormError(
+            Phrase("{text!r} is no command that reads", text=text),
+            Phrase("write four letters beginning with A, such as AKON"),
+        )
     return text
 
 
 def _check_state(text: str) -> str:
     if not _STATE.fullmatch(text):
-        raise FormError(f"{text!r} is no state", "write it as the device does, such as SMGA")
+        raise FormError(Phrase("{text!r} is no state", text=text), Phrase("write it as the device does, such as SMGA"))
     return text
 
 
@@ -84,7 +88,9 @@ class AkMeasured(Reported):
 
     command: Query = "AKON"
     channel: Channel | None = None
-    field: Annotated[Whole, Field(ge=1, le=200)] = Field(description="which of the answer's values, the first is 1")
+    field: Annotated[Whole, Field(ge=1, le=200)] = Field(
+        description=Phrase("which of the answer's values, the first is 1")
+    )
 
 
 class AkDevice(PolledDevice):
@@ -93,16 +99,20 @@ class AkDevice(PolledDevice):
     protocol: ClassVar[str | None] = "ak"
     link_types: ClassVar[tuple[str, ...]] = TEXT_LINK_TYPES
 
-    ak: AkProtocol = Field(description="the section of the protocol; {} if its defaults are right")
+    ak: AkProtocol = Field(description=Phrase("the section of the protocol; {} if its defaults are right"))
     status: Sources[AkStatus] = ()
     parameters: Annotated[tuple[AkMeasured, ...], AfterValidator(not_empty)] = Field(
-        description="a list of what it measures"
+        description=Phrase("a list of what it measures")
     )
 
     @property
     def contradictions(self) -> Iterator[LocatedProblem]:
         if not self.ak.state and own_source(self.status) is not None:
-            yield ("ak", "state"), "is false: ASTZ is never asked, whose words status explains", "remove one of the two"
+            yield (
+                ("ak", "state"),
+                Phrase("is false: ASTZ is never asked, whose words status explains"),
+                Phrase("remove one of the two"),
+            )
 
     @property
     def own_status(self) -> AkStatus:
@@ -117,6 +127,14 @@ class AkDevice(PolledDevice):
     @property
     def places(self) -> tuple[Place, ...]:
         return tuple(
-            Place("field", f"field {one.field} of {one.command} {one.channel or self.ak.channel}")
+            Place(
+                "field",
+                Phrase(
+                    "field {field} of {command} {channel}",
+                    field=one.field,
+                    command=one.command,
+                    channel=one.channel or self.ak.channel,
+                ),
+            )
             for one in self.parameters
         )

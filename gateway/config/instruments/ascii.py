@@ -17,6 +17,7 @@ from gateway.config.instruments.status import Schedule, Sources, own_source
 from gateway.config.instruments.text_conflicts import TextGroup, text_contradictions
 from gateway.config.links.link import TEXT_LINK_TYPES
 from gateway.config.section import Section, not_empty
+from gateway.core.phrase import Phrase
 
 COMMON_UNIT_GROUP = "unit"
 
@@ -59,10 +60,10 @@ class AsciiDevice(PolledDevice):
     protocol: ClassVar[str | None] = "ascii"
     link_types: ClassVar[tuple[str, ...]] = TEXT_LINK_TYPES
 
-    ascii: AsciiProtocol = Field(description="the section that says what is asked and answered")
+    ascii: AsciiProtocol = Field(description=Phrase("the section that says what is asked and answered"))
     status: Sources[AsciiStatus] = ()
     parameters: Annotated[tuple[AsciiMeasured, ...], AfterValidator(not_empty)] = Field(
-        description="a list of what it measures"
+        description=Phrase("a list of what it measures")
     )
 
     @property
@@ -105,7 +106,9 @@ class AsciiDevice(PolledDevice):
     ) -> tuple[AsciiStatus | Schedule, ...]:
         protocol = siblings.data.get("ascii")
         if own_source(status) is not None and protocol is not None and STATUS_GROUP not in protocol.groups:
-            raise FormError("has no group in the response", r"add a group such as (?P<status>\d) to ascii.response")
+            raise FormError(
+                Phrase("has no group in the response"), Phrase("add a group such as (?P<status>\\d) to ascii.response")
+            )
         return status
 
     @field_validator("parameters")
@@ -119,14 +122,26 @@ class AsciiDevice(PolledDevice):
         for measured in parameters:
             if measured.held_in not in protocol.groups:
                 raise FormError(
-                    f"{measured.symbol} has no group {measured.held_in!r} in ascii.{protocol.response_key}",
-                    f"groups there: {', '.join(sorted(protocol.groups)) or 'none'}; name another with group: NAME",
+                    Phrase(
+                        "{symbol} has no group {held_in!r} in ascii.{response_key}",
+                        symbol=measured.symbol,
+                        held_in=measured.held_in,
+                        response_key=protocol.response_key,
+                    ),
+                    Phrase(
+                        "groups there: {groups}; name another with group: NAME",
+                        groups=", ".join(sorted(protocol.groups)) or "none",
+                    ),
                 )
             own_unit = f"{measured.held_in}_unit"
             if own_unit in protocol.groups and measured.says_unit is None:
                 raise FormError(
-                    f"{measured.symbol} has the group {own_unit!r}, and nothing says what must stand there",
-                    'add says_unit: "mg/m3" as the device writes it: with another unit there is no value',
+                    Phrase(
+                        "{symbol} has the group {own_unit!r}, and nothing says what must stand there",
+                        symbol=measured.symbol,
+                        own_unit=own_unit,
+                    ),
+                    Phrase('add says_unit: "mg/m3" as the device writes it: with another unit there is no value'),
                 )
         _refuse_idle_responses(protocol, parameters, own_source(siblings.data.get("status", ())) is not None)
         return parameters
@@ -138,6 +153,6 @@ def _refuse_idle_responses(protocol: AsciiProtocol, parameters: tuple[AsciiMeasu
     for number, groups in enumerate(protocol.groups_by_kind, 1):
         if len(protocol.kinds) > 1 and not groups & wanted:
             raise FormError(
-                f"no parameter stands in number {number} of ascii.responses",
-                "remove it: lines that are not described are passed over",
+                Phrase("no parameter stands in number {number} of ascii.responses", number=number),
+                Phrase("remove it: lines that are not described are passed over"),
             )

@@ -13,6 +13,7 @@ from gateway.config.instruments.line_pattern import EngineMissingError, LinePatt
 from gateway.config.instruments.whole_answers import is_whole_only
 from gateway.config.section import Flag, Section, Whole
 from gateway.config.units import Duration, within
+from gateway.core.phrase import Phrase
 
 STATUS_GROUP = "status"
 CHECKSUM_GROUP = "checksum"
@@ -33,8 +34,8 @@ def _check_bytes(text: str) -> str:
     """Characters that are one byte each: what goes over the line is what stands here."""
     if not text or len(text) > LONGEST_REQUEST or any(ord(c) > 255 for c in text):
         raise FormError(
-            "is empty, longer than 256 characters, or has one that is no byte",
-            r'write it in double quotes, control characters as "\r", "\n" or "\x02"',
+            Phrase("is empty, longer than 256 characters, or has one that is no byte"),
+            Phrase('write it in double quotes, control characters as "\\r", "\\n" or "\\x02"'),
         )
     return text
 
@@ -44,8 +45,10 @@ def _check_pattern(text: str) -> str:
         LinePattern(text)
     except EngineMissingError as error:
         raise FormError(
-            f"needs google-re2, which cannot be loaded here ({error})",
-            "pip install 'google-re2>=1.1'; where there is none for this machine, ask for a device server or a PLC",
+            Phrase("needs google-re2, which cannot be loaded here ({error})", error=error),
+            Phrase(
+                "pip install 'google-re2>=1.1'; where there is none for this machine, ask for a device server or a PLC"
+            ),
         ) from None
     return text
 
@@ -70,7 +73,7 @@ class Checksum(Section):
     """The group `checksum` of the response holds it. `sum` is modulo 256, `crc16` the one of Modbus (polynomial 0x8005
     reflected, from 0xFFFF); `hex` is two or four digits, most significant first."""
 
-    type: ChecksumType = Field(description="xor, sum or crc16")
+    type: ChecksumType = Field(description=Phrase("xor, sum or crc16"))
     over: Stretch = Stretch()
     written: Literal["hex", "decimal"] = "hex"
 
@@ -128,70 +131,97 @@ class AsciiProtocol(Section):
         _end_somehow(self)
         if self.thousands == self.decimal:
             raise FormError(
-                f"has {self.decimal!r} as decimal and as thousands",
-                'a number as 1.234,5 is decimal: ",", thousands: "."; one as 1,234.5 is decimal: ".", thousands: ","',
+                Phrase("has {decimal!r} as decimal and as thousands", decimal=self.decimal),
+                Phrase(
+                    'a number as 1.234,5 is decimal: ",", thousands: "."; one as 1,234.5 is decimal: ".", '
+                    'thousands: ","'
+                ),
             )
         return self
 
 
 def _ask_or_listen(protocol: AsciiProtocol) -> None:
     if protocol.streaming and protocol.request is not None:
-        raise FormError("has a request, and streaming devices talk unasked", "remove request, or streaming")
+        raise FormError(
+            Phrase("has a request, and streaming devices talk unasked"), Phrase("remove request, or streaming")
+        )
     if not protocol.streaming and protocol.request is None:
-        raise FormError("has no request", r'add request: "R\r", or streaming: true for a device that talks unasked')
+        raise FormError(
+            Phrase("has no request"), Phrase('add request: "R\\r", or streaming: true for a device that talks unasked')
+        )
     if protocol.streaming and protocol.lines > 1:
         raise FormError(
-            "has lines, and of a device that talks unasked nothing tells with which line a block begins",
-            r'describe each kind of line in responses: […], or name what ends a block: terminator: "\r\n\r\n"',
+            Phrase("has lines, and of a device that talks unasked nothing tells with which line a block begins"),
+            Phrase(
+                'describe each kind of line in responses: […], or name what ends a block: terminator: "\\r\\n\\r\\n"'
+            ),
         )
     if protocol.streaming and protocol.skip:
-        raise FormError("has skip", "remove it: of a device that talks unasked all other lines are passed over anyway")
+        raise FormError(
+            Phrase("has skip"),
+            Phrase("remove it: of a device that talks unasked all other lines are passed over anyway"),
+        )
 
 
 def _describe_lines(protocol: AsciiProtocol) -> None:
     if protocol.response is None and not protocol.responses:
         raise FormError(
-            "has no response", r"add response: 'PM=(?P<PM>[-+0-9.]+);ST=(?P<status>\d)', what the line looks like"
+            Phrase("has no response"),
+            Phrase("add response: 'PM=(?P<PM>[-+0-9.]+);ST=(?P<status>\\d)', what the line looks like"),
         )
     if protocol.response is not None and protocol.responses:
-        raise FormError("has response and responses", "keep one of the two: responses is for several kinds of line")
+        raise FormError(
+            Phrase("has response and responses"), Phrase("keep one of the two: responses is for several kinds of line")
+        )
     if protocol.responses and not protocol.streaming:
         raise FormError(
-            "has responses, and an answer is described as a whole",
-            r"write lines: 2 and one response, \r\n between its lines, or use streaming",
+            Phrase("has responses, and an answer is described as a whole"),
+            Phrase("write lines: 2 and one response, \\r\\n between its lines, or use streaming"),
         )
     seen: set[str] = set()
     for groups in protocol.groups_by_kind:
         twice = sorted((groups & seen) - SHARED_GROUPS)
         if twice:
             raise FormError(
-                f"has the group {twice[0]!r} in two responses, and one parameter has one value",
-                "write both forms as one response: (?:…|…), or give the groups names of their own",
+                Phrase("has the group {twice!r} in two responses, and one parameter has one value", twice=twice[0]),
+                Phrase("write both forms as one response: (?:…|…), or give the groups names of their own"),
             )
         seen |= groups
         if protocol.checksum is not None and CHECKSUM_GROUP not in groups:
-            raise FormError("has a checksum that the response does not hold", "add a group (?P<checksum>[0-9A-F]{2})")
+            raise FormError(
+                Phrase("has a checksum that the response does not hold"),
+                Phrase("add a group (?P<checksum>[0-9A-F]{2})"),
+            )
 
 
 def _end_somehow(protocol: AsciiProtocol) -> None:
     if protocol.idle is None:
         if protocol.terminator is None:
             raise FormError(
-                "has no terminator, and nothing says where an answer ends",
-                'add idle: 50ms, the silence behind it, or the last byte of every answer as terminator: "\\x03"',
+                Phrase("has no terminator, and nothing says where an answer ends"),
+                Phrase(
+                    'add idle: 50ms, the silence behind it, or the last byte of every answer as terminator: "\\x03"'
+                ),
             )
         return
     if protocol.streaming:
         raise FormError(
-            "has idle, and what a device says unasked is gathered between two polls, its pauses with it",
-            r'name the byte with which every line ends or begins: terminator: "\x02"',
+            Phrase("has idle, and what a device says unasked is gathered between two polls, its pauses with it"),
+            Phrase('name the byte with which every line ends or begins: terminator: "\\x02"'),
         )
     if protocol.terminator is not None and "terminator" in protocol.model_fields_set:
-        raise FormError("has terminator and idle", "keep terminator: idle is for answers that have none")
+        raise FormError(
+            Phrase("has terminator and idle"), Phrase("keep terminator: idle is for answers that have none")
+        )
     if protocol.lines > 1 or protocol.skip:
-        raise FormError("has idle, and lines or skip", "describe all that comes until the silence as one response")
+        raise FormError(
+            Phrase("has idle, and lines or skip"), Phrase("describe all that comes until the silence as one response")
+        )
     if protocol.checksum is None and not is_whole_only(protocol.response or ""):
         raise FormError(
-            "takes an answer that a pause cut short for a whole one: with [0-9.]+ also the '12.' of '12.5'",
-            "describe what always stands at its end: a unit, a mark, [0-9]+[.][0-9]{2}, a fixed length; or a checksum",
+            Phrase("takes an answer that a pause cut short for a whole one: with [0-9.]+ also the '12.' of '12.5'"),
+            Phrase(
+                "describe what always stands at its end: a unit, a mark, [0-9]+[.][0-9]{2}, a fixed "
+                "length; or a checksum"
+            ),
         )

@@ -15,6 +15,7 @@ from gateway.config.instruments.reported import Reported
 from gateway.config.instruments.status import Sources, own_source
 from gateway.config.links.link import TEXT_LINK_TYPES
 from gateway.config.section import Section, Whole, not_empty
+from gateway.core.phrase import Phrase
 
 MANTISSA_DIGITS = 4
 _OPERATING_LISTS = ("calibrating_bits", "fault_bits")
@@ -31,7 +32,7 @@ class BayernHessenProtocol(Section):
     others have their serial number (Acoem Serinus).
     """
 
-    address: ThreeDigits = Field(description="the device's address in its communication menu, such as 1")
+    address: ThreeDigits = Field(description=Phrase("the device's address in its communication menu, such as 1"))
     checksum: Literal["bcc", "none"] = "bcc"
     id_from: Literal["number", "serial"] = "number"
 
@@ -82,8 +83,12 @@ class BayernHessenMeasured(Reported):
         for code in codes:
             if len(code.normalize().as_tuple().digits) > MANTISSA_DIGITS:
                 raise FormError(
-                    f"{code} never comes: a telegram's numbers have {MANTISSA_DIGITS} digits",
-                    "write the number as the device's display rounds it",
+                    Phrase(
+                        "{code} never comes: a telegram's numbers have {mantissa_digits} digits",
+                        code=code,
+                        mantissa_digits=MANTISSA_DIGITS,
+                    ),
+                    Phrase("write the number as the device's display rounds it"),
                 )
         return codes
 
@@ -94,10 +99,10 @@ class BayernHessenDevice(PolledDevice):
     protocol: ClassVar[str | None] = "bayern_hessen"
     link_types: ClassVar[tuple[str, ...]] = TEXT_LINK_TYPES
 
-    bayern_hessen: BayernHessenProtocol = Field(description="the section of the protocol, such as {address: 1}")
+    bayern_hessen: BayernHessenProtocol = Field(description=Phrase("the section of the protocol, such as {address: 1}"))
     status: Sources[BayernHessenStatus] = ()
     parameters: Annotated[tuple[BayernHessenMeasured, ...], AfterValidator(not_empty)] = Field(
-        description="a list of what it measures"
+        description=Phrase("a list of what it measures")
     )
 
     @property
@@ -113,7 +118,7 @@ class BayernHessenDevice(PolledDevice):
     @property
     def places(self) -> tuple[Place, ...]:
         return tuple(
-            Place("symbol" if one.id is None else "id", f"measurement {self._number_of(one)}")
+            Place("symbol" if one.id is None else "id", Phrase("measurement {one}", one=self._number_of(one)))
             for one in self.parameters
         )
 
@@ -131,7 +136,8 @@ class BayernHessenDevice(PolledDevice):
             number = protocol.address if measured.id is None and protocol is not None else measured.id
             if number in seen:
                 raise FormError(
-                    f"{measured.symbol} and {seen[number]} have one id", "give each the id of the manual's list"
+                    Phrase("{symbol} and {seen} have one id", symbol=measured.symbol, seen=seen[number]),
+                    Phrase("give each the id of the manual's list"),
                 )
             seen[number] = measured.symbol
         return parameters

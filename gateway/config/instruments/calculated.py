@@ -17,18 +17,19 @@ from gateway.config.parameters.quantity import Quantity
 from gateway.config.section import Token
 from gateway.core.formula import parse_formula
 from gateway.core.formula_range import Range
+from gateway.core.phrase import Phrase
 
 MOST_REGISTERS = 125
 """Modbus application protocol 1.1b3, 6.3: the most that one request may ask for."""
-_ONCE = "or write what is set once into the formula, such as 10 ** -2"
+_ONCE = Phrase("or write what is set once into the formula, such as 10 ** -2")
 _ELSEWHERE = {
-    "register": "write each register below registers, with its name in the formula",
-    "type": "write the type of each register below registers",
-    "byte_order": "write the byte order of each register below registers",
-    "from_current": "write the line of the current into the formula",
-    "scale": "multiply in the formula",
-    "offset": "add it in the formula",
-    "invalid": "write it at the register that holds the code",
+    "register": Phrase("write each register below registers, with its name in the formula"),
+    "type": Phrase("write the type of each register below registers"),
+    "byte_order": Phrase("write the byte order of each register below registers"),
+    "from_current": Phrase("write the line of the current into the formula"),
+    "scale": Phrase("multiply in the formula"),
+    "offset": Phrase("add it in the formula"),
+    "invalid": Phrase("write it at the register that holds the code"),
 }
 
 
@@ -41,7 +42,7 @@ class CalculationRegister(RegisterRead):
     @classmethod
     def _be_a_number(cls, kind: RegisterType) -> RegisterType:
         if kind is RegisterType.STRING:
-            raise FormError("string is no number", "use a numeric type, such as int16")
+            raise FormError(Phrase("string is no number"), Phrase("use a numeric type, such as int16"))
         return kind
 
     @field_validator("invalid")
@@ -56,10 +57,10 @@ class ModbusCalculated(Quantity):
     request, whole or not at all, so that all numbers are of one instant."""
 
     calculate: Annotated[str, AfterValidator(check_formula)] = Field(
-        description='a formula over registers, such as "[mant] * 10 ** [exp]"'
+        description=Phrase('a formula over registers, such as "[mant] * 10 ** [exp]"')
     )
     registers: dict[Token, CalculationRegister] = Field(
-        description='the register of each name, such as {mant: {register: "holding:0", type: int16}, exp: {…}}'
+        description=Phrase('the register of each name, such as {mant: {register: "holding:0", type: int16}, exp: {…}}')
     )
 
     @model_validator(mode="before")
@@ -67,7 +68,7 @@ class ModbusCalculated(Quantity):
     def _say_each_thing_once(cls, content: Any) -> Any:
         for key in _ELSEWHERE if isinstance(content, dict) else ():
             if key in content:
-                raise FormError(f"has {key} beside calculate", _ELSEWHERE[key])
+                raise FormError(Phrase("has {key} beside calculate", key=key), _ELSEWHERE[key])
         return content
 
     @field_validator("registers")
@@ -80,15 +81,19 @@ class ModbusCalculated(Quantity):
         missing = [name for name in needed if name not in registers]
         if missing:
             raise FormError(
-                f"{missing[0]} stands in the formula and not here", f"add {missing[0]}: {{register: …, type: …}}"
+                Phrase("{missing} stands in the formula and not here", missing=missing[0]),
+                Phrase("add {missing}: {{register: …, type: …}}", missing=missing[0]),
             )
         unused = [name for name in registers if name not in needed]
         if unused:
             raise FormError(
-                f"{unused[0]} is not in the formula", f"write [{unused[0]}] into it, or remove the register"
+                Phrase("{unused} is not in the formula", unused=unused[0]),
+                Phrase("write [{unused}] into it, or remove the register", unused=unused[0]),
             )
         if not registers:
-            raise FormError("is empty", "a formula without registers is a constant, and measures nothing")
+            raise FormError(
+                Phrase("is empty"), Phrase("a formula without registers is a constant, and measures nothing")
+            )
         return _in_one_answer(registers)
 
     @property
@@ -106,16 +111,22 @@ def _in_one_answer(registers: dict[str, CalculationRegister]) -> dict[str, Calcu
     if len(tables) > 1:
         first, second = list(tables.values())[:2]
         raise FormError(
-            f"{first} and {second} are never of one instant: a request reads one table",
-            f"find them in the same table, {_ONCE}",
+            Phrase(
+                "{first} and {second} are never of one instant: a request reads one table", first=first, second=second
+            ),
+            Phrase("find them in the same table, {once}", once=_ONCE),
         )
     width = max(one.register.address + one.type.registers for one in registers.values()) - min(
         one.register.address for one in registers.values()
     )
     if width > MOST_REGISTERS and not tables.keys() & {Table.COIL, Table.DISCRETE}:
         raise FormError(
-            f"are {width} registers from the first to the last, and a request reads {MOST_REGISTERS}:"
-            " what two requests bring is not of one instant",
-            f"check the addresses, {_ONCE}",
+            Phrase(
+                "are {width} registers from the first to the last, and a request reads {most_registers}: "
+                "what two requests bring is not of one instant",
+                width=width,
+                most_registers=MOST_REGISTERS,
+            ),
+            Phrase("check the addresses, {once}", once=_ONCE),
         )
     return registers

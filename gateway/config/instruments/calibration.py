@@ -17,6 +17,7 @@ from gateway.config.file.form_error import FormError
 from gateway.config.instruments.registers import Register, RegisterAddress, Table
 from gateway.config.section import Name, Number, Section, Token, Whole
 from gateway.config.units import Duration, show_duration, within
+from gateway.core.phrase import Phrase
 
 DAY = timedelta(days=1)
 _TIME = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])", re.ASCII)
@@ -26,10 +27,10 @@ _PERCENT = re.compile(r"([0-9]{1,3}(?:\.[0-9]{1,6})?) ?%", re.ASCII)
 def _parse_time(value: object) -> int:
     """Minutes of the local day."""
     if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 24 * 60 and value % 60 == 0:
-        raise FormError("is no time of day", 'write it in quotes: "02:00"')
+        raise FormError(Phrase("is no time of day"), Phrase('write it in quotes: "02:00"'))
     match = _TIME.fullmatch(value) if isinstance(value, str) else None
     if match is None:
-        raise FormError("is no time of day", 'write it as "02:00", in quotes')
+        raise FormError(Phrase("is no time of day"), Phrase('write it as "02:00", in quotes'))
     return 60 * int(match[1]) + int(match[2])
 
 
@@ -38,7 +39,7 @@ def _parse_percent(value: object) -> float:
     match = _PERCENT.fullmatch(value) if isinstance(value, str) else None
     percent = float(match[1]) if match else 0.0
     if not 0 < percent <= 100:
-        raise FormError("is not a percentage above 0 and up to 100", "write it with its sign: 5%")
+        raise FormError(Phrase("is not a percentage above 0 and up to 100"), Phrase("write it with its sign: 5%"))
     return percent / 100
 
 
@@ -57,7 +58,7 @@ class CalibrationPhase(Section):
     value: Annotated[Whole, Field(ge=1, le=65535)] = 1
     confirm: Register | None = None
     length: Annotated[Duration, AfterValidator(within("1s", "4h"))] = Field(
-        alias="for", description="how long the gas flows, such as 5min"
+        alias="for", description=Phrase("how long the gas flows, such as 5min")
     )
     settle: Annotated[Duration, AfterValidator(within("0ms", "4h"))] | None = None
     reference: Mapping[Token, Number] = {}
@@ -66,7 +67,10 @@ class CalibrationPhase(Section):
     @classmethod
     def _be_writable(cls, register: RegisterAddress | None, _: ValidationInfo[Any]) -> RegisterAddress | None:
         if register is not None and (register.table is not Table.HOLDING or register.part is not None):
-            raise FormError(f"{register} cannot be written", "write a whole holding register, or coil: with its number")
+            raise FormError(
+                Phrase("{register} cannot be written", register=register),
+                Phrase("write a whole holding register, or coil: with its number"),
+            )
         return register
 
     @field_validator("confirm")
@@ -74,19 +78,25 @@ class CalibrationPhase(Section):
     def _show_a_bit(cls, register: RegisterAddress | None, _: ValidationInfo[Any]) -> RegisterAddress | None:
         if register is not None and not register.is_bit:
             raise FormError(
-                f"{register} is a whole register",
-                "name the contact that is 1 while the valve is open: discrete:3, coil:3 or holding:10.3",
+                Phrase("{register} is a whole register", register=register),
+                Phrase("name the contact that is 1 while the valve is open: discrete:3, coil:3 or holding:10.3"),
             )
         return register
 
     @check_whole(mode="after")
     def _have_one_valve(self) -> CalibrationPhase:
         if (self.coil is None) == (self.register is None):
-            raise FormError("needs a coil or a register, and not both", "add coil: 0, or register: holding:0")
+            raise FormError(
+                Phrase("needs a coil or a register, and not both"), Phrase("add coil: 0, or register: holding:0")
+            )
         if self.settle is not None and self.settle >= self.length:
             raise FormError(
-                f"settles for {show_duration(self.settle)} of {show_duration(self.length)}: no reading would be left",
-                "write a shorter settle, or a longer for",
+                Phrase(
+                    "settles for {settle} of {length}: no reading would be left",
+                    settle=show_duration(self.settle),
+                    length=show_duration(self.length),
+                ),
+                Phrase("write a shorter settle, or a longer for"),
             )
         return self
 
@@ -134,8 +144,8 @@ class CalibrationSettings(Section):
     def _be_of_the_calendar(cls, every: timedelta | None) -> timedelta | None:
         if every is not None and every % DAY and DAY % every:
             raise FormError(
-                f"{show_duration(every)} is neither whole days nor an equal part of a day",
-                "write whole days, such as 7d, or 1h, 2h, 3h, 4h, 6h, 8h, 12h",
+                Phrase("{every} is neither whole days nor an equal part of a day", every=show_duration(every)),
+                Phrase("write whole days, such as 7d, or 1h, 2h, 3h, 4h, 6h, 8h, 12h"),
             )
         return every
 
@@ -143,33 +153,48 @@ class CalibrationSettings(Section):
     @classmethod
     def _begin_a_period(cls, at: int | None, siblings: ValidationInfo[Any]) -> int | None:
         if at is not None and siblings.data.get("every", ...) is None:
-            raise FormError("never comes without every", "add every: 7d, or remove at")
+            raise FormError(Phrase("never comes without every"), Phrase("add every: 7d, or remove at"))
         return at
 
     @check_whole(mode="after")
     def _make_sense(self) -> CalibrationSettings:
         if not self.phases:
             if self.every is None and self.max_drift is None:
-                raise FormError("says nothing", "add zero or span with its valve, every for a reminder, or max_drift")
+                raise FormError(
+                    Phrase("says nothing"),
+                    Phrase("add zero or span with its valve, every for a reminder, or max_drift"),
+                )
             for key in ("link", "unit", "reference", "purge", "confirm_within"):
                 if key in self.model_fields_set:
-                    raise FormError(f"has {key}, and no valve that it is for", f"add zero or span, or remove {key}")
+                    raise FormError(
+                        Phrase("has {key}, and no valve that it is for", key=key),
+                        Phrase("add zero or span, or remove {key}", key=key),
+                    )
         if self.span is not None and not (self.reference or self.span.reference):
             raise FormError(
-                "says nothing of what the span gas holds", "add reference: {SO2: 250}, from its certificate"
+                Phrase("says nothing of what the span gas holds"),
+                Phrase("add reference: {SO2: 250}, from its certificate"),
             )
         if self.zero is not None and not (self.reference or self.zero.reference):
-            raise FormError("names no parameter that has a zero", "add reference: {SO2: 0} to zero")
+            raise FormError(Phrase("names no parameter that has a zero"), Phrase("add reference: {SO2: 0} to zero"))
         if self.reference and self.span is None:
-            raise FormError("has reference, which is of the span gas, and no span", "move it into zero, or add span")
+            raise FormError(
+                Phrase("has reference, which is of the span gas, and no span"), Phrase("move it into zero, or add span")
+            )
         if self.every is not None and self.phases and self.length >= self.every:
             raise FormError(
-                f"takes {show_duration(self.length)}, and comes every {show_duration(self.every)}",
-                "write a longer every, or shorter phases",
+                Phrase(
+                    "takes {length}, and comes every {every}",
+                    length=show_duration(self.length),
+                    every=show_duration(self.every),
+                ),
+                Phrase("write a longer every, or shorter phases"),
             )
         valves = [phase.target for phase in self.phases]
         if len(set(valves)) < len(valves):
-            raise FormError(f"opens {valves[0]} for zero and for span", "give each gas its own valve")
+            raise FormError(
+                Phrase("opens {valves} for zero and for span", valves=valves[0]), Phrase("give each gas its own valve")
+            )
         return self
 
     @property

@@ -12,6 +12,7 @@ from pydantic import ValidationInfo
 
 from gateway.config.file.form_error import FormError
 from gateway.config.section import Section
+from gateway.core.phrase import Phrase
 
 Code = TypeVar("Code", int, str)
 
@@ -24,7 +25,9 @@ def refuse_calibrating_fault(fault: tuple[Code, ...], siblings: ValidationInfo[A
     """
     both = sorted(set(fault) & set(siblings.data.get("calibrating", ())))
     if both:
-        raise FormError(f"code {both[0]!r} is in calibrating too", "leave it in one of the two lists")
+        raise FormError(
+            Phrase("code {both!r} is in calibrating too", both=both[0]), Phrase("leave it in one of the two lists")
+        )
     return fault
 
 
@@ -38,7 +41,10 @@ def refuse_two_meanings(section: Section, lists: Sequence[str]) -> None:
     for name in lists:
         for word in set(getattr(section, name)) if name in section.model_fields_set else ():
             if word in seen:
-                raise FormError(f"{word} is in {seen[word]} and in {name}", "leave it in one of the lists")
+                raise FormError(
+                    Phrase("{word} is in {seen} and in {name}", word=word, seen=seen[word], name=name),
+                    Phrase("leave it in one of the lists"),
+                )
             seen[word] = name
 
 

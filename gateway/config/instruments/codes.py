@@ -24,6 +24,7 @@ from pydantic import PlainSerializer, PlainValidator, Strict, WrapValidator
 from gateway.config.file.bit_pattern import BitPattern
 from gateway.config.file.form_error import FormError
 from gateway.config.instruments.registers import RegisterType
+from gateway.core.phrase import Phrase
 
 _FLOATS = {RegisterType.FLOAT32: ("f", "I", 8), RegisterType.FLOAT64: ("d", "Q", 16)}
 """The formats of the value and of its bits, and the hexadecimal digits of these."""
@@ -34,7 +35,7 @@ def _parse_code(value: object) -> object:
         return value
     if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
         return Decimal(str(value))
-    raise FormError("is not a number", "write a number, with a decimal point and without quotes")
+    raise FormError(Phrase("is not a number"), Phrase("write a number, with a decimal point and without quotes"))
 
 
 def _keep_bits(value: object, number: Callable[[object], Any]) -> Any:
@@ -59,13 +60,25 @@ def held(code: Decimal | int, kind: RegisterType) -> Decimal | None:
     if kind in _FLOATS:
         return _nearest(code, kind)
     if code != Decimal(code).to_integral_value():
-        raise FormError(f"{code} never stands there: {kind} holds whole numbers", "write the number before scaling")
+        raise FormError(
+            Phrase("{code} never stands there: {kind} holds whole numbers", code=code, kind=kind),
+            Phrase("write the number before scaling"),
+        )
     lowest, highest = kind.lowest or 0, kind.highest or 0
     if lowest <= code <= highest:
         return Decimal(int(code))
     if 0 <= code < 1 << _width(kind) and kind is not RegisterType.BOOL:
         return _of_word(int(code), kind)
-    raise FormError(f"{code} never stands there: {kind} yields {lowest} to {highest}", _advice(kind))
+    raise FormError(
+        Phrase(
+            "{code} never stands there: {kind} yields {lowest} to {highest}",
+            code=code,
+            kind=kind,
+            lowest=lowest,
+            highest=highest,
+        ),
+        _advice(kind),
+    )
 
 
 def number_of(code: int, kind: RegisterType) -> int:
@@ -76,7 +89,9 @@ def number_of(code: int, kind: RegisterType) -> int:
     """
     number = held(code, kind)
     if number is None:
-        raise FormError(f"0x{code:X} is no number in {kind}", "check the number and the type")
+        raise FormError(
+            Phrase("0x{code:X} is no number in {kind}", code=code, kind=kind), Phrase("check the number and the type")
+        )
     return int(number)
 
 
@@ -91,7 +106,9 @@ def occurring(
     """
     numbers = [_before_scaling(code, kind, scale, offset) for code in codes]
     if kind is RegisterType.BOOL and len(set(numbers)) > 1:
-        raise FormError("are both numbers of a bit: it would never have a value", "leave one of them, or none")
+        raise FormError(
+            Phrase("are both numbers of a bit: it would never have a value"), Phrase("leave one of them, or none")
+        )
     return tuple(number for number in numbers if number is not None)
 
 
@@ -110,7 +127,9 @@ def _before_scaling(code: Decimal, kind: RegisterType, scale: Decimal, offset: D
         raw = (code - offset) / scale
         if isinstance(code, BitPattern) or not yields(raw, kind):
             raise
-        raise FormError(refused.wrong, f"write {raw.normalize():f}: codes are compared before scaling") from None
+        raise FormError(
+            refused.wrong, Phrase("write {raw:f}: codes are compared before scaling", raw=raw.normalize())
+        ) from None
 
 
 def _width(kind: RegisterType) -> int:
@@ -118,17 +137,19 @@ def _width(kind: RegisterType) -> int:
     return kind.bits if kind.is_half or kind is RegisterType.BOOL else 16 * kind.registers
 
 
-def _advice(kind: RegisterType) -> str:
+def _advice(kind: RegisterType) -> Phrase:
     if kind is RegisterType.BOOL:
-        return "a bit is 0 or 1"
+        return Phrase("a bit is 0 or 1")
     last = f"0x{(1 << _width(kind)) - 1:X}"
-    return f"write the number before scaling, or the raw word, 0x0 to {last}; or check the type"
+    return Phrase("write the number before scaling, or the raw word, 0x0 to {last}; or check the type", last=last)
 
 
 def _of_word(word: int, kind: RegisterType) -> Decimal | None:
     if word >= 1 << _width(kind):
         raise FormError(
-            f"0x{word:X} never stands there: {kind} is {_width(kind)} bits wide",
+            Phrase(
+                "0x{word:X} never stands there: {kind} is {kind2} bits wide", word=word, kind=kind, kind2=_width(kind)
+            ),
             _advice(kind),
         )
     if kind in _FLOATS:
@@ -147,8 +168,8 @@ def _of_word(word: int, kind: RegisterType) -> Decimal | None:
 
 
 def _minus_nothing(word: int, kind: RegisterType) -> FormError:
-    wrong = f"0x{word:X} is -0 in {kind}, which is read as any other 0"
-    return FormError(wrong, "write 0 if every 0 is meant: the two cannot be told apart")
+    wrong = Phrase("0x{word:X} is -0 in {kind}, which is read as any other 0", word=word, kind=kind)
+    return FormError(wrong, Phrase("write 0 if every 0 is meant: the two cannot be told apart"))
 
 
 def _signed(word: int, bits: int) -> Decimal | None:
@@ -167,8 +188,10 @@ def _float_of_word(word: int, kind: RegisterType) -> Decimal | None:
         raise _minus_nothing(word, kind)
     if word and abs(number) < _smallest(kind):
         raise FormError(
-            f"0x{word:X} are the bits of {number:g} in {kind}",
-            f"write all {digits} digits of the raw word, or {word} if the number is meant",
+            Phrase("0x{word:X} are the bits of {number:g} in {kind}", word=word, number=number, kind=kind),
+            Phrase(
+                "write all {digits} digits of the raw word, or {word} if the number is meant", digits=digits, word=word
+            ),
         )
     return Decimal(number)
 
@@ -181,9 +204,15 @@ def _nearest(code: Decimal | int, kind: RegisterType) -> Decimal:
     except OverflowError:
         number = math.inf
     if not math.isfinite(number):
-        raise FormError(f"{code} never stands there: it is beyond any {kind}", "check the number and the type")
+        raise FormError(
+            Phrase("{code} never stands there: it is beyond any {kind}", code=code, kind=kind),
+            Phrase("check the number and the type"),
+        )
     if code and abs(number) < _smallest(kind):
-        raise FormError(f"{code} never stands there: {kind} has no number so small", "check the number and the type")
+        raise FormError(
+            Phrase("{code} never stands there: {kind} has no number so small", code=code, kind=kind),
+            Phrase("check the number and the type"),
+        )
     return Decimal(number)
 
 

@@ -15,6 +15,7 @@ from gateway.config.instruments.calibration import CalibrationSettings
 from gateway.config.links.ends import LinkEnd
 from gateway.config.section import Name, Section
 from gateway.config.units import Duration, within
+from gateway.core.phrase import Phrase
 
 Wait = Annotated[Duration, AfterValidator(within("0ms", "24h"))]
 
@@ -40,12 +41,12 @@ class PolledDevice(Section):
     link_types: ClassVar[tuple[str, ...]]
     """On which types of link it may stand."""
 
-    name: Name = Field(description="a short name for logs and commands, such as multiprobe")
-    link: str = Field(description="the name of one of the links")
+    name: Name = Field(description=Phrase("a short name for logs and commands, such as multiprobe"))
+    link: str = Field(description=Phrase("the name of one of the links"))
     profile: Name | None = None
     """The ready instrument from which it took what is not said here (`gateway.config.profiles`)."""
     poll: Annotated[Duration, AfterValidator(within("100ms", "1h"))] = Field(
-        description="the time between two polls, such as 5s"
+        description=Phrase("the time between two polls, such as 5s")
     )
     hold: Wait = timedelta(0)
     """How long after a calibration its values are still those of one."""

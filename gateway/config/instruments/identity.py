@@ -14,6 +14,7 @@ from gateway.config.instruments.register_read import RegisterRead
 from gateway.config.instruments.registers import LAST_ADDRESS, RegisterType
 from gateway.config.section import Whole
 from gateway.config.units import Duration, within
+from gateway.core.phrase import Phrase
 
 LONGEST = 250
 """Characters: as many as one read brings."""
@@ -24,7 +25,9 @@ class Identity(RegisterRead):
     zero bytes around the text do not count."""
 
     length: Annotated[Whole, Field(ge=1, le=LONGEST)] | None = Field(None, validate_default=True)
-    equals: Annotated[str, Strict()] | WholeCode = Field(description='the number of this device, such as "SN-1234"')
+    equals: Annotated[str, Strict()] | WholeCode = Field(
+        description=Phrase('the number of this device, such as "SN-1234"')
+    )
     check_every: Annotated[Duration, AfterValidator(within("10s", "7d"))] = timedelta(minutes=10)
 
     @property
@@ -37,7 +40,8 @@ class Identity(RegisterRead):
     def _be_exact(cls, kind: RegisterType) -> RegisterType:
         if not kind.is_integer and kind is not RegisterType.STRING:
             raise FormError(
-                f"{kind} is no serial number", "use string with a length, or an integer type, such as uint32"
+                Phrase("{kind} is no serial number", kind=kind),
+                Phrase("use string with a length, or an integer type, such as uint32"),
             )
         return kind
 
@@ -46,11 +50,18 @@ class Identity(RegisterRead):
     def _be_of_a_string(cls, length: int | None, siblings: ValidationInfo[Any]) -> int | None:
         kind, register = siblings.data.get("type"), siblings.data.get("register")
         if kind is RegisterType.STRING and length is None:
-            raise FormError("is missing", "add length: how many characters the device has for it, such as 8")
+            raise FormError(
+                Phrase("is missing"), Phrase("add length: how many characters the device has for it, such as 8")
+            )
         if kind is not None and kind is not RegisterType.STRING and length is not None:
-            raise FormError(f"is for strings, and this is {kind}", "leave it out, or write type: string")
+            raise FormError(
+                Phrase("is for strings, and this is {kind}", kind=kind), Phrase("leave it out, or write type: string")
+            )
         if length and register is not None and register.address + (length + 1) // 2 - 1 > LAST_ADDRESS:
-            raise FormError(f"runs past the last register {LAST_ADDRESS}", "check register and length")
+            raise FormError(
+                Phrase("runs past the last register {last_address}", last_address=LAST_ADDRESS),
+                Phrase("check register and length"),
+            )
         return length
 
     @field_validator("equals")
@@ -58,11 +69,15 @@ class Identity(RegisterRead):
     def _be_of_the_type(cls, equals: str | int, siblings: ValidationInfo[Any]) -> str | int:
         kind = siblings.data.get("type")
         if kind is RegisterType.STRING and not isinstance(equals, str):
-            raise FormError("is a number, and the device holds a text", "put it in quotes")
+            raise FormError(Phrase("is a number, and the device holds a text"), Phrase("put it in quotes"))
         if kind is not None and kind is not RegisterType.STRING and isinstance(equals, str):
-            raise FormError("is a text, and the device holds a number", "write it without quotes, or type: string")
+            raise FormError(
+                Phrase("is a text, and the device holds a number"), Phrase("write it without quotes, or type: string")
+            )
         if isinstance(equals, str) and (not equals.strip() or not equals.isascii() or not equals.isprintable()):
-            raise FormError("is empty or has characters that no device has", "write it as on the device's plate")
+            raise FormError(
+                Phrase("is empty or has characters that no device has"), Phrase("write it as on the device's plate")
+            )
         if isinstance(equals, str):
             return _fitting(equals.strip(), siblings.data.get("length"))
         return equals if kind is None else number_of(equals, kind)
@@ -72,7 +87,7 @@ def _fitting(text: str, length: int | None) -> str:
     longest = 2 * ((length + 1) // 2) if length else LONGEST
     if len(text) > longest:
         raise FormError(
-            f"has {len(text)} characters, and length is {length}",
-            "write as much as the device has, or its length",
+            Phrase("has {text} characters, and length is {length}", text=len(text), length=length),
+            Phrase("write as much as the device has, or its length"),
         )
     return text

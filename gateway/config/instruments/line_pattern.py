@@ -19,6 +19,7 @@ from typing import Any
 
 from gateway.config.file.form_error import FormError
 from gateway.config.instruments.pattern_syntax import PatternError, to_re2
+from gateway.core.phrase import Phrase
 
 LONGEST_LINE = 4096
 """Bytes. What is longer is no line: no expression ever sees it."""
@@ -29,7 +30,7 @@ LONGEST_PATTERN = 2000
 MOST_MEMORY = 1 << 20
 """Bytes of one expression, compiled: some 10,000 steps."""
 
-_SINGLE_QUOTES = "write it in single quotes, a group as (?P<PM>…)"
+_SINGLE_QUOTES = Phrase("write it in single quotes, a group as (?P<PM>…)")
 
 
 class EngineMissingError(ImportError):
@@ -64,7 +65,9 @@ class LinePattern:
         try:
             self._engine = _compiled(to_re2(text))
         except PatternError as error:
-            raise FormError(f"{error.wrong} (character {error.position})", error.right) from None
+            raise FormError(
+                Phrase("{wrong} (character {position})", wrong=error.wrong, position=error.position), error.right
+            ) from None
         self._numbers = dict(as_python.groupindex)
 
     @property
@@ -86,13 +89,16 @@ class LinePattern:
 def _understood(text: str) -> re.Pattern[str]:
     """As Python takes it. Making an expression is quick, whatever it says; using it need not be."""
     if len(text) > LONGEST_PATTERN:
-        raise FormError(f"is longer than {LONGEST_PATTERN} characters", "describe the line more shortly")
+        raise FormError(
+            Phrase("is longer than {longest_pattern} characters", longest_pattern=LONGEST_PATTERN),
+            Phrase("describe the line more shortly"),
+        )
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of what a `[[` may mean in Python one day; RE2 is not told of it
             return re.compile(text, re.ASCII)
     except (re.error, RecursionError, OverflowError, ValueError) as error:
-        raise FormError(f"is not a regular expression: {error}", _SINGLE_QUOTES) from None
+        raise FormError(Phrase("is not a regular expression: {error}", error=error), _SINGLE_QUOTES) from None
 
 
 @lru_cache(maxsize=64)
@@ -110,4 +116,6 @@ def _compiled(translated: bytes) -> Any:
     except re2.error as error:
         said = error.args[0] if error.args else ""
         reason = said.decode("latin-1") if isinstance(said, bytes) else str(said)
-        raise FormError(f"is too large: {reason}", "repeat less: {1,20}, or + and *") from None
+        raise FormError(
+            Phrase("is too large: {reason}", reason=reason), Phrase("repeat less: {1,20}, or + and *")
+        ) from None

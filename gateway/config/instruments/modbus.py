@@ -27,6 +27,7 @@ from gateway.config.parameters.quantity import Quantity
 from gateway.config.parameters.sent_line import Pair, Rising
 from gateway.config.section import Section, Whole, not_empty
 from gateway.core.formula_range import Range
+from gateway.core.phrase import Phrase
 
 _DATASHEET_RANGES = {
     Table.DISCRETE: (10001, 19999, "1x"),
@@ -41,9 +42,9 @@ class FromCurrent(Section):
     """An analog input: the converter's counts, the loop current in mA that they stand for, the value in the parameter's
     unit. `value` may fall while the current rises."""
 
-    raw: Rising = Field(description="the counts at both ends, such as [0, 4095]")
-    current: Rising = Field(description="the current at both ends in mA, such as [4, 20]")
-    value: Pair = Field(description="the value at both ends, such as [0, 200]")
+    raw: Rising = Field(description=Phrase("the counts at both ends, such as [0, 4095]"))
+    current: Rising = Field(description=Phrase("the current at both ends in mA, such as [4, 20]"))
+    value: Pair = Field(description=Phrase("the value at both ends, such as [0, 200]"))
 
     def reach_of(self, kind: RegisterType) -> Range | None:
         """The least and the greatest value of counts of this type; `None`: there never is one."""
@@ -61,7 +62,9 @@ class ModbusMeasured(Quantity, RegisterRead):
     @classmethod
     def _be_a_number(cls, kind: RegisterType) -> RegisterType:
         if kind is RegisterType.STRING:
-            raise FormError("string is no number", "strings are for identity; use a numeric type, such as float32")
+            raise FormError(
+                Phrase("string is no number"), Phrase("strings are for identity; use a numeric type, such as float32")
+            )
         return kind
 
     @field_validator("invalid")
@@ -86,7 +89,7 @@ class ModbusMeasured(Quantity, RegisterRead):
     @classmethod
     def _count_more_than_a_bit(cls, counter: Counter | None, siblings: ValidationInfo[Any]) -> Counter | None:
         if counter is not None and siblings.data.get("type") is RegisterType.BOOL:
-            raise FormError("counts, and a bit is no number", "name the register that holds the count")
+            raise FormError(Phrase("counts, and a bit is no number"), Phrase("name the register that holds the count"))
         return counter
 
     @field_validator("wraps_at")
@@ -97,12 +100,21 @@ class ModbusMeasured(Quantity, RegisterRead):
             return wraps_at
         if wraps_at != wraps_at.to_integral_value():
             raise FormError(
-                f"{kind} holds whole counts, never {wraps_at}", "write the raw count at which it is 0 again"
+                Phrase("{kind} holds whole counts, never {wraps_at}", kind=kind, wraps_at=wraps_at),
+                Phrase("write the raw count at which it is 0 again"),
             )
         if wraps_at > kind.highest + 1:
             raise FormError(
-                f"{kind} never reaches {wraps_at}: its greatest number is {kind.highest}",
-                f"write raw counts, at most {kind.highest + 1}; without wraps_at, that is where it wraps",
+                Phrase(
+                    "{kind} never reaches {wraps_at}: its greatest number is {highest}",
+                    kind=kind,
+                    wraps_at=wraps_at,
+                    highest=kind.highest,
+                ),
+                Phrase(
+                    "write raw counts, at most {highest}; without wraps_at, that is where it wraps",
+                    highest=kind.highest + 1,
+                ),
             )
         return wraps_at
 
@@ -112,16 +124,21 @@ class ModbusMeasured(Quantity, RegisterRead):
         if from_current is None:
             return None
         if siblings.data.get("scale", 1) != 1 or siblings.data.get("offset", 0) != 0:
-            raise FormError("stands beside scale or offset", "keep one of the two ways to scale")
+            raise FormError(Phrase("stands beside scale or offset"), Phrase("keep one of the two ways to scale"))
         if siblings.data.get("counter") is not None:
-            raise FormError("stands beside counter", "a current shows no count: remove one of the two")
+            raise FormError(Phrase("stands beside counter"), Phrase("a current shows no count: remove one of the two"))
         kind = siblings.data.get("type")
         if kind is not None and not kind.is_integer:
-            raise FormError(f"needs counts, and {kind} is no integer type", "use an integer type, such as uint16")
+            raise FormError(
+                Phrase("needs counts, and {kind} is no integer type", kind=kind),
+                Phrase("use an integer type, such as uint16"),
+            )
         if kind is not None and from_current.reach_of(kind) is None:
             raise FormError(
-                f"gives no count of {kind} a current between 3.6 and 21 mA: there would never be a value",
-                "write raw in counts of the converter, current in mA",
+                Phrase(
+                    "gives no count of {kind} a current between 3.6 and 21 mA: there would never be a value", kind=kind
+                ),
+                Phrase("write raw in counts of the converter, current in mA"),
             )
         return from_current
 
@@ -156,7 +173,7 @@ class ModbusDevice(PolledDevice):
     identity: Identity | None = None
     status: ModbusSources = ()
     parameters: Annotated[tuple[ModbusParameter, ...], AfterValidator(not_empty)] = Field(
-        description="a list of what it measures"
+        description=Phrase("a list of what it measures")
     )
 
     @field_validator("parameters")
@@ -201,8 +218,10 @@ class ModbusDevice(PolledDevice):
         ):
             yield (
                 ("unit",),
-                f"{unit} is no address of a device on a serial line",
-                f"write 1 to {_LAST_UNIT}: 0 calls all devices at once, the rest is reserved",
+                Phrase("{unit} is no address of a device on a serial line", unit=unit),
+                Phrase(
+                    "write 1 to {last_unit}: 0 calls all devices at once, the rest is reserved", last_unit=_LAST_UNIT
+                ),
             )
 
     def _registers(self) -> Iterator[tuple[Location, RegisterAddress]]:
@@ -231,4 +250,10 @@ def _datasheet_number(location: Location, register: RegisterAddress) -> Iterator
     first, last, prefix = _DATASHEET_RANGES.get(register.table, (1, 0, ""))
     if first <= register.address <= last:
         meant = RegisterAddress(register.table, register.address - first, register.part)
-        yield location, f"{register} counts from zero", f"did you mean {prefix}:{register.address} (= {meant})?"
+        yield (
+            location,
+            Phrase("{register} counts from zero", register=register),
+            Phrase(
+                "did you mean {prefix}:{address} (= {meant})?", prefix=prefix, address=register.address, meant=meant
+            ),
+        )

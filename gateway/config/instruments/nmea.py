@@ -24,6 +24,7 @@ from gateway.config.instruments.reported import Reported
 from gateway.config.instruments.status import Sources, own_source
 from gateway.config.links.link import TEXT_LINK_TYPES
 from gateway.config.section import Flag, Section, Whole, not_empty
+from gateway.core.phrase import Phrase
 
 MOST_FIELDS = 80
 _TALKER = re.compile(r"[A-OQ-Z][A-Z0-9]", re.ASCII)
@@ -33,14 +34,18 @@ _WRONG_FACTOR = 0.005
 
 def _check_talker(text: str) -> str:
     if not _TALKER.fullmatch(text):
-        raise FormError(f"{text!r} is no talker", "write the two letters behind the $, such as WI for $WIMWV")
+        raise FormError(
+            Phrase("{text!r} is no talker", text=text),
+            Phrase("write the two letters behind the $, such as WI for $WIMWV"),
+        )
     return text
 
 
 def _check_sentence(text: str) -> str:
     if not _SENTENCE.fullmatch(text):
         raise FormError(
-            f"{text!r} is no sentence", "write its three letters, such as MWV for $WIMWV, or all of one that begins $P"
+            Phrase("{text!r} is no sentence", text=text),
+            Phrase("write its three letters, such as MWV for $WIMWV, or all of one that begins $P"),
         )
     return text
 
@@ -60,7 +65,10 @@ class NmeaProtocol(Section):
     @model_validator(mode="after")
     def _know_whom_to_ask(self) -> NmeaProtocol:
         if self.asks_as is not None and self.talker is None:
-            raise FormError("has asks_as and no talker", "add talker: WI, the two letters of the device that is asked")
+            raise FormError(
+                Phrase("has asks_as and no talker"),
+                Phrase("add talker: WI, the two letters of the device that is asked"),
+            )
         return self
 
 
@@ -79,8 +87,10 @@ class NmeaStatus(Section):
 class Transducer(Section):
     """Which one of an XDR sentence: by its type and its name, both as they stand there."""
 
-    type: Annotated[str, Field(pattern=r"^[A-Z]$")] = Field(description="the letter before its value, such as C")
-    id: Bytes = Field(description='the name behind its unit, in quotes if it is a number: "0"')
+    type: Annotated[str, Field(pattern=r"^[A-Z]$")] = Field(
+        description=Phrase("the letter before its value, such as C")
+    )
+    id: Bytes = Field(description=Phrase('the name behind its unit, in quotes if it is a number: "0"'))
 
 
 class NmeaMeasured(Reported):
@@ -90,7 +100,9 @@ class NmeaMeasured(Reported):
     must stand in other fields.
     """
 
-    sentence: Annotated[str, AfterValidator(_check_sentence)] = Field(description="which one it is in, such as MWV")
+    sentence: Annotated[str, AfterValidator(_check_sentence)] = Field(
+        description=Phrase("which one it is in, such as MWV")
+    )
     field: FieldNumber | None = None
     transducer: Transducer | None = None
     says_unit: Bytes | None = None
@@ -112,44 +124,54 @@ class NmeaMeasured(Reported):
         if self.sentence == TRANSDUCERS:
             if self.transducer is None or self.field is not None:
                 raise FormError(
-                    "is one of several transducers", 'write transducer: {type: C, id: "0"} and no field: they move'
+                    Phrase("is one of several transducers"),
+                    Phrase('write transducer: {type: C, id: "0"} and no field: they move'),
                 )
             if self.says_unit is None:
-                raise FormError("must say its unit", "add says_unit: C, the letter behind the value")
+                raise FormError(Phrase("must say its unit"), Phrase("add says_unit: C, the letter behind the value"))
         elif self.field is None or self.transducer is not None:
-            raise FormError("must say which field of the sentence it is", "add field: 3; transducer is for XDR")
+            raise FormError(
+                Phrase("must say which field of the sentence it is"), Phrase("add field: 3; transducer is for XDR")
+            )
         elif self.sentence in SENTENCES:
             self._fit(SENTENCES[self.sentence])
         elif self.says_unit is not None or self.reference is not None:
             raise FormError(
-                f"says what stands with it, and where is not known of {self.sentence}",
-                "say what must stand in which field: expects: {4: M}",
+                Phrase("says what stands with it, and where is not known of {sentence}", sentence=self.sentence),
+                Phrase("say what must stand in which field: expects: {4: M}"),
             )
         return self
 
     def _fit(self, fields: Mapping[int, MeasuredField]) -> None:
         if self.field not in fields:
             raise FormError(
-                f"{self.sentence} measures nothing in field {self.field}",
-                f"its values are in {', '.join(map(str, fields))}",
+                Phrase("{sentence} measures nothing in field {field}", sentence=self.sentence, field=self.field),
+                Phrase("its values are in {str}", str=", ".join(map(str, fields))),
             )
         known = self.known
         if known.unit_field is not None and known.unit is None and self.says_unit is None:
             raise FormError(
-                "must say its unit", f"add says_unit: M, the letter that stands in field {known.unit_field}"
+                Phrase("must say its unit"),
+                Phrase("add says_unit: M, the letter that stands in field {unit_field}", unit_field=known.unit_field),
             )
         if self.says_unit is not None and (known.unit_field is None or known.unit not in (None, self.says_unit)):
             raise FormError(
-                f"says_unit can never stand with field {self.field} of {self.sentence}",
-                f"leave it out: it is {known.unit!r}" if known.unit else "leave it out: no unit stands with it",
+                Phrase(
+                    "says_unit can never stand with field {field} of {sentence}",
+                    field=self.field,
+                    sentence=self.sentence,
+                ),
+                Phrase("leave it out: it is {unit!r}", unit=known.unit)
+                if known.unit
+                else Phrase("leave it out: no unit stands with it"),
             )
         if known.reference_field is not None and self.reference is None:
             raise FormError(
-                f"must say which wind of {self.sentence} it is",
-                "add reference: R for the relative one, as the sensor feels it (of a mast the true one), or T",
+                Phrase("must say which wind of {sentence} it is", sentence=self.sentence),
+                Phrase("add reference: R for the relative one, as the sensor feels it (of a mast the true one), or T"),
             )
         if known.reference_field is None and self.reference is not None:
-            raise FormError(f"{self.sentence} has no reference", "leave it out")
+            raise FormError(Phrase("{sentence} has no reference", sentence=self.sentence), Phrase("leave it out"))
 
     @model_validator(mode="after")
     def _be_of_that_quantity(self) -> NmeaMeasured:
@@ -159,15 +181,30 @@ class NmeaMeasured(Reported):
             quantity = TRANSDUCER_TYPES.get(self.transducer.type, "")
         own = QUANTITIES.get(self.measured.unit, "")
         if quantity and own and own != quantity:
-            where = f"field {self.field}" if self.transducer is None else f"transducer type {self.transducer.type}"
+            where = (
+                Phrase("field {field}", field=self.field)
+                if self.transducer is None
+                else Phrase("transducer type {type2}", type2=self.transducer.type)
+            )
             raise FormError(
-                f"{where} of {self.sentence} is {quantity}, and {self.measured.unit} is {own}", "check both"
+                Phrase(
+                    "{where} of {sentence} is {quantity}, and {unit} is {own}",
+                    where=where,
+                    sentence=self.sentence,
+                    quantity=quantity,
+                    unit=self.measured.unit,
+                    own=own,
+                ),
+                Phrase("check both"),
             )
         twice = {self.field, self.known.unit_field, self.known.reference_field} & self.expects.keys()
         if twice:
             raise FormError(
-                f"expects says what must stand in field {min(filter(None, twice))}, which is known already",
-                "leave it out: field, says_unit and reference say it",
+                Phrase(
+                    "expects says what must stand in field {value}, which is known already",
+                    value=min(filter(None, twice)),
+                ),
+                Phrase("leave it out: field, says_unit and reference say it"),
             )
         return self
 
@@ -176,8 +213,13 @@ class NmeaMeasured(Reported):
         factor = None if self.unit_letter is None else factor_of(self.unit_letter, self.measured.unit)
         if factor is not None and abs(self.scale / factor - 1) > _WRONG_FACTOR:
             raise FormError(
-                f"comes in {self.unit_letter} and is wanted in {self.measured.unit}, and scale is {self.scale}",
-                f"write scale: {factor:.6g}",
+                Phrase(
+                    "comes in {unit_letter} and is wanted in {unit}, and scale is {scale}",
+                    unit_letter=self.unit_letter,
+                    unit=self.measured.unit,
+                    scale=self.scale,
+                ),
+                Phrase("write scale: {factor:.6g}", factor=factor),
             )
         return self
 
@@ -188,10 +230,10 @@ class NmeaDevice(PolledDevice):
     protocol: ClassVar[str | None] = "nmea"
     link_types: ClassVar[tuple[str, ...]] = TEXT_LINK_TYPES
 
-    nmea: NmeaProtocol = Field(description="the section of the protocol; {} if its defaults are right")
+    nmea: NmeaProtocol = Field(description=Phrase("the section of the protocol; {} if its defaults are right"))
     status: Sources[NmeaStatus] = ()
     parameters: Annotated[tuple[NmeaMeasured, ...], AfterValidator(not_empty)] = Field(
-        description="a list of what it measures"
+        description=Phrase("a list of what it measures")
     )
 
     @property
@@ -207,9 +249,13 @@ class NmeaDevice(PolledDevice):
     @property
     def places(self) -> tuple[Place, ...]:
         return tuple(
-            Place("field", f"field {one.field} of {one.sentence}", (one.reference, tuple(one.expects.items())))
+            Place(
+                "field",
+                Phrase("field {field} of {sentence}", field=one.field, sentence=one.sentence),
+                (one.reference, tuple(one.expects.items())),
+            )
             if one.transducer is None
-            else Place("transducer", f"transducer {one.transducer.type} {one.transducer.id}")
+            else Place("transducer", Phrase("transducer {type2} {id}", type2=one.transducer.type, id=one.transducer.id))
             for one in self.parameters
         )
 
@@ -225,7 +271,10 @@ class NmeaDevice(PolledDevice):
     ) -> tuple[NmeaMeasured, ...]:
         has_letters = own_source(siblings.data.get("status", ())) is not None
         if has_letters and not any(one.known.status_field for one in parameters):
-            raise FormError("are in sentences without a status field", "remove the letters in status: none ever comes")
+            raise FormError(
+                Phrase("are in sentences without a status field"),
+                Phrase("remove the letters in status: none ever comes"),
+            )
         return parameters
 
     @field_validator("status")
@@ -233,5 +282,7 @@ class NmeaDevice(PolledDevice):
     def _be_said(cls, status: tuple[Any, ...], siblings: ValidationInfo[Any]) -> tuple[Any, ...]:
         protocol = siblings.data.get("nmea")
         if protocol is not None and not protocol.state and own_source(status) is not None:
-            raise FormError("says what letters mean, and state is false", "remove state: false, or the letters")
+            raise FormError(
+                Phrase("says what letters mean, and state is false"), Phrase("remove state: false, or the letters")
+            )
         return status

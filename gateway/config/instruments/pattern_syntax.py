@@ -11,6 +11,8 @@ from __future__ import annotations
 import re
 from typing import NoReturn
 
+from gateway.core.phrase import Phrase
+
 MOST_REPEATS = 1000
 """RE2's own bound."""
 
@@ -25,25 +27,40 @@ _NOT_CLASSES = {
 _CONTROLS = {"a": 7, "t": 9, "n": 10, "v": 11, "f": 12, "r": 13}
 _HEX_LENGTHS = {"x": 2, "u": 4, "U": 8}
 _REFUSED = {
-    "(?=": ("looks ahead, which cannot be done in bounded time", "describe what follows as a part of the line"),
-    "(?!": ("looks ahead, which cannot be done in bounded time", "name the characters that may stand there: [^;]"),
-    "(?<=": ("looks back, which cannot be done in bounded time", "describe what stands before as a part of the line"),
-    "(?<!": ("looks back, which cannot be done in bounded time", "describe what stands before as a part of the line"),
-    "(?P=": ("refers to another group, which cannot be done in bounded time", "write the expression once more"),
-    "(?>": ("is an atomic group", "write (?:…): no expression can run away here"),
-    "(?(": ("is a condition", "write both ways as (?:…|…)"),
+    "(?=": (
+        Phrase("looks ahead, which cannot be done in bounded time"),
+        Phrase("describe what follows as a part of the line"),
+    ),
+    "(?!": (
+        Phrase("looks ahead, which cannot be done in bounded time"),
+        Phrase("name the characters that may stand there: [^;]"),
+    ),
+    "(?<=": (
+        Phrase("looks back, which cannot be done in bounded time"),
+        Phrase("describe what stands before as a part of the line"),
+    ),
+    "(?<!": (
+        Phrase("looks back, which cannot be done in bounded time"),
+        Phrase("describe what stands before as a part of the line"),
+    ),
+    "(?P=": (
+        Phrase("refers to another group, which cannot be done in bounded time"),
+        Phrase("write the expression once more"),
+    ),
+    "(?>": (Phrase("is an atomic group"), Phrase("write (?:…): no expression can run away here")),
+    "(?(": (Phrase("is a condition"), Phrase("write both ways as (?:…|…)")),
 }
 _FLAG_ADVICE = {
-    "x": "write the expression without spaces and comments",
-    "L": "leave it out: lines are bytes",
-    "u": "leave it out: lines are bytes",
+    "x": Phrase("write the expression without spaces and comments"),
+    "L": Phrase("leave it out: lines are bytes"),
+    "u": Phrase("leave it out: lines are bytes"),
 }
 
 
 class PatternError(ValueError):
     """`position` counts characters from 1."""
 
-    def __init__(self, position: int, wrong: str, right: str) -> None:
+    def __init__(self, position: int, wrong: Phrase, right: Phrase) -> None:
         super().__init__(f"character {position}: {wrong}; {right}")
         self.position = position
         self.wrong = wrong
@@ -106,18 +123,23 @@ class _Translation:
         self._written.append(written)
         self._at += length
 
-    def _refuse(self, wrong: str, right: str, at: int | None = None) -> NoReturn:
+    def _refuse(self, wrong: Phrase, right: Phrase, at: int | None = None) -> NoReturn:
         raise PatternError((self._at if at is None else at) + 1, wrong, right)
 
     def _follow(self) -> None:
         """Something comes: to Python a `$` also is before a last line feed, to RE2 never."""
         if self._end is not None:
-            self._refuse("'$' stands before the end", "leave it out: the whole line is meant anyway", self._end - 1)
+            self._refuse(
+                Phrase("'$' stands before the end"),
+                Phrase("leave it out: the whole line is meant anyway"),
+                self._end - 1,
+            )
 
     def _one(self, code: int) -> str:
         if code > 0xFF:
             self._refuse(
-                f"{chr(code)!r} is no byte, and lines are bytes", r"write its bytes, as \x and two digits each"
+                Phrase("{code!r} is no byte, and lines are bytes", code=chr(code)),
+                Phrase("write its bytes, as \\x and two digits each"),
             )
         return chr(code) if code < 0x80 and chr(code).isalnum() else f"\\x{{{code:x}}}"
 
@@ -125,7 +147,7 @@ class _Translation:
         rest = self._text[self._at : self._at + 4]
         for begin, (wrong, right) in _REFUSED.items():
             if rest.startswith(begin):
-                self._refuse(f"'{begin}…)' {wrong}", right)
+                self._refuse(Phrase("'{begin}…)' {wrong}", begin=begin, wrong=wrong), right)
         if rest.startswith("(?#"):
             self._at = self._text.index(")", self._at) + 1
             return
@@ -145,9 +167,11 @@ class _Translation:
         on, off, end = flags[1], flags[2] or "", flags[3]
         for flag, advice in _FLAG_ADVICE.items():
             if flag in on:
-                self._refuse(f"the flag {flag!r} is not for lines of a device", advice)
+                self._refuse(Phrase("the flag {flag!r} is not for lines of a device", flag=flag), advice)
         if "i" in on and any(ord(c) > 0x7F for c in self._text):
-            self._refuse("the flag 'i' is for ASCII, and there is another letter", "write both cases: [éÉ]")
+            self._refuse(
+                Phrase("the flag 'i' is for ASCII, and there is another letter"), Phrase("write both cases: [éÉ]")
+            )
         self._has_lines = self._has_lines or "m" in on
         on, off = on.replace("a", ""), off.replace("x", "")
         written = f"(?{on}-{off}{end}" if off else f"(?{on}{end}" if on or end == ":" else ""
@@ -160,7 +184,10 @@ class _Translation:
         least, comma, most = repeat[1] or "0", repeat[2], repeat[3]
         for bound in (least, most or "0"):
             if len(bound.lstrip("0")) > 4 or int(bound) > MOST_REPEATS:
-                self._refuse(f"{repeat[0]} is more than {MOST_REPEATS} times", "write + or *")
+                self._refuse(
+                    Phrase("{repeat} is more than {most_repeats} times", repeat=repeat[0], most_repeats=MOST_REPEATS),
+                    Phrase("write + or *"),
+                )
         if comma is None:
             return f"{{{int(least)}}}"
         return f"{{{int(least)},{int(most) if most else ''}}}"
@@ -168,9 +195,14 @@ class _Translation:
     def _repeat(self, written: str, length: int) -> None:
         following = self._text[self._at + length : self._at + length + 1]
         if following == "+":
-            self._refuse(f"'{self._text[self._at : self._at + length]}+' is possessive", "leave out the last +")
+            self._refuse(
+                Phrase("'{text}+' is possessive", text=self._text[self._at : self._at + length]),
+                Phrase("leave out the last +"),
+            )
         if self._end is not None and written != "?":
-            self._refuse("'$' is repeated", "leave it out: the whole line is meant anyway", self._end - 1)
+            self._refuse(
+                Phrase("'$' is repeated"), Phrase("leave it out: the whole line is meant anyway"), self._end - 1
+            )
         lazy = "?" if following == "?" else ""
         self._take(written + lazy, length + len(lazy))
 
@@ -192,7 +224,7 @@ class _Translation:
         text, at = self._text, self._at
         letter = text[at + 1]
         if letter == "N":
-            self._refuse(r"'\N{…}' names a character", r"write it as \x and two digits")
+            self._refuse(Phrase("'\\N{…}' names a character"), Phrase("write it as \\x and two digits"))
         if letter in _CONTROLS:
             return _CONTROLS[letter], 2
         if letter in _HEX_LENGTHS:
@@ -203,7 +235,10 @@ class _Translation:
         if letter in "0123456789":
             octal = re.compile(r"0[0-7]{0,2}|[0-7]{3}" if not in_set else r"[0-7]{1,3}", re.ASCII).match(text, at + 1)
             if octal is None:
-                self._refuse(f"'\\{letter}' refers to another group", "write the expression once more")
+                self._refuse(
+                    Phrase("'\\{letter}' refers to another group", letter=letter),
+                    Phrase("write the expression once more"),
+                )
             return int(octal[0], 8), 1 + len(octal[0])
         return ord(letter), 2
 

@@ -11,6 +11,7 @@ from gateway.config.instruments.register_read import RegisterRead
 from gateway.config.instruments.registers import Table
 from gateway.config.parameters.counting import Counter
 from gateway.config.parameters.quantity import Quantity
+from gateway.core.phrase import Phrase
 
 
 def refuse_other_readers(parameters: Sequence[Quantity], sources: Sequence[RegisterRead]) -> None:
@@ -20,8 +21,16 @@ def refuse_other_readers(parameters: Sequence[Quantity], sources: Sequence[Regis
             for other in (*parameters, *sources):
                 if other is not emptied and _overlap(emptied, other):
                     raise FormError(
-                        f"each read empties the registers of {emptied.line}, and another reads {stretch_of(other)} too",
-                        f"read {stretch_of(emptied)} for {emptied.line} only; what follows from it is computed",
+                        Phrase(
+                            "each read empties the registers of {line}, and another reads {other} too",
+                            line=emptied.line,
+                            other=stretch_of(other),
+                        ),
+                        Phrase(
+                            "read {emptied} for {line} only; what follows from it is computed",
+                            emptied=stretch_of(emptied),
+                            line=emptied.line,
+                        ),
                     )
 
 
@@ -36,8 +45,12 @@ def read_over(parameters: Sequence[Quantity], others: Sequence[Quantity], name: 
         if min(one.first for one in same) <= own.last and own.first <= max(one.last for one in same):
             yield (
                 ("parameters", position, "counter"),
-                f"is since_read, and {name} reads registers on both sides of {own}, of the same unit",
-                f"move the parameters of {name} into this section: then they are read around it",
+                Phrase(
+                    "is since_read, and {name} reads registers on both sides of {own}, of the same unit",
+                    name=name,
+                    own=own,
+                ),
+                Phrase("move the parameters of {name} into this section: then they are read around it", name=name),
             )
 
 

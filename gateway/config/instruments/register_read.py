@@ -9,6 +9,7 @@ from pydantic import Field, ValidationInfo, field_validator, model_validator
 from gateway.config.file.form_error import FormError
 from gateway.config.instruments.registers import LAST_ADDRESS, ByteOrder, Register, RegisterType, parse_register
 from gateway.config.section import Section
+from gateway.core.phrase import Phrase
 
 _NUMBERS = [kind for kind in RegisterType if kind is not RegisterType.STRING]
 
@@ -16,8 +17,8 @@ _NUMBERS = [kind for kind in RegisterType if kind is not RegisterType.STRING]
 class RegisterRead(Section):
     """A value in a Modbus device. `type` may be left out for a single bit: it can only be bool."""
 
-    register: Register = Field(description="where it stands, such as holding:0 or 4x:40001")
-    type: RegisterType = Field(description=f"how it is stored, one of {', '.join(_NUMBERS)}")
+    register: Register = Field(description=Phrase("where it stands, such as holding:0 or 4x:40001"))
+    type: RegisterType = Field(description=Phrase("how it is stored, one of {numbers}", numbers=", ".join(_NUMBERS)))
     byte_order: ByteOrder = ByteOrder.ABCD
 
     @model_validator(mode="before")
@@ -34,25 +35,37 @@ class RegisterRead(Section):
         if register is None:
             return kind
         if register.is_bit and kind is not RegisterType.BOOL:
-            raise FormError(f"{register} is a single bit, not {kind}", "write type: bool, or leave it out")
+            raise FormError(
+                Phrase("{register} is a single bit, not {kind}", register=register, kind=kind),
+                Phrase("write type: bool, or leave it out"),
+            )
         if register.is_half and not kind.is_half:
             raise FormError(
-                f"{register} is half a register, and {kind} is not",
-                f"use int8 or uint8, or leave the .{register.part} out",
+                Phrase("{register} is half a register, and {kind} is not", register=register, kind=kind),
+                Phrase("use int8 or uint8, or leave the .{part} out", part=register.part),
             )
         if kind.is_half and not register.is_half:
             raise FormError(
-                f"{kind} stands in half a register, and {register} is a whole one",
-                f"write {register}.high or {register}.low, or uint16 where the number has the register for itself",
+                Phrase("{kind} stands in half a register, and {register} is a whole one", kind=kind, register=register),
+                Phrase(
+                    "write {register}.high or {register}.low, or uint16 where the number has the register for itself",
+                    register=register,
+                ),
             )
         if not register.is_bit and kind is RegisterType.BOOL:
             raise FormError(
-                f"bool needs a single bit, and {register} is a whole register", f"write {register}.0 for bit 0"
+                Phrase("bool needs a single bit, and {register} is a whole register", register=register),
+                Phrase("write {register}.0 for bit 0", register=register),
             )
         if register.address + kind.registers - 1 > LAST_ADDRESS:
             raise FormError(
-                f"{kind} at {register} runs past the last register {LAST_ADDRESS}",
-                f"{kind} takes {kind.registers} registers",
+                Phrase(
+                    "{kind} at {register} runs past the last register {last_address}",
+                    kind=kind,
+                    register=register,
+                    last_address=LAST_ADDRESS,
+                ),
+                Phrase("{kind} takes {registers} registers", kind=kind, registers=kind.registers),
             )
         return kind
 
@@ -62,7 +75,8 @@ class RegisterRead(Section):
         register = siblings.data.get("register")
         if register is not None and register.is_half and order is not ByteOrder.ABCD:
             raise FormError(
-                f"has no effect on {register}, which is one byte", "leave it out: .high and .low say which byte"
+                Phrase("has no effect on {register}, which is one byte", register=register),
+                Phrase("leave it out: .high and .low say which byte"),
             )
         return order
 

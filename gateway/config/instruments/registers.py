@@ -13,12 +13,13 @@ from typing import Annotated
 from pydantic import PlainSerializer, PlainValidator
 
 from gateway.config.file.form_error import FormError
+from gateway.core.phrase import Phrase
 
 LAST_ADDRESS = 65535
 _FORM = re.compile(r"([a-z0-9]+):([0-9]{1,9})(?:\.([0-9]{1,3}|high|low))?", re.ASCII)
-_EXAMPLES = (
-    "write it as holding:0, input:2, coil:5, discrete:7, holding:10.3 for a bit, holding:10.high for a half,"
-    " or 4x:40001 as in a datasheet"
+_EXAMPLES = Phrase(
+    "write it as holding:0, input:2, coil:5, discrete:7, holding:10.3 for a bit, "
+    "holding:10.high for a half, or 4x:40001 as in a datasheet"
 )
 
 
@@ -151,11 +152,14 @@ def parse_register(value: object) -> RegisterAddress:
     if isinstance(value, RegisterAddress):
         return value
     if isinstance(value, int) and not isinstance(value, bool):
-        raise FormError(f"{value} does not say which table", _EXAMPLES)
+        raise FormError(Phrase("{value} does not say which table", value=value), _EXAMPLES)
     match = _FORM.fullmatch(value) if isinstance(value, str) else None
     if match is None:
         raise FormError(
-            "is not a register" if not isinstance(value, str) else f"{value!r} is not a register", _EXAMPLES
+            Phrase("is not a register")
+            if not isinstance(value, str)
+            else Phrase("{value!r} is not a register", value=value),
+            _EXAMPLES,
         )
     prefix, digits, part = match.groups()
     if prefix in _DATASHEET:
@@ -163,9 +167,12 @@ def parse_register(value: object) -> RegisterAddress:
     elif prefix in set(Table):
         table, address = Table(prefix), int(digits)
     else:
-        raise FormError(f"{prefix!r} is no table", _EXAMPLES)
+        raise FormError(Phrase("{prefix!r} is no table", prefix=prefix), _EXAMPLES)
     if address > LAST_ADDRESS:
-        raise FormError(f"{digits} is past the end of the table", f"addresses go from 0 to {LAST_ADDRESS}")
+        raise FormError(
+            Phrase("{digits} is past the end of the table", digits=digits),
+            Phrase("addresses go from 0 to {last_address}", last_address=LAST_ADDRESS),
+        )
     return RegisterAddress(table, address, _part(table, part))
 
 
@@ -173,8 +180,12 @@ def _datasheet_address(prefix: str, digits: str) -> int:
     """40001 → 0 and 400001 → 0: the first digit names the table, the rest counts from 1."""
     if len(digits) not in (5, 6) or digits[0] != prefix[0] or int(digits[1:]) == 0:
         raise FormError(
-            f"{prefix}:{digits} is no datasheet number",
-            f"numbers of {prefix} go from {prefix[0]}0001 to {prefix[0]}9999, or from {prefix[0]}00001 with six digits",
+            Phrase("{prefix}:{digits} is no datasheet number", prefix=prefix, digits=digits),
+            Phrase(
+                "numbers of {prefix} go from {prefix2}0001 to {prefix2}9999, or from {prefix2}00001 with six digits",
+                prefix=prefix,
+                prefix2=prefix[0],
+            ),
         )
     return int(digits[1:]) - 1
 
@@ -184,11 +195,17 @@ def _part(table: Table, text: str | None) -> int | Half | None:
         return None
     named = "half" if text in set(Half) else "bit"
     if table in _BIT_TABLES:
-        raise FormError(f"names a {named} of a {table}", f"a {table} is a single bit already: leave the .{text} out")
+        raise FormError(
+            Phrase("names a {named} of a {table}", named=named, table=table),
+            Phrase("a {table} is a single bit already: leave the .{text} out", table=table, text=text),
+        )
     if named == "half":
         return Half(text)
     if int(text) > 15:
-        raise FormError(f"bit {text} does not exist", "a register has the bits 0 (least significant) to 15")
+        raise FormError(
+            Phrase("bit {text} does not exist", text=text),
+            Phrase("a register has the bits 0 (least significant) to 15"),
+        )
     return int(text)
 
 

@@ -10,6 +10,7 @@ from gateway.config.file.bit_pattern import BitPattern
 from gateway.config.file.form_error import FormError
 from gateway.config.instruments.codes import Code
 from gateway.config.parameters.quantity import Quantity
+from gateway.core.phrase import Phrase
 
 
 class Reported(Quantity):
@@ -23,7 +24,7 @@ class Reported(Quantity):
         for code in codes:
             if isinstance(code, BitPattern):
                 raise FormError(
-                    f"0x{code:X} is a raw word, and the device reports numbers as text",
-                    f"write the number as it prints it, such as {int(code)}",
+                    Phrase("0x{code:X} is a raw word, and the device reports numbers as text", code=code),
+                    Phrase("write the number as it prints it, such as {code}", code=int(code)),
                 )
         return codes

@@ -28,6 +28,7 @@ from gateway.config.instruments.codes import WholeCode, held
 from gateway.config.instruments.register_read import RegisterRead
 from gateway.config.instruments.registers import RegisterType
 from gateway.config.section import Section, Whole, not_empty
+from gateway.core.phrase import Phrase
 
 _TIMES = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])-([01][0-9]|2[0-3]|24):([0-5][0-9])", re.ASCII)
 DAY_MINUTES = 24 * 60
@@ -57,7 +58,7 @@ class StatusRegister(RegisterRead):
     @classmethod
     def _hold_codes(cls, kind: RegisterType) -> RegisterType:
         if not kind.is_integer and kind is not RegisterType.BOOL:
-            raise FormError(f"{kind} holds no codes", "use an integer type, such as uint16")
+            raise FormError(Phrase("{kind} holds no codes", kind=kind), Phrase("use an integer type, such as uint16"))
         return kind
 
     @field_validator("calibrating", "fault")
@@ -70,7 +71,10 @@ class StatusRegister(RegisterRead):
         numbers = [held(code, kind) for code in codes]
         if None in numbers and siblings.field_name == "calibrating":
             unread = codes[numbers.index(None)]
-            raise FormError(f"0x{unread:X} is no number in {kind}: it is a fault", "check the code and the type")
+            raise FormError(
+                Phrase("0x{unread:X} is no number in {kind}: it is a fault", unread=unread, kind=kind),
+                Phrase("check the code and the type"),
+            )
         return tuple(int(code if number is None else number) for code, number in zip(codes, numbers, strict=True))
 
     @field_validator("fault")
@@ -82,9 +86,13 @@ class StatusRegister(RegisterRead):
     def _tell_something(self) -> StatusRegister:
         codes = {*self.calibrating, *self.fault}
         if not codes:
-            raise FormError("says of no code what it means", "add calibrating: […], fault: […], or both")
+            raise FormError(
+                Phrase("says of no code what it means"), Phrase("add calibrating: […], fault: […], or both")
+            )
         if self.type is RegisterType.BOOL and len(codes) > 1:
-            raise FormError("leaves no state of the bit for measuring", "name the one that means something else")
+            raise FormError(
+                Phrase("leaves no state of the bit for measuring"), Phrase("name the one that means something else")
+            )
         return self
 
 
@@ -100,7 +108,9 @@ class StatusBits(RegisterRead):
     @classmethod
     def _hold_bits(cls, kind: RegisterType) -> RegisterType:
         if not kind.value.startswith("uint"):
-            raise FormError(f"{kind} holds no flags", "use an unsigned type, such as uint16 or uint32")
+            raise FormError(
+                Phrase("{kind} holds no flags", kind=kind), Phrase("use an unsigned type, such as uint16 or uint32")
+            )
         return kind
 
     @field_validator("calibrating_bits", "fault_bits")
@@ -108,7 +118,10 @@ class StatusBits(RegisterRead):
     def _exist(cls, bits: tuple[int, ...], siblings: ValidationInfo[Any]) -> tuple[int, ...]:
         kind = siblings.data.get("type")
         if kind is not None and bits and max(bits) >= kind.bits:
-            raise FormError(f"{kind} has no bit {max(bits)}", f"its bits are 0 to {kind.bits - 1}")
+            raise FormError(
+                Phrase("{kind} has no bit {bits}", kind=kind, bits=max(bits)),
+                Phrase("its bits are 0 to {bits}", bits=kind.bits - 1),
+            )
         return bits
 
     @field_validator("fault_bits")
@@ -116,13 +129,18 @@ class StatusBits(RegisterRead):
     def _mean_one_thing(cls, bits: tuple[int, ...], siblings: ValidationInfo[Any]) -> tuple[int, ...]:
         both = set(bits) & set(siblings.data.get("calibrating_bits", ()))
         if both:
-            raise FormError(f"bit {min(both)} is in calibrating_bits too", "leave it in one of the two lists")
+            raise FormError(
+                Phrase("bit {both} is in calibrating_bits too", both=min(both)),
+                Phrase("leave it in one of the two lists"),
+            )
         return bits
 
     @model_validator(mode="after")
     def _tell_something(self) -> StatusBits:
         if not self.calibrating_bits and not self.fault_bits:
-            raise FormError("says of no bit what it means", "add calibrating_bits: […], fault_bits: […], or both")
+            raise FormError(
+                Phrase("says of no bit what it means"), Phrase("add calibrating_bits: […], fault_bits: […], or both")
+            )
         return self
 
 
@@ -132,11 +150,17 @@ def _parse_times(value: object) -> object:
         return value
     match = _TIMES.fullmatch(value) if isinstance(value, str) else None
     if match is None:
-        raise FormError("is no time of day", 'write it as "02:00-02:20", or "23:50-00:10" across midnight, in quotes')
+        raise FormError(
+            Phrase("is no time of day"),
+            Phrase('write it as "02:00-02:20", or "23:50-00:10" across midnight, in quotes'),
+        )
     hours, minutes, end_hours, end_minutes = (int(part) for part in match.groups())
     begin, end = 60 * hours + minutes, 60 * end_hours + end_minutes
     if end > DAY_MINUTES or begin == end:
-        raise FormError(f"{value!r} ends where it begins, or after the day", 'write "00:00-24:00" for whole days')
+        raise FormError(
+            Phrase("{value!r} ends where it begins, or after the day", value=value),
+            Phrase('write "00:00-24:00" for whole days'),
+        )
     return begin, end
 
 
@@ -152,7 +176,7 @@ class Schedule(Section):
     """A time of the day, in the station's local time, in which an instrument does something else than measuring: the
     zero and span check of every night. `days` are those on which it begins."""
 
-    schedule: Times = Field(description='when, such as "02:00-02:20"')
+    schedule: Times = Field(description=Phrase('when, such as "02:00-02:20"'))
     days: Annotated[tuple[Weekday, ...], AfterValidator(not_empty)] = tuple(Weekday)
     state: Literal["calibrating", "fault"] = Field("calibrating", alias="is")
 
@@ -161,7 +185,8 @@ def as_list(content: object) -> object:
     """One source stands for a list of one."""
     if isinstance(content, str | int | float):
         raise FormError(
-            "is neither a section nor a list", "write {…} with its keys, or a list of such sections: [{…}, {…}]"
+            Phrase("is neither a section nor a list"),
+            Phrase("write {…} with its keys, or a list of such sections: [{…}, {…}]"),
         )
     return [content] if isinstance(content, dict) else content
 
@@ -178,7 +203,7 @@ def _modbus_kind(content: object) -> str:
 
 def _check_one_meaning(sources: tuple[Section, ...]) -> tuple[Section, ...]:
     if sum(not isinstance(source, Schedule) for source in sources) > 1:
-        raise FormError("says twice what the device's own word means", "put both into one section")
+        raise FormError(Phrase("says twice what the device's own word means"), Phrase("put both into one section"))
     return sources
 
 

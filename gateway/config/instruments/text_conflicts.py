@@ -9,6 +9,7 @@ from decimal import Decimal
 from gateway.config.file.location import LocatedProblem, Location
 from gateway.config.instruments.ascii_protocol import CHECKSUM_GROUP, STATUS_GROUP, AsciiProtocol
 from gateway.config.instruments.group_text import can_hold, characters, group_bodies
+from gateway.core.phrase import Phrase
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,7 @@ def text_contradictions(
         for body in (one[group.name] for one in bodies if group.name in one):
             known = characters(body)
             for wrong in _numbers_elsewhere(group, known, protocol.decimal) if known is not None else ():
-                yield ("parameters", position, "invalid"), wrong, "check the number and the group"
+                yield ("parameters", position, "invalid"), wrong, Phrase("check the number and the group")
 
 
 def _unused_groups(protocol: AsciiProtocol, used: set[str | None], has_status: bool) -> Iterator[LocatedProblem]:
@@ -41,13 +42,23 @@ def _unused_groups(protocol: AsciiProtocol, used: set[str | None], has_status: b
     for group in sorted(protocol.groups - used - {STATUS_GROUP, CHECKSUM_GROUP}):
         yield (
             at,
-            f"nobody uses the group {group!r}",
-            f"add a parameter with symbol or group: {group}, or write (?:…) instead of (?P<{group}>…)",
+            Phrase("nobody uses the group {group!r}", group=group),
+            Phrase(
+                "add a parameter with symbol or group: {group}, or write (?:…) instead of (?P<{group}>…)", group=group
+            ),
         )
     if STATUS_GROUP in protocol.groups and not has_status:
-        yield at, "has a group status, and nothing says what its codes mean", 'add status: {calibrating: ["…"], …}'
+        yield (
+            at,
+            Phrase("has a group status, and nothing says what its codes mean"),
+            Phrase('add status: {calibrating: ["…"], …}'),
+        )
     if CHECKSUM_GROUP in protocol.groups and protocol.checksum is None:
-        yield at, "has a group checksum that is never compared", "add checksum: {type: xor}, sum or crc16"
+        yield (
+            at,
+            Phrase("has a group checksum that is never compared"),
+            Phrase("add checksum: {type: xor}, sum or crc16"),
+        )
 
 
 def _codes_elsewhere(
@@ -58,12 +69,14 @@ def _codes_elsewhere(
             if bodies and not any(can_hold(body, code) for body in bodies):
                 yield (
                     (*at, key),
-                    f"the group status can never be {code!r}",
-                    f"write the code as (?P<status>{bodies[0]}) takes it, or let the group take it",
+                    Phrase("the group status can never be {code!r}", code=code),
+                    Phrase(
+                        "write the code as (?P<status>{bodies}) takes it, or let the group take it", bodies=bodies[0]
+                    ),
                 )
 
 
-def _numbers_elsewhere(group: TextGroup, known: frozenset[str], mark: str) -> Iterator[str]:
+def _numbers_elsewhere(group: TextGroup, known: frozenset[str], mark: str) -> Iterator[Phrase]:
     """By the characters that each spelling of a number needs, and the group does not take."""
     for number in group.invalid:
         digits = set(str(number.normalize().as_tuple().digits)) & set("123456789") or {"0"}
@@ -73,4 +86,9 @@ def _numbers_elsewhere(group: TextGroup, known: frozenset[str], mark: str) -> It
         if number != number.to_integral_value() and not known & {mark, "e", "E"}:
             missing.append(mark)
         if missing:
-            yield f"{number} never stands in the group {group.name}: it takes no {missing[0]!r}"
+            yield Phrase(
+                "{number} never stands in the group {name}: it takes no {missing!r}",
+                number=number,
+                name=group.name,
+                missing=missing[0],
+            )

@@ -12,6 +12,7 @@ from gateway.config.file.form_error import FormError
 from gateway.config.host import Host, Port
 from gateway.config.section import Flag, Section, Whole
 from gateway.config.units import Duration, within
+from gateway.core.phrase import Phrase
 
 
 class Parity(StrEnum):
@@ -24,8 +25,8 @@ def _be_a_path(value: object) -> object:
     """`device` at an instrument is a section; on a serial line it names the port."""
     if isinstance(value, dict):
         raise FormError(
-            "is the path of the port here, and a section says what a device cannot do",
-            "write the path, and the section device: {…} at each instrument",
+            Phrase("is the path of the port here, and a section says what a device cannot do"),
+            Phrase("write the path, and the section device: {…} at each instrument"),
         )
     return value
 
@@ -34,8 +35,8 @@ def _check_device(text: str) -> str:
     """An absolute path. Whether the device is there is a matter for running, not for the configuration."""
     if not text.startswith("/") or not text.isprintable():
         raise FormError(
-            f"{text!r} is not the path of a serial device",
-            "write the whole path, such as /dev/serial/by-id/usb-1a86_USB_Serial-if00-port0",
+            Phrase("{text!r} is not the path of a serial device", text=text),
+            Phrase("write the whole path, such as /dev/serial/by-id/usb-1a86_USB_Serial-if00-port0"),
         )
     return text
 
@@ -43,7 +44,7 @@ def _check_device(text: str) -> str:
 def check_whole(value: object) -> object:
     """`true` and `1.0` equal 1 in Python; in a configuration they are mistakes."""
     if not isinstance(value, int) or isinstance(value, bool):
-        raise FormError("is not a whole number", "write it without quotes and without a decimal point")
+        raise FormError(Phrase("is not a whole number"), Phrase("write it without quotes and without a decimal point"))
     return value
 
 
@@ -68,7 +69,7 @@ class SerialEnd(LinkEnd):
     question: some units need time to turn their line driver round."""
 
     device: Annotated[str, AfterValidator(_check_device), BeforeValidator(_be_a_path)] = Field(
-        description="the serial device, such as /dev/serial/by-id/usb-1a86_USB_Serial-if00-port0"
+        description=Phrase("the serial device, such as /dev/serial/by-id/usb-1a86_USB_Serial-if00-port0")
     )
     baudrate: Annotated[Whole, Field(ge=300, le=4_000_000)] = 9600
     parity: Parity = Parity.NONE
@@ -89,8 +90,8 @@ class SerialEnd(LinkEnd):
 class TcpEnd(LinkEnd):
     """Something in the network that takes TCP connections."""
 
-    host: Host = Field(description="the device's name or address, such as 192.168.1.10")
-    port: Port = Field(description="the port it listens on, such as 4001")
+    host: Host = Field(description=Phrase("the device's name or address, such as 192.168.1.10"))
+    port: Port = Field(description=Phrase("the port it listens on, such as 4001"))
     timeout: Timeout = timedelta(seconds=1)
 
     @property

@@ -12,6 +12,7 @@ from gateway.config.section import Section, Token
 from gateway.core import derivation
 from gateway.core.formula import parse_formula
 from gateway.core.formula_tokens import FormulaError
+from gateway.core.phrase import Phrase
 
 
 def check_formula(text: str) -> str:
@@ -21,7 +22,9 @@ def check_formula(text: str) -> str:
         if formula.never is not None:
             raise formula.never
     except FormulaError as error:
-        raise FormError(f"at character {error.position}: {error.wrong}", error.right) from None
+        raise FormError(
+            Phrase("at character {position}: {wrong}", position=error.position, wrong=error.wrong), error.right
+        ) from None
     return text
 
 
@@ -29,8 +32,8 @@ class MassFlowSettings(Section):
     """kg/h: the concentration as it is in the stack (not the one at reference oxygen) times the flow, both of the dry
     or both of the wet gas."""
 
-    concentration: Token = Field(description="the line of the concentration in mg/Nm3, such as SO2")
-    flow: Token = Field(description="the line of the gas's flow in Nm3/h, such as Flow")
+    concentration: Token = Field(description=Phrase("the line of the concentration in mg/Nm3, such as SO2"))
+    flow: Token = Field(description=Phrase("the line of the gas's flow in Nm3/h, such as Flow"))
 
 
 class ComputedSettings(SentLine):
@@ -48,10 +51,11 @@ class ComputedSettings(SentLine):
         formula = siblings.data.get("formula", "refused")
         if mass_flow is None and formula is None:
             raise FormError(
-                "is missing, and so is a formula", 'add one of the two, such as formula: "NO * 1.5333 + NO2"'
+                Phrase("is missing, and so is a formula"),
+                Phrase('add one of the two, such as formula: "NO * 1.5333 + NO2"'),
             )
         if mass_flow is not None and formula is not None:
-            raise FormError("stands beside a formula", "keep one of the two")
+            raise FormError(Phrase("stands beside a formula"), Phrase("keep one of the two"))
         return mass_flow
 
     @property

@@ -17,12 +17,16 @@ from gateway.core.conversion import (
     ReferenceOxygen,
 )
 from gateway.core.derivation import ConditionSources
+from gateway.core.phrase import Phrase
 
 
 def _parse_source(value: object) -> object:
     """A line's symbol, or a constant of the site."""
     if isinstance(value, bool) or not isinstance(value, (str, int, float)) or _is_infinite(value):
-        raise FormError("is neither a parameter nor a number", "write the symbol of a line, or a constant of the site")
+        raise FormError(
+            Phrase("is neither a parameter nor a number"),
+            Phrase("write the symbol of a line, or a constant of the site"),
+        )
     return check_token(value) if isinstance(value, str) else float(value)
 
 
@@ -30,11 +34,11 @@ def _parse_molar_mass(value: object) -> object:
     if isinstance(value, bool):
         return value
     if not isinstance(value, (int, float)) or not value > 0 or _is_infinite(value):
-        raise FormError("is no molar mass", "write true for the one in the catalogue, or g/mol")
+        raise FormError(Phrase("is no molar mass"), Phrase("write true for the one in the catalogue, or g/mol"))
     return float(value)
 
 
-_NEVER = "with it there is never a value: write the one of the site, or the symbol of a line"
+_NEVER = Phrase("with it there is never a value: write the one of the site, or the symbol of a line")
 
 
 def _is_infinite(value: object) -> bool:
@@ -48,34 +52,45 @@ MolarMass = Annotated[bool | float, BeforeValidator(_parse_molar_mass)]
 class StandardConditions(Section):
     """The analyser measures in the gas as hot and thin as it is in the duct: °C, and absolute kPa."""
 
-    temperature: SourceOf = Field(description="the line of the gas's temperature in oC, such as Temp, or a constant")
-    pressure: SourceOf = Field(description="the line of the gas's absolute pressure in kPa, such as P, or a constant")
+    temperature: SourceOf = Field(
+        description=Phrase("the line of the gas's temperature in oC, such as Temp, or a constant")
+    )
+    pressure: SourceOf = Field(
+        description=Phrase("the line of the gas's absolute pressure in kPa, such as P, or a constant")
+    )
 
     @field_validator("temperature")
     @classmethod
     def _be_of_a_gas(cls, temperature_c: str | float) -> str | float:
         if isinstance(temperature_c, float) and not temperature_c > ABSOLUTE_ZERO_C:
-            raise FormError(f"no gas is as cold as {temperature_c:g} oC", _NEVER)
+            raise FormError(Phrase("no gas is as cold as {temperature_c:g} oC", temperature_c=temperature_c), _NEVER)
         return temperature_c
 
     @field_validator("pressure")
     @classmethod
     def _be_absolute(cls, pressure_kpa: str | float) -> str | float:
         if isinstance(pressure_kpa, float) and not pressure_kpa >= LOWEST_PRESSURE_KPA:
-            raise FormError(f"{pressure_kpa:g} kPa is no absolute pressure of a stack", _NEVER)
+            raise FormError(
+                Phrase("{pressure_kpa:g} kPa is no absolute pressure of a stack", pressure_kpa=pressure_kpa), _NEVER
+            )
         return pressure_kpa
 
 
 class Dry(Section):
     """The analyser measures in the gas with its water."""
 
-    moisture: SourceOf = Field(description="the line of the gas's water in percent of the volume, or a constant")
+    moisture: SourceOf = Field(
+        description=Phrase("the line of the gas's water in percent of the volume, or a constant")
+    )
 
     @field_validator("moisture")
     @classmethod
     def _be_believable(cls, moisture_percent: str | float) -> str | float:
         if isinstance(moisture_percent, float) and not 0 <= moisture_percent <= HIGHEST_MOISTURE_PERCENT:
-            raise FormError(f"{moisture_percent:g} % of water is not to be believed", _NEVER)
+            raise FormError(
+                Phrase("{moisture_percent:g} % of water is not to be believed", moisture_percent=moisture_percent),
+                _NEVER,
+            )
         return moisture_percent
 
 
@@ -83,8 +98,8 @@ class Oxygen(Section):
     """The permit refers the concentration to this oxygen content, percent of the dry volume. `wet`: the oxygen is
     measured in the wet gas. Nearer than `margin` to that of air there is no value: the plant is not burning."""
 
-    reference: Number = Field(description="the permit's reference oxygen in percent, such as 7")
-    measured: SourceOf = Field(description="the line of the measured oxygen in percent, such as O2")
+    reference: Number = Field(description=Phrase("the permit's reference oxygen in percent, such as 7"))
+    measured: SourceOf = Field(description=Phrase("the line of the measured oxygen in percent, such as O2"))
     air: Number = 20.9
     margin: Number = 1.0
     wet: Flag = False
@@ -93,7 +108,7 @@ class Oxygen(Section):
     def _be_possible(self) -> Oxygen:
         highest_percent = self.rule.air_percent - self.rule.margin_percent
         if highest_percent < 0 or (isinstance(self.measured, float) and not self.measured <= highest_percent):
-            raise FormError("the measured oxygen is always nearer to that of air than margin", _NEVER)
+            raise FormError(Phrase("the measured oxygen is always nearer to that of air than margin"), _NEVER)
         return self
 
     @property
@@ -101,7 +116,9 @@ class Oxygen(Section):
         try:
             return ReferenceOxygen(self.reference, self.air, self.margin, self.wet)
         except ValueError as error:
-            raise FormError(str(error), "write reference below air, and a margin above 0") from None
+            raise FormError(
+                Phrase("{error}", error=error), Phrase("write reference below air, and a margin above 0")
+            ) from None
 
 
 class Convert(Section):
@@ -120,16 +137,19 @@ class Convert(Section):
     ) -> StandardConditions | None:
         if standard is not None and (siblings.data.get("ppm") or siblings.data.get("ppb")):
             raise FormError(
-                "stands beside ppm", "remove it: a share of the volume knows no temperature and no pressure"
+                Phrase("stands beside ppm"),
+                Phrase("remove it: a share of the volume knows no temperature and no pressure"),
             )
         return standard
 
     @model_validator(mode="after")
     def _do_something(self) -> Convert:
         if not (self.ppm or self.ppb or self.standard or self.dry or self.oxygen):
-            raise FormError("converts nothing", "write ppm, standard, dry or oxygen, or remove it")
+            raise FormError(Phrase("converts nothing"), Phrase("write ppm, standard, dry or oxygen, or remove it"))
         if self.oxygen is not None and self.oxygen.wet and self.dry is None:
-            raise FormError("has wet oxygen and no moisture", "add dry: {moisture: …}, or measure the oxygen dry")
+            raise FormError(
+                Phrase("has wet oxygen and no moisture"), Phrase("add dry: {moisture: …}, or measure the oxygen dry")
+            )
         return self
 
     @property

@@ -27,6 +27,7 @@ from gateway.config.units import Duration, within
 from gateway.core import limits
 from gateway.core.dated_limit import DatedLimit
 from gateway.core.instants import milliseconds
+from gateway.core.phrase import Phrase, in_a_row
 from gateway.core.reading import Parameter
 from gateway.core.standards import Coefficient, Standard, StandardError, Standards, limits_by, word_faults
 
@@ -56,7 +57,10 @@ class LimitSettings(Section):
     def _lie_above_min(cls, upper: float | None, siblings: ValidationInfo[Any]) -> float | None:
         lower = siblings.data.get("min")
         if lower is not None and upper is not None and not lower < upper:
-            raise FormError(f"{upper:g} is not above min {lower:g}", "write the lower bound as min, the upper as max")
+            raise FormError(
+                Phrase("{upper:g} is not above min {lower:g}", upper=upper, lower=lower),
+                Phrase("write the lower bound as min, the upper as max"),
+            )
         return upper
 
     @model_validator(mode="after")
@@ -65,13 +69,18 @@ class LimitSettings(Section):
         if self.standard is None:
             raise_all(_without_standard(word) for word in words)
         if self.min is None and self.max is None and self.standard is None:
-            raise FormError("bounds nothing", "write min, max or both, or a standard with its column")
+            raise FormError(Phrase("bounds nothing"), Phrase("write min, max or both, or a standard with its column"))
         if self.standard is not None and (self.min is not None or self.max is not None):
-            raise FormError("has bounds and a standard", "keep one of the two")
+            raise FormError(Phrase("has bounds and a standard"), Phrase("keep one of the two"))
         if self.standard is not None and self.over is not None:
-            raise FormError("has over and a standard", "remove over: the standard knows over what it is meant")
+            raise FormError(
+                Phrase("has over and a standard"), Phrase("remove over: the standard knows over what it is meant")
+            )
         if self.since is not None and self.until is not None and self.until < self.since:
-            raise FormError(f"until {self.until} is before from {self.since}", "from is the first day, until the last")
+            raise FormError(
+                Phrase("until {until} is before from {since}", until=self.until, since=self.since),
+                Phrase("from is the first day, until the last"),
+            )
         if self.standard is not None:
             self._by = _standard(self.standard, around)
             raise_all(_word_faults(words, self._by))
@@ -118,7 +127,10 @@ class LimitSettings(Section):
             raise FormError(error.wrong, error.right, error.key if error.key in self._words else "") from None
         held = tuple(held for one in found if (held := one.within(self.since, self.until)) is not None)
         if not held:
-            raise FormError(f"{self._by.name} limits {parameter.symbol} on none of these days", _days(found))
+            raise FormError(
+                Phrase("{name} limits {symbol} on none of these days", name=self._by.name, symbol=parameter.symbol),
+                _days(found),
+            )
         return held
 
     @property
@@ -137,9 +149,9 @@ def _standard(name: str, around: ValidationInfo[Any]) -> Standard:
 
 def _without_standard(word: str) -> FormError:
     if word in _OFTEN:
-        right = 'name it, such as standard: "QCVN 40:2011"'
-        return FormError("stands without a standard", right, word)
-    return FormError("is an unknown key", _known(word, ()), word)
+        right = Phrase('name it, such as standard: "QCVN 40:2011"')
+        return FormError(Phrase("stands without a standard"), right, word)
+    return FormError(Phrase("is an unknown key"), _known(word, ()), word)
 
 
 def _word_faults(words: Mapping[str, object], by: Standard) -> Iterator[FormError]:
@@ -148,38 +160,41 @@ def _word_faults(words: Mapping[str, object], by: Standard) -> Iterator[FormErro
     names = {one.name for one in by.choices}
     for word, value in words.items():
         if word not in by.known and word not in _OFTEN:
-            yield FormError("is an unknown key", _known(word, by.known), word)
+            yield FormError(Phrase("is an unknown key"), _known(word, by.known), word)
         elif word in names or (word == "column" and word not in by.known):
             if isinstance(value, str):
                 choices[word] = value
             else:
-                yield FormError("is not text", "put it in quotes if it looks like a number", word)
+                yield FormError(Phrase("is not text"), Phrase("put it in quotes if it looks like a number"), word)
         elif isinstance(value, bool) or not isinstance(value, (int, float)):
-            yield FormError("is not a number", "write it without quotes, with a decimal point", word)
+            yield FormError(Phrase("is not a number"), Phrase("write it without quotes, with a decimal point"), word)
         else:
             coefficients[word] = float(value)
     for fault in word_faults(by, choices, coefficients):
         yield FormError(fault.wrong, fault.right, fault.key)
 
 
-def _known(word: str, words: tuple[str, ...]) -> str:
+def _known(word: str, words: tuple[str, ...]) -> Phrase:
     known = (*words, *(field.alias or name for name, field in LimitSettings.model_fields.items()))
-    return did_you_mean(word, known) or f"known here: {', '.join(known)}"
+    return did_you_mean(word, known) or Phrase("known here: {known}", known=", ".join(known))
 
 
-def _days(found: tuple[DatedLimit, ...]) -> str:
+def _days(found: tuple[DatedLimit, ...]) -> Phrase:
     first = min((one.since for one in found if one.since is not None), default=None)
     last = max((one.until for one in found if one.until is not None), default=None)
-    parts = [f"from {first}"] if first is not None else []
-    parts += [f"until {last}"] if last is not None else []
-    return f"it does {' '.join(parts)}: write from and until to suit, or remove them"
+    parts = [Phrase("from {first}", first=first)] if first is not None else []
+    parts += [Phrase("until {last}", last=last)] if last is not None else []
+    return Phrase("it does {parts}: write from and until to suit, or remove them", parts=in_a_row(parts, " "))
 
 
 def _several(value: object) -> object:
     """One, or a list of them, one after the other."""
     if isinstance(value, (list, tuple)):
         if not 1 <= len(value) <= MOST_LIMITS:
-            raise FormError(f"has {len(value)} entries", f"write one limit, or up to {MOST_LIMITS} that follow another")
+            raise FormError(
+                Phrase("has {value} entries", value=len(value)),
+                Phrase("write one limit, or up to {most_limits} that follow another", most_limits=MOST_LIMITS),
+            )
         return value
     return [value]
 
@@ -192,8 +207,10 @@ def _follow_one_another(entries: tuple[LimitSettings, ...]) -> tuple[LimitSettin
         last = min((day for day in (one.until, other.until) if day is not None), default=None)
         if first is None or last is None or first <= last:
             raise FormError(
-                f"entry {number} holds on days on which one before it does",
-                "limits follow one another: give the former its last day with until, the latter its first with from",
+                Phrase("entry {number} holds on days on which one before it does", number=number),
+                Phrase(
+                    "limits follow one another: give the former its last day with until, the latter its first with from"
+                ),
             )
     return entries
 
@@ -228,4 +245,6 @@ class Levels(Section):
         try:
             return limits.LevelFractions(self.tendency / 100, self.preparing / 100, self.exceeded / 100)
         except ValueError:
-            raise FormError("do not rise up to 100", "write tendency: 80, preparing: 90, exceeded: 100") from None
+            raise FormError(
+                Phrase("do not rise up to 100"), Phrase("write tendency: 80, preparing: 90, exceeded: 100")
+            ) from None

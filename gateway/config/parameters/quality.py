@@ -12,6 +12,7 @@ from gateway.config.file.form_error import FormError
 from gateway.config.section import Flag, Number, Section
 from gateway.config.units import Duration, within
 from gateway.core.instants import milliseconds
+from gateway.core.phrase import Phrase
 from gateway.core.quality import MaxStep, QualityRules
 
 TWO_HOURS = timedelta(hours=2)
@@ -37,7 +38,9 @@ class Quality(Section):
     @model_validator(mode="after")
     def _know_what_per_is_for(self) -> Quality:
         if self.per is not None and self.max_step is None:
-            raise FormError("has per without max_step", "add max_step: the greatest change in that time")
+            raise FormError(
+                Phrase("has per without max_step"), Phrase("add max_step: the greatest change in that time")
+            )
         return self
 
     def rules(

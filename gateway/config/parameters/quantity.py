@@ -18,6 +18,7 @@ from gateway.config.section import Number, Token
 from gateway.core.averaging import Averaging, natural_averaging
 from gateway.core.derivation import Converted
 from gateway.core.formula_range import Range
+from gateway.core.phrase import Phrase
 from gateway.core.reading import Parameter
 from gateway.core.record import Aggregation
 from gateway.core.running_total import RunningTotal
@@ -33,7 +34,7 @@ def _parse_exact(value: object) -> object:
         return Decimal(str(value))
     if isinstance(value, Decimal):
         return value
-    raise FormError("is not a number", "write a number, with a decimal point and without quotes")
+    raise FormError(Phrase("is not a number"), Phrase("write a number, with a decimal point and without quotes"))
 
 
 Exact = Annotated[Decimal, BeforeValidator(_parse_exact), PlainSerializer(str)]
@@ -96,11 +97,19 @@ class Quantity(SentLine):
         if convert is None:
             return self
         if convert.share and self._molar_mass_g is None:
-            raise FormError(f"no molar mass of {self.symbol} is known", "write it in g/mol: convert: {ppm: 30.006}")
+            raise FormError(
+                Phrase("no molar mass of {symbol} is known", symbol=self.symbol),
+                Phrase("write it in g/mol: convert: {ppm: 30.006}"),
+            )
         if (convert.ppm and self.unit != "mg/Nm3") or (convert.ppb and self.unit != "ug/Nm3"):
-            raise FormError(f"{self.unit} does not come of what convert says", "ppm is for mg/Nm3, ppb for ug/Nm3")
+            raise FormError(
+                Phrase("{unit} does not come of what convert says", unit=self.unit),
+                Phrase("ppm is for mg/Nm3, ppb for ug/Nm3"),
+            )
         if self._is_flow and (convert.share or convert.oxygen or convert.standard is None):
-            raise FormError("converts the gas itself", "a flow knows standard conditions, and dry beside them")
+            raise FormError(
+                Phrase("converts the gas itself"), Phrase("a flow knows standard conditions, and dry beside them")
+            )
         return self
 
     @property
@@ -153,14 +162,16 @@ class Quantity(SentLine):
         if symbol is not None and unit is not None and "average" in siblings.data:
             refuse_unsaid(counter, siblings.data["average"] or default_averaging(symbol, unit), symbol)
         if counter is Counter.TOTAL and siblings.data.get("scale", 1) < 0:
-            raise FormError("is total, and a negative scale makes it fall", "write the scale above 0")
+            raise FormError(Phrase("is total, and a negative scale makes it fall"), Phrase("write the scale above 0"))
         return counter
 
     @field_validator("wraps_at", "max_growth")
     @classmethod
     def _be_of_a_total(cls, number: Any, siblings: ValidationInfo[Any]) -> Any:
         if number is not None and "counter" in siblings.data and siblings.data["counter"] is not Counter.TOTAL:
-            raise FormError("never takes effect: only a running total has one", "add counter: total, or remove it")
+            raise FormError(
+                Phrase("never takes effect: only a running total has one"), Phrase("add counter: total, or remove it")
+            )
         return number
 
     @field_validator("weight")
@@ -170,7 +181,7 @@ class Quantity(SentLine):
         if weight is None or symbol is None or unit is None:
             return weight
         if (average or default_averaging(symbol, unit)) is not Averaging.VECTOR:
-            raise FormError("weighs what is no direction", "remove it, or write average: vector")
+            raise FormError(Phrase("weighs what is no direction"), Phrase("remove it, or write average: vector"))
         return weight
 
     @field_validator("scale")
@@ -178,6 +189,7 @@ class Quantity(SentLine):
     def _keep_the_value(cls, scale: Decimal) -> Decimal:
         if scale == 0:
             raise FormError(
-                "0 would make every value the same", "write the factor from raw to value; 1 changes nothing"
+                Phrase("0 would make every value the same"),
+                Phrase("write the factor from raw to value; 1 changes nothing"),
             )
         return scale

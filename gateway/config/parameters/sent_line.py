@@ -14,6 +14,7 @@ from gateway.config.parameters.quality import Quality
 from gateway.config.section import Flag, Number, Section, Token, Whole
 from gateway.config.suggest import listed
 from gateway.core.dated_limit import DatedLimit
+from gateway.core.phrase import Phrase
 from gateway.core.reading import Parameter
 from gateway.core.substance_form import SubstanceForm
 
@@ -25,7 +26,10 @@ Pair = tuple[Number, Number]
 
 def _check_order(pair: tuple[float, float]) -> tuple[float, float]:
     if not pair[0] < pair[1]:
-        raise FormError(f"{pair[0]:g} is not below {pair[1]:g}", "write the lower number first: [lower, upper]")
+        raise FormError(
+            Phrase("{pair:g} is not below {pair2:g}", pair=pair[0], pair2=pair[1]),
+            Phrase("write the lower number first: [lower, upper]"),
+        )
     return pair
 
 
@@ -38,10 +42,10 @@ class SentLine(Section):
     there are several: ammonium as N."""
 
     custom: Flag = False
-    symbol: Token = Field(description="the regulation's symbol, such as COD")
+    symbol: Token = Field(description=Phrase("the regulation's symbol, such as COD"))
     suffix: Token = ""
     name: Token | None = None
-    unit: Token = Field(description="the regulation's unit, such as mg/L")
+    unit: Token = Field(description=Phrase("the regulation's unit, such as mg/L"))
     form: Token | None = Field(default=None, alias="as")
     decimals: Annotated[Whole, Field(ge=0, le=9)] | None = None
     range: Rising | None = None
@@ -76,7 +80,7 @@ class SentLine(Section):
             _refuse_other_forms(symbol)
             meant = symbol_meant(symbol)
             if meant is not None:
-                raise FormError(f"{symbol!r} is not a symbol of the regulation", meant)
+                raise FormError(Phrase("{symbol!r} is not a symbol of the regulation", symbol=symbol), meant)
         return symbol
 
     @field_validator("symbol")
@@ -87,15 +91,22 @@ class SentLine(Section):
         if symbol not in symbols() and siblings.data.get("custom") is False:
             _refuse_other_forms(symbol)
             hint = symbol_meant(symbol)
-            advice = f"{hint} Otherwise add custom: true" if hint else "add custom: true if the authority declared it"
-            raise FormError(f"{symbol!r} is not a symbol of the regulation", advice)
+            advice = (
+                Phrase("{hint} Otherwise add custom: true", hint=hint)
+                if hint
+                else Phrase("add custom: true if the authority declared it")
+            )
+            raise FormError(Phrase("{symbol!r} is not a symbol of the regulation", symbol=symbol), advice)
         return symbol
 
     @field_validator("name")
     @classmethod
     def _be_told_apart_in_one_way(cls, name: str | None, siblings: ValidationInfo[Any]) -> str | None:
         if name is not None and siblings.data.get("suffix"):
-            raise FormError("stands beside a suffix", "keep one of the two: the name is the whole symbol of the line")
+            raise FormError(
+                Phrase("stands beside a suffix"),
+                Phrase("keep one of the two: the name is the whole symbol of the line"),
+            )
         return name
 
     @field_validator("unit")
@@ -105,8 +116,15 @@ class SentLine(Section):
         expected = expected_units(symbol) if symbol is not None else ()
         if symbol is not None and expected and unit not in expected and not _is_open(symbol, siblings):
             others = symbols_in(symbol, unit)
-            right = f"did you mean {listed(others, 'or')}? Otherwise write" if others else "write"
-            raise FormError(f"{unit!r} is not the unit of {symbol}", f"{right} {' or '.join(expected)}")
+            right = (
+                Phrase("did you mean {others}? Otherwise write", others=listed(others, "or"))
+                if others
+                else Phrase("write")
+            )
+            raise FormError(
+                Phrase("{unit!r} is not the unit of {symbol}", unit=unit, symbol=symbol),
+                Phrase("{right} {expected}", right=right, expected=" or ".join(expected)),
+            )
         return unit
 
     @field_validator("form")
@@ -117,7 +135,7 @@ class SentLine(Section):
             return form
         counted = form_of(symbol, unit)
         if counted is None:
-            raise FormError(f"{symbol} has no forms", "remove it")
+            raise FormError(Phrase("{symbol} has no forms", symbol=symbol), Phrase("remove it"))
         if form != counted.counted_as:
             raise _other_form_fault(counted, counted.spellings.get(form, form), form)
         return form
@@ -147,12 +165,26 @@ def _refuse_other_forms(symbol: str) -> None:
 
 
 def _other_form_fault(counted: SubstanceForm, form: str, written: str) -> FormError:
-    wrong = f"{written!r} is another form: {counted.symbol} is counted as {counted.counted_as}, and so are its limits"
+    wrong = Phrase(
+        "{written!r} is another form: {symbol} is counted as {counted_as}, and so are its limits",
+        written=written,
+        symbol=counted.symbol,
+        counted_as=counted.counted_as,
+    )
     if form not in counted.others:
         known = listed((counted.counted_as, *counted.others), "or")
-        return FormError(wrong, f"write as: {counted.counted_as}; forms that are known: {known}")
+        return FormError(
+            wrong,
+            Phrase("write as: {counted_as}; forms that are known: {known}", counted_as=counted.counted_as, known=known),
+        )
     return FormError(
         wrong,
-        f"write symbol: {counted.symbol}, as: {counted.counted_as}, and if the device counts in {form}, scale:"
-        f" {counted.factor(form):.5g} (times what scale is without it)",
+        Phrase(
+            "write symbol: {symbol}, as: {counted_as}, and if the device counts in {form}, scale: "
+            "{form2:.5g} (times what scale is without it)",
+            symbol=counted.symbol,
+            counted_as=counted.counted_as,
+            form=form,
+            form2=counted.factor(form),
+        ),
     )

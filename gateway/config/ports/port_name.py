@@ -11,6 +11,7 @@ from pydantic import PlainSerializer, PlainValidator
 from gateway.config.file.form_error import FormError
 from gateway.config.host import check_host
 from gateway.config.suggest import did_you_mean, listed
+from gateway.core.phrase import Phrase
 from gateway.core.ports import PortId, PortKind
 
 _LONGEST_PLACE = 200
@@ -30,16 +31,24 @@ def parse_port_id(value: object) -> PortId:
     if isinstance(value, PortId):
         return value
     if not isinstance(value, str) or not value.isprintable() or len(value) > _LONGEST_PLACE:
-        raise FormError("is not a port's name", 'write it as "kind:place", as `gateway ports list` shows it')
+        raise FormError(
+            Phrase("is not a port's name"), Phrase('write it as "kind:place", as `gateway ports list` shows it')
+        )
     word, colon, place = value.partition(":")
     kinds = [str(kind) for kind in PortKind]
     if word not in kinds or not colon:
-        hint = did_you_mean(word, kinds) or f"the kinds are {listed(kinds, 'and')}"
-        raise FormError(f"{value!r} begins with no kind of port", f"{hint}; see `gateway ports list`")
+        hint = did_you_mean(word, kinds) or Phrase("the kinds are {kinds}", kinds=listed(kinds, "and"))
+        raise FormError(
+            Phrase("{value!r} begins with no kind of port", value=value),
+            Phrase("{hint}; see `gateway ports list`", hint=hint),
+        )
     kind = PortKind(word)
     check, example = _FORMS[kind]
     if not check(place):
-        raise FormError(f"{place!r} is no place of the kind {kind}", f'write it as "{kind}:{example}"')
+        raise FormError(
+            Phrase("{place!r} is no place of the kind {kind}", place=place, kind=kind),
+            Phrase('write it as "{kind}:{example}"', kind=kind, example=example),
+        )
     return PortId(kind, place)
 
 

@@ -10,6 +10,7 @@ from gateway.config.file.form_error import FormError
 from gateway.config.host import Host, Port
 from gateway.config.secrets import SecretReference
 from gateway.config.section import Section, Words
+from gateway.core.phrase import Phrase
 
 
 class AuthMethod(StrEnum):
@@ -48,9 +49,16 @@ class SnmpAccess(Section):
     @model_validator(mode="after")
     def _says_who_asks(self) -> SnmpAccess:
         if (self.community is None) == (self.user is None):
-            raise FormError("has to say who asks, once", "write community (version 2c), or user and auth (version 3)")
+            raise FormError(
+                Phrase("has to say who asks, once"),
+                Phrase("write community (version 2c), or user and auth (version 3)"),
+            )
         if self.user is None and (self.auth is not None or self.privacy is not None):
-            raise FormError("has passwords and no user", "auth and privacy are the user's, of version 3")
+            raise FormError(
+                Phrase("has passwords and no user"), Phrase("auth and privacy are the user's, of version 3")
+            )
         if self.privacy is not None and self.auth is None:
-            raise FormError("hides what nobody proves", "SNMPv3 has privacy only beside auth: write auth as well")
+            raise FormError(
+                Phrase("hides what nobody proves"), Phrase("SNMPv3 has privacy only beside auth: write auth as well")
+            )
         return self

@@ -20,6 +20,7 @@ from gateway.config.profiles.parameters import ParameterFault, taken_parameters,
 from gateway.config.profiles.profile import check_profile_name
 from gateway.config.profiles.shelf import ShelvedProfile, UnknownProfile
 from gateway.core.errors import ConfigError, Problem
+from gateway.core.phrase import Phrase
 
 _OF_A_PROFILE = ("measures", "measured_in")
 
@@ -111,7 +112,9 @@ class _Equipment:
 
     def _found(self, name: object) -> ShelvedProfile:
         if not isinstance(name, str):
-            raise FormError("is no name of a profile", "write one of those that gateway instruments list shows")
+            raise FormError(
+                Phrase("is no name of a profile"), Phrase("write one of those that gateway instruments list shows")
+            )
         check_profile_name(name)
         return self._shelf.find(name)
 
@@ -165,8 +168,10 @@ class _Equipment:
             for key in _OF_A_PROFILE:
                 if key in measured:
                     location = (*at, "parameters", position, key)
-                    right = f"add profile: NAME to the instrument, or remove {key}"
-                    self._faults.append(self._document.problem(location, "is for an instrument with a profile", right))
+                    right = Phrase("add profile: NAME to the instrument, or remove {key}", key=key)
+                    self._faults.append(
+                        self._document.problem(location, Phrase("is for an instrument with a profile"), right)
+                    )
                     self._unusable.add(location)
 
     def _told(self, error: FormError | UnknownProfile | ConfigError | ParameterFault, at: Location) -> list[Problem]:
@@ -174,7 +179,7 @@ class _Equipment:
             return list(error.problems)
         if isinstance(error, ParameterFault):
             return [self._document.problem((*at, *error.location), error.wrong, error.right)]
-        wrong, right = (error.wrong, error.right) if isinstance(error, FormError) else (str(error), error.hint)
+        wrong, right = (error.wrong, error.right) if isinstance(error, FormError) else (error.wrong, error.hint)
         return [self._document.problem((*at, "profile"), wrong, right)]
 
     def _note(self, found: ShelvedProfile, piece: Piece, at: Location) -> None:
@@ -186,8 +191,10 @@ class _Equipment:
                 self._warnings.append(
                     (
                         (*at, "profile"),
-                        f"{found.source} stands in the place of the profile of that name that ships",
-                        "rename it if that is not meant",
+                        Phrase(
+                            "{source} stands in the place of the profile of that name that ships", source=found.source
+                        ),
+                        Phrase("rename it if that is not meant"),
                     )
                 )
         instruments = (*noted.instruments, name) if isinstance(name, str) else noted.instruments

@@ -13,6 +13,7 @@ from gateway.config.file.location import Location
 from gateway.config.profiles.profile import OWN_QUANTITY_KEYS, InstrumentProfile, ProfileQuantity
 from gateway.config.profiles.unit_steps import UnitSteps, exact_factor, measured_unit, steps_between
 from gateway.config.suggest import did_you_mean, listed
+from gateway.core.phrase import Phrase
 
 _OWN_KEYS = ("measures", "measured_in")
 _NAMED_GROUP = re.compile(r"\(\?P<([A-Za-z_][A-Za-z0-9_]*)>")
@@ -23,8 +24,8 @@ class ParameterFault(Exception):
     """A parameter that cannot be what it says; `location` from the instrument down."""
 
     location: Location
-    wrong: str
-    right: str
+    wrong: Phrase
+    right: Phrase
 
 
 def taken_parameters(
@@ -47,8 +48,12 @@ def taken_parameters(
             example = next(iter(profile.quantities))
             raise ParameterFault(
                 ("profile",),
-                f"{profile.profile} does not know what is connected to the device",
-                f"add parameters: [{{measures: {example}, symbol: …, unit: …}}]; it has {known}",
+                Phrase("{profile} does not know what is connected to the device", profile=profile.profile),
+                Phrase(
+                    "add parameters: [{{measures: {example}, symbol: …, unit: …}}]; it has {known}",
+                    example=example,
+                    known=known,
+                ),
             )
         made = [choose.unasked(name, at) for name in names]
         return under_key_of(grafting.list_at(at, made), None), names
@@ -92,9 +97,11 @@ class _Choice:
             name = written["measures"]
             if not isinstance(name, str) or name not in known:
                 hint = did_you_mean(name, known) if isinstance(name, str) else None
-                wrong = f"{self._profile.profile} has no quantity {name}"
+                wrong = Phrase("{profile} has no quantity {name}", profile=self._profile.profile, name=name)
                 raise ParameterFault(
-                    ("parameters", index, "measures"), wrong, hint or f"it has {listed(tuple(known), 'and')}"
+                    ("parameters", index, "measures"),
+                    wrong,
+                    hint or Phrase("it has {known}", known=listed(tuple(known), "and")),
                 )
             return name
         symbol = written.get("symbol")
@@ -111,8 +118,13 @@ class _Choice:
             example = f"{{measures: {name}, symbol: {quantity.symbol}, unit: …}}"
             raise ParameterFault(
                 ("profile",),
-                f"{name} is measured in {quantity.unit}, and nothing says how {quantity.symbol} comes of that",
-                f"add parameters: [{example}] with the unit to send and what convert it needs",
+                Phrase(
+                    "{name} is measured in {unit}, and nothing says how {symbol} comes of that",
+                    name=name,
+                    unit=quantity.unit,
+                    symbol=quantity.symbol,
+                ),
+                Phrase("add parameters: [{example}] with the unit to send and what convert it needs", example=example),
             )
         unit, steps = found
         entries: dict[str, Piece] = {"symbol": at.made_here(quantity.symbol), "unit": at.made_here(unit)}
@@ -125,7 +137,9 @@ class _Choice:
         device_unit = piece.value.get("measured_in", quantity.unit) if isinstance(piece.value, dict) else None
         if device_unit is not None and not isinstance(device_unit, str):
             raise ParameterFault(
-                ("parameters", index, "measured_in"), "is not a text", "write the device's unit, such as ppb"
+                ("parameters", index, "measured_in"),
+                Phrase("is not a text"),
+                Phrase("write the device's unit, such as ppb"),
             )
         if "symbol" not in entries and quantity.symbol is not None:
             entries["symbol"] = self._quantities[name]["symbol"]
@@ -185,17 +199,22 @@ class _Choice:
                 yield key, piece
 
 
-def _no_way(name: str, unit: str, wanted: str, steps: UnitSteps | None) -> tuple[str, str]:
-    wrong = f"the device measures {name} in {unit}, and {wanted} does not come of that"
+def _no_way(name: str, unit: str, wanted: str, steps: UnitSteps | None) -> tuple[Phrase, Phrase]:
+    wrong = Phrase(
+        "the device measures {name} in {unit}, and {wanted} does not come of that", name=name, unit=unit, wanted=wanted
+    )
     if steps is not None and steps.convert is not None:
-        return wrong, f"add convert: {{{next(iter(steps.convert))}: true}}"
+        return wrong, Phrase("add convert: {{{convert}: true}}", convert=next(iter(steps.convert)))
     if unit == wanted.replace("Nm3", "m3"):
         return (
             wrong,
-            f"add convert: {{standard: {{temperature: …, pressure: …}}}}, or measured_in: {wanted} if the device is"
-            " set to standard conditions",
+            Phrase(
+                "add convert: {{standard: {{temperature: …, pressure: …}}}}, or measured_in: {wanted} if "
+                "the device is set to standard conditions",
+                wanted=wanted,
+            ),
         )
-    return wrong, "write the unit in which the device is set in measured_in, or scale"
+    return wrong, Phrase("write the unit in which the device is set in measured_in, or scale")
 
 
 def _plain(number: Decimal) -> int | float | Decimal:

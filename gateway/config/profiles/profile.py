@@ -16,6 +16,7 @@ from gateway.config.file.form_error import FormError
 from gateway.config.instruments.instrument import device_model
 from gateway.config.parameters.sent_line import Rising
 from gateway.config.section import Flag, Section, Token, Whole, Words, not_empty
+from gateway.core.phrase import Phrase
 
 PROFILE_NAME = re.compile(r"[a-z0-9]+(?:[.-][a-z0-9]+)*", re.ASCII)
 """Also the file's name: nothing that leads out of a folder."""
@@ -30,26 +31,30 @@ def check_profile_name(text: str) -> str:
     """A profile's name. Raises FormError: it is none."""
     if len(text) > LONGEST_NAME or not PROFILE_NAME.fullmatch(text):
         raise FormError(
-            f"{text!r} is no name of a profile",
-            "write small letters, digits, '-' and '.', such as teledyne-t400; gateway instruments list shows them",
+            Phrase("{text!r} is no name of a profile", text=text),
+            Phrase(
+                "write small letters, digits, '-' and '.', such as teledyne-t400; gateway instruments list shows them"
+            ),
         )
     return text
 
 
 def _check_date(text: str) -> str:
     if not _DATE.fullmatch(text):
-        raise FormError(f"{text!r} is no date", "write it as 2026-01-31")
+        raise FormError(Phrase("{text!r} is no date", text=text), Phrase("write it as 2026-01-31"))
     return text
 
 
 class ProfileSource(Section):
     """A document from which facts were taken, so that somebody else finds them there."""
 
-    title: Words = Field(description="the document's title")
-    edition: Words = Field(description="its number, revision or date, as printed on it")
+    title: Words = Field(description=Phrase("the document's title"))
+    edition: Words = Field(description=Phrase("its number, revision or date, as printed on it"))
     place: Words | None = None
     url: Words | None = None
-    read: Annotated[str, AfterValidator(_check_date)] = Field(description="when it was read, such as 2026-01-31")
+    read: Annotated[str, AfterValidator(_check_date)] = Field(
+        description=Phrase("when it was read, such as 2026-01-31")
+    )
 
 
 class ProfileQuantity(Section):
@@ -71,30 +76,38 @@ class InstrumentProfile(Section):
     """A make of instrument."""
 
     profile: Annotated[str, AfterValidator(check_profile_name)] = Field(
-        description="the profile's name, which is the file's without .yaml"
+        description=Phrase("the profile's name, which is the file's without .yaml")
     )
-    version: Annotated[Whole, Field(ge=1)] = Field(description="a number that grows with each change, such as 1")
-    manufacturer: Words = Field(description="who makes the instrument")
-    models: Annotated[tuple[Words, ...], AfterValidator(not_empty)] = Field(description="a list of the models' names")
-    measures: Words = Field(description="what it is, in a few words, such as ozone in ambient air")
-    tried: Words = Field(description="on which device it was tried, or: not tried on a real device")
+    version: Annotated[Whole, Field(ge=1)] = Field(
+        description=Phrase("a number that grows with each change, such as 1")
+    )
+    manufacturer: Words = Field(description=Phrase("who makes the instrument"))
+    models: Annotated[tuple[Words, ...], AfterValidator(not_empty)] = Field(
+        description=Phrase("a list of the models' names")
+    )
+    measures: Words = Field(description=Phrase("what it is, in a few words, such as ozone in ambient air"))
+    tried: Words = Field(description=Phrase("on which device it was tried, or: not tried on a real device"))
     sources: Annotated[tuple[ProfileSource, ...], AfterValidator(not_empty)] = Field(
-        description="a list of the documents that say so: title, edition, read"
+        description=Phrase("a list of the documents that say so: title, edition, read")
     )
     settings: tuple[Words, ...] = ()
     """What the device has to be set to, for the rest to be true."""
     notes: tuple[Words, ...] = ()
     instrument: Mapping[str, Any] = {}
-    quantities: Mapping[Token, ProfileQuantity] = Field(description="the section of what it measures")
+    quantities: Mapping[Token, ProfileQuantity] = Field(description=Phrase("the section of what it measures"))
 
     @field_validator("instrument")
     @classmethod
     def _leave_to_the_station_what_is_its_own(cls, content: Mapping[str, Any]) -> Mapping[str, Any]:
         if "profile" in content:
-            raise FormError("takes from another profile", "write out what it needs: a profile stands for itself")
+            raise FormError(
+                Phrase("takes from another profile"), Phrase("write out what it needs: a profile stands for itself")
+            )
         for key in _ITS_OWN:
             if key in content:
-                raise FormError(f"has {key}, which is each station's own", f"remove {key}")
+                raise FormError(
+                    Phrase("has {key}, which is each station's own", key=key), Phrase("remove {key}", key=key)
+                )
         return content
 
     @field_validator("quantities")
@@ -103,7 +116,9 @@ class InstrumentProfile(Section):
         cls, quantities: Mapping[str, ProfileQuantity], _siblings: ValidationInfo[Any]
     ) -> Mapping[str, ProfileQuantity]:
         if not quantities:
-            raise FormError("is empty", "add what the instrument measures: NAME: {unit: …, register: …}")
+            raise FormError(
+                Phrase("is empty"), Phrase("add what the instrument measures: NAME: {unit: …, register: …}")
+            )
         return quantities
 
     @property

@@ -21,6 +21,7 @@ from gateway.config.file.own_file import decoded, own_bytes
 from gateway.config.profiles.profile import PROFILE_NAME, InstrumentProfile
 from gateway.config.suggest import did_you_mean
 from gateway.core.errors import ConfigError
+from gateway.core.phrase import Phrase
 
 SHIPPED = "shipped"
 _ENDING = ".yaml"
@@ -40,8 +41,9 @@ class ShelvedProfile:
 class UnknownProfile(LookupError):
     """There is none of that name; `hint` names the nearest, or says where all are listed."""
 
-    def __init__(self, name: str, hint: str) -> None:
-        super().__init__(f"there is no profile {name}")
+    def __init__(self, name: str, hint: Phrase) -> None:
+        self.wrong = Phrase("there is no profile {name}", name=name)
+        super().__init__(self.wrong)
         self.hint = hint
 
 
@@ -71,10 +73,14 @@ class ProfileShelf:
         own = None if self._own_folder is None else self._own_folder / f"{name}{_ENDING}"
         if own is not None and os.path.lexists(own):
             return _shelved(
-                name, str(own), str(own), own_bytes(own, "write a profile for each make of instrument"), hides=ships
+                name,
+                str(own),
+                str(own),
+                own_bytes(own, Phrase("write a profile for each make of instrument")),
+                hides=ships,
             )
         if not ships:
-            hint = did_you_mean(name, self.names()) or "gateway instruments list shows what there is"
+            hint = did_you_mean(name, self.names()) or Phrase("gateway instruments list shows what there is")
             raise UnknownProfile(name, hint)
         found = _shelf().joinpath(f"{name}{_ENDING}")
         return _shelved(name, f"the shipped profile {name}{_ENDING}", SHIPPED, found.read_bytes())
@@ -98,15 +104,19 @@ def _shipped_names() -> frozenset[str]:
 
 
 def _shelved(name: str, file: str, source: str, content: bytes, hides: bool = False) -> ShelvedProfile:
-    document = parse_document(file, decoded(content, file), "begin with profile: NAME")
+    document = parse_document(file, decoded(content, file), Phrase("begin with profile: NAME"))
     try:
         profile = InstrumentProfile.model_validate(document.content)
     except ValidationError as error:
         faults = Messages(document, InstrumentProfile, ()).problems_of(error)
         raise ConfigError((*document.faults, *faults)) from None
     if profile.profile != name:
-        wrong = f"is called {profile.profile}, and its file {name}{_ENDING}"
-        raise ConfigError((document.problem(("profile",), wrong, f"write profile: {name}, or rename the file"),))
+        wrong = Phrase(
+            "is called {profile}, and its file {name}{ending}", profile=profile.profile, name=name, ending=_ENDING
+        )
+        raise ConfigError(
+            (document.problem(("profile",), wrong, Phrase("write profile: {name}, or rename the file", name=name)),)
+        )
     if document.faults:
         raise ConfigError(document.faults)
     return ShelvedProfile(profile, document, source, hashlib.sha256(content).hexdigest(), hides)

@@ -8,6 +8,7 @@ from itertools import combinations
 
 from gateway.config.file.location import LocatedProblem, Location
 from gateway.config.standards.table import DaysRow, LineRow, StandardTable
+from gateway.core.phrase import Phrase
 
 
 def never_in_force(table: StandardTable) -> Iterator[LocatedProblem]:
@@ -15,12 +16,12 @@ def never_in_force(table: StandardTable) -> Iterator[LocatedProblem]:
     for name, values in table.choices.items():
         for value, row in values.items():
             if row is not None:
-                yield from _days_apart(("choices", name, value), row, ("the table", table))
+                yield from _days_apart(("choices", name, value), row, (Phrase("the table"), table))
     for index, line in enumerate(table.limits):
-        yield from _days_apart(("limits", index), line, ("the table", table))
+        yield from _days_apart(("limits", index), line, (Phrase("the table"), table))
         for position, case in enumerate(line.cases):
             at = ("limits", index, "cases", position)
-            yield from _days_apart(at, case, ("the table", table), ("the limit", line))
+            yield from _days_apart(at, case, (Phrase("the table"), table), (Phrase("the limit"), line))
     yield from _lines_that_meet(table)
     yield from _not_used(table)
 
@@ -31,16 +32,24 @@ def _days_apart(at: Location, row: DaysRow, *around: tuple[str, DaysRow]) -> Ite
     for name, outer in around:
         if not _have_a_day_together(row, outer):
             key = "until" if row.until is not None and outer.since is not None and row.until < outer.since else "from"
-            wrong = f"holds on no day on which {name} does"
-            yield (*at, key), wrong, f"{name} holds {_shown(outer)}: write days within, or remove it"
+            wrong = Phrase("holds on no day on which {name} does", name=name)
+            yield (
+                (*at, key),
+                wrong,
+                Phrase("{name} holds {outer}: write days within, or remove it", name=name, outer=_shown(outer)),
+            )
 
 
 def _lines_that_meet(table: StandardTable) -> Iterator[LocatedProblem]:
     """Two lines of one parameter over one time: each would be a limit of its own."""
     for (first, one), (second, other) in combinations(enumerate(table.limits), 2):
         if _alike(one, other) and _have_a_day_together(one, other):
-            right = "keep one of the two, with cases; or say by from and until on which days each holds"
-            yield ("limits", second), f"holds on days on which entry {first + 1} does, of the same", right
+            right = Phrase("keep one of the two, with cases; or say by from and until on which days each holds")
+            yield (
+                ("limits", second),
+                Phrase("holds on days on which entry {first} does, of the same", first=first + 1),
+                right,
+            )
 
 
 def _alike(one: LineRow, other: LineRow) -> bool:
@@ -52,19 +61,31 @@ def _not_used(table: StandardTable) -> Iterator[LocatedProblem]:
     noted = {line.footnote for line in table.limits}
     for name in table.footnotes:
         if name not in noted:
-            yield ("footnotes", name), "is no limit's footnote", f"write footnote: {name} at a limit, or remove it"
+            yield (
+                ("footnotes", name),
+                Phrase("is no limit's footnote"),
+                Phrase("write footnote: {name} at a limit, or remove it", name=name),
+            )
     if table.incomplete is not None:
         return
     scaled = {name for line in table.limits for name in _scaled_by(table, line)}
     for name in table.coefficients:
         if name not in scaled:
-            yield ("coefficients", name), "applies to no limit", "remove it, or scaled: false at the limits"
+            yield (
+                ("coefficients", name),
+                Phrase("applies to no limit"),
+                Phrase("remove it, or scaled: false at the limits"),
+            )
     rows = [*table.oxygen, *(case for line in table.limits for case in line.cases)]
     asked = {name for row in rows for name, _ in row.chosen}
     for name, values in table.choices.items():
         has_days = any(row is not None and (row.since or row.until) for row in values.values())
         if name not in asked and not has_days:
-            yield ("choices", name), "is a choice on which nothing depends", f"write {name}: … in cases, or remove it"
+            yield (
+                ("choices", name),
+                Phrase("is a choice on which nothing depends"),
+                Phrase("write {name}: … in cases, or remove it", name=name),
+            )
 
 
 def _scaled_by(table: StandardTable, line: LineRow) -> tuple[str, ...]:
@@ -79,5 +100,5 @@ def _have_a_day_together(one: DaysRow, other: DaysRow) -> bool:
 
 
 def _shown(row: DaysRow) -> str:
-    parts = [f"from {row.since}"] if row.since is not None else []
-    return " ".join([*parts, *([f"until {row.until}"] if row.until is not None else [])])
+    parts = [Phrase("from {since}", since=row.since)] if row.since is not None else []
+    return " ".join([*parts, *([Phrase("until {until}", until=row.until)] if row.until is not None else [])])

@@ -18,6 +18,7 @@ from gateway.config.file.own_file import decoded, own_bytes
 from gateway.config.standards.reading import read_table
 from gateway.config.standards.table_names import ENDING, foreign_letters, same_table
 from gateway.core.errors import ConfigError, Problem
+from gateway.core.phrase import Phrase
 from gateway.core.standards import Standard
 
 MOST = 100
@@ -43,11 +44,19 @@ def own_tables(folder: Path, shipped: Sequence[str]) -> tuple[Mapping[str, OwnTa
         files = _files(folder)
     except ConfigError as error:
         return {}, tuple(error.problems)
-    taken = {same_table(name): f"{name}, which ships with the gateway" for name in shipped}
+    taken = {same_table(name): Phrase("{name}, which ships with the gateway", name=name) for name in shipped}
     for file in files:
         if not file.name.endswith(ENDING):
-            wrong = f"is no table: its name does not end in {ENDING}"
-            problems.append(Problem(str(file), 0, "", wrong, f"call it {file.stem}{ENDING}, or put it elsewhere"))
+            wrong = Phrase("is no table: its name does not end in {ending}", ending=ENDING)
+            problems.append(
+                Problem(
+                    str(file),
+                    0,
+                    "",
+                    wrong,
+                    Phrase("call it {stem}{ending}, or put it elsewhere", stem=file.stem, ending=ENDING),
+                )
+            )
             continue
         try:
             standard, document, digest = _read(file)
@@ -58,7 +67,7 @@ def own_tables(folder: Path, shipped: Sequence[str]) -> tuple[Mapping[str, OwnTa
         problems += faults
         if not faults:
             found[standard.name] = OwnTable(standard, str(file), digest)
-            taken[same_table(standard.name)] = f"{standard.name} in {file.name}"
+            taken[same_table(standard.name)] = Phrase("{name} in {name2}", name=standard.name, name2=file.name)
     return found, tuple(problems)
 
 
@@ -70,35 +79,43 @@ def _files(folder: Path) -> list[Path]:
     except FileNotFoundError:
         return []
     except NotADirectoryError:
-        raise _refused(folder, "is no folder", "make it one, for tables of limits, or remove it") from None
+        raise _refused(
+            folder, Phrase("is no folder"), Phrase("make it one, for tables of limits, or remove it")
+        ) from None
     except OSError as error:
-        advice = f"let the gateway's user read it: chgrp gateway {folder} && chmod 750 {folder}"
-        raise _refused(folder, f"cannot be read ({error.strerror})", advice) from None
+        advice = Phrase("let the gateway's user read it: chgrp gateway {folder} && chmod 750 {folder}", folder=folder)
+        raise _refused(folder, Phrase("cannot be read ({strerror})", strerror=error.strerror), advice) from None
     tables = [file for file in found if file.suffix.lower() in _ALMOST and not file.name.startswith(".")]
     if len(tables) > MOST:
-        raise _refused(folder, f"has {len(tables)} tables", f"keep at most {MOST} there")
+        raise _refused(
+            folder, Phrase("has {tables} tables", tables=len(tables)), Phrase("keep at most {most} there", most=MOST)
+        )
     if tables and mode & stat.S_IWOTH and not mode & stat.S_ISVTX:
-        raise _refused(folder, f"can be changed by everybody (mode {stat.S_IMODE(mode):04o})", f"chmod o-w {folder}")
+        raise _refused(
+            folder,
+            Phrase("can be changed by everybody (mode {mode:04o})", mode=stat.S_IMODE(mode)),
+            Phrase("chmod o-w {folder}", folder=folder),
+        )
     return tables
 
 
 def _read(file: Path) -> tuple[Standard, YamlDocument, str]:
-    content = own_bytes(file, "write a table for each standard")
+    content = own_bytes(file, Phrase("write a table for each standard"))
     standard, document = read_table(str(file), decoded(content, str(file)))
     return standard, document, hashlib.sha256(content).hexdigest()
 
 
 def _name_faults(name: str, document: YamlDocument, taken: Mapping[str, str]) -> Iterator[Problem]:
     if foreign := foreign_letters(name):
-        wrong = f"has letters that are no Latin ones: {foreign}"
-        yield document.problem(("name",), wrong, "write it with Latin letters: others look alike and are not")
+        wrong = Phrase("has letters that are no Latin ones: {foreign}", foreign=foreign)
+        yield document.problem(("name",), wrong, Phrase("write it with Latin letters: others look alike and are not"))
     same = same_table(name)
     if not same:
-        yield document.problem(("name",), "has no letters and digits", "write the permit's number")
+        yield document.problem(("name",), Phrase("has no letters and digits"), Phrase("write the permit's number"))
     elif same in taken:
-        right = "give it a name of its own, such as the permit's number"
-        yield document.problem(("name",), f"{name} is {taken[same]}", right)
+        right = Phrase("give it a name of its own, such as the permit's number")
+        yield document.problem(("name",), Phrase("{name} is {taken}", name=name, taken=taken[same]), right)
 
 
-def _refused(place: Path, wrong: str, right: str) -> ConfigError:
+def _refused(place: Path, wrong: Phrase, right: Phrase) -> ConfigError:
     return ConfigError((Problem(str(place), 0, "", wrong, right),))

@@ -10,6 +10,7 @@ from gateway.config.standards.never_in_force import never_in_force
 from gateway.config.standards.table import StandardTable
 from gateway.config.standards.table_faults import table_faults
 from gateway.core.errors import ConfigError
+from gateway.core.phrase import Phrase
 from gateway.core.standards import Standard
 
 
@@ -19,7 +20,7 @@ def read_table(file: str, text: str) -> tuple[Standard, YamlDocument]:
     Raises:
         ConfigError: with every fault of the table.
     """
-    document = parse_document(file, text, "begin with name: the standard's name")
+    document = parse_document(file, text, Phrase("begin with name: the standard's name"))
     try:
         table = StandardTable.model_validate(document.content)
     except ValidationError as error:

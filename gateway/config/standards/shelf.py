@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from gateway.config.standards.table_names import file_name
 from gateway.config.suggest import did_you_mean
 from gateway.core.errors import Problem
+from gateway.core.phrase import Phrase
 from gateway.core.standards import SUFFIX, Standard, StandardError
 
 if TYPE_CHECKING:
@@ -69,11 +70,17 @@ class StandardShelf:
             return _shipped_standard(short)
         if short in self.own:
             return self.own[short].standard
-        raise StandardError(f"{name!r} is not known", did_you_mean(short, self.names(), 0.8) or self._where())
+        raise StandardError(
+            Phrase("{name!r} is not known", name=name), did_you_mean(short, self.names(), 0.8) or self._where()
+        )
 
-    def _where(self) -> str:
-        own = "" if self._own_folder is None else f", or put a table of your own into {self._own_folder}"
-        return f"use one of {', '.join(self.names())}{own}"
+    def _where(self) -> Phrase:
+        own = (
+            ""
+            if self._own_folder is None
+            else Phrase(", or put a table of your own into {own_folder}", own_folder=self._own_folder)
+        )
+        return Phrase("use one of {names}{own}", names=", ".join(self.names()), own=own)
 
 
 @cache

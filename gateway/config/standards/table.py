@@ -18,6 +18,7 @@ from gateway.config.station import StationKind
 from gateway.config.units import parse_duration
 from gateway.core.dated_limit import YEAR_MS
 from gateway.core.instants import HOUR_MS, milliseconds
+from gateway.core.phrase import Phrase
 from gateway.core.reading import Parameter
 from gateway.core.standards import (
     SUFFIX,
@@ -49,20 +50,28 @@ def _averaging(value: object) -> timedelta:
         return timedelta(milliseconds=YEAR_MS)
     length = parse_duration(value)
     if not HOUR_MS <= milliseconds(length) <= _LONGEST_MS:
-        raise FormError("is no time over which a standard averages", f"write 1h to 24h, or {_YEAR}")
+        raise FormError(
+            Phrase("is no time over which a standard averages"), Phrase("write 1h to 24h, or {year}", year=_YEAR)
+        )
     return length
 
 
 def _factor(value: float) -> float:
     least, most = _FACTORS
     if not least <= value <= most:
-        raise FormError(f"{value:g} is no coefficient", f"write a number of {least:g} to {most:g}")
+        raise FormError(
+            Phrase("{value:g} is no coefficient", value=value),
+            Phrase("write a number of {least:g} to {most:g}", least=least, most=most),
+        )
     return value
 
 
 def _bound(value: float) -> float:
     if abs(value) > _GREATEST:
-        raise FormError(f"{value:g} is no limit", f"write a number up to {_GREATEST:g}, in a unit to suit")
+        raise FormError(
+            Phrase("{value:g} is no limit", value=value),
+            Phrase("write a number up to {greatest:g}, in a unit to suit", greatest=_GREATEST),
+        )
     return value
 
 
@@ -72,8 +81,8 @@ Bound = Annotated[Number, AfterValidator(_bound)]
 
 
 class WordsRow(Section):
-    vi: Words = Field(description="what it means, in Vietnamese")
-    en: Words = Field(description="what it means, in English")
+    vi: Words = Field(description=Phrase("what it means, in Vietnamese"))
+    en: Words = Field(description=Phrase("what it means, in English"))
 
     @property
     def words(self) -> InWords:
@@ -89,7 +98,10 @@ class DaysRow(Section):
     @model_validator(mode="after")
     def _come_in_order(self) -> DaysRow:
         if self.since is not None and self.until is not None and self.until < self.since:
-            raise FormError(f"until {self.until} is before from {self.since}", "from is the first day, until the last")
+            raise FormError(
+                Phrase("until {until} is before from {since}", until=self.until, since=self.since),
+                Phrase("from is the first day, until the last"),
+            )
         return self
 
 
@@ -115,9 +127,12 @@ class CoefficientRow(Section):
     @model_validator(mode="after")
     def _have_a_range(self) -> CoefficientRow:
         if (self.least is None) != (self.most is None):
-            raise FormError("has one end of a range", "write least and most, or values: [0.9, 1, 1.1]")
+            raise FormError(Phrase("has one end of a range"), Phrase("write least and most, or values: [0.9, 1, 1.1]"))
         if self.least is not None and self.most is not None and self.most < self.least:
-            raise FormError(f"most {self.most:g} is below least {self.least:g}", "write the lower one as least")
+            raise FormError(
+                Phrase("most {most:g} is below least {least:g}", most=self.most, least=self.least),
+                Phrase("write the lower one as least"),
+            )
         return self
 
     def coefficient(self, name: str) -> Coefficient:
@@ -130,14 +145,14 @@ class CoefficientRow(Section):
 
 
 class ReplacementRow(Section):
-    standard: Words = Field(description="the name of the standard that follows")
+    standard: Words = Field(description=Phrase("the name of the standard that follows"))
     since: Day | None = Field(default=None, alias="from")
 
 
 class SourceRow(Section):
     """What confirms the numbers: a text that was read on a day, and what of it was."""
 
-    title: Words = Field(description="the text that says so")
+    title: Words = Field(description=Phrase("the text that says so"))
     url: Token | None = None
     read: Day | None = None
     covers: Words | None = None
@@ -162,7 +177,9 @@ class OfChoices(Section):
 
 
 class OxygenRow(OfChoices):
-    percent: Annotated[Number, Field(ge=0, lt=20.9)] = Field(description="the reference oxygen, in percent by volume")
+    percent: Annotated[Number, Field(ge=0, lt=20.9)] = Field(
+        description=Phrase("the reference oxygen, in percent by volume")
+    )
 
     @property
     def oxygen(self) -> TableOxygen:
@@ -183,8 +200,8 @@ class CaseRow(OfChoices, DaysRow):
 class LineRow(DaysRow):
     """One parameter over one averaging time; bounds for whatever is chosen, or case by case."""
 
-    symbol: Token = Field(description="the symbol, such as COD")
-    unit: Token = Field(description='the unit, such as mg/L; "-" for none')
+    symbol: Token = Field(description=Phrase("the symbol, such as COD"))
+    unit: Token = Field(description=Phrase('the unit, such as mg/L; "-" for none'))
     name: WordsRow | None = None
     over: Averaging | None = None
     min: Bound | None = None
@@ -200,11 +217,15 @@ class LineRow(DaysRow):
     def _bound_something(self) -> LineRow:
         is_bound = self.min is not None or self.max is not None
         if is_bound and self.cases:
-            raise FormError("has bounds and cases", "keep one of the two: cases are for what depends on a choice")
+            raise FormError(
+                Phrase("has bounds and cases"), Phrase("keep one of the two: cases are for what depends on a choice")
+            )
         if not is_bound and not self.cases:
-            raise FormError("bounds nothing", "write min, max or both, or cases")
+            raise FormError(Phrase("bounds nothing"), Phrase("write min, max or both, or cases"))
         if not self.scaled and self.coefficients is not None:
-            raise FormError("has coefficients that do not apply", "remove scaled: false, or the coefficients")
+            raise FormError(
+                Phrase("has coefficients that do not apply"), Phrase("remove scaled: false, or the coefficients")
+            )
         return self
 
     def line(self, table: StandardTable) -> TableLine:
@@ -227,7 +248,7 @@ class LineRow(DaysRow):
 class StandardTable(DaysRow):
     """The whole file."""
 
-    name: Words = Field(description="the standard's name, such as QCVN 40:2011, or the permit's number")
+    name: Words = Field(description=Phrase("the standard's name, such as QCVN 40:2011, or the permit's number"))
     title: WordsRow | None = None
     edition: Words | None = None
     media: tuple[StationKind, ...] = ()
@@ -238,12 +259,12 @@ class StandardTable(DaysRow):
     sources: Mapping[Token, SourceRow] = {}
     footnotes: Mapping[Token, WordsRow] = {}
     incomplete: WordsRow | None = None
-    limits: tuple[LineRow, ...] = Field(description="the list of its limits")
+    limits: tuple[LineRow, ...] = Field(description=Phrase("the list of its limits"))
 
     @model_validator(mode="after")
     def _limit_something(self) -> StandardTable:
         if not self.limits and self.incomplete is None:
-            raise FormError("is empty", "add at least one limit", "limits")
+            raise FormError(Phrase("is empty"), Phrase("add at least one limit"), "limits")
         return self
 
     @property
