@@ -1,4 +1,4 @@
-# Sourced by ./demo, ./test and ./bench: a virtual environment with the gateway, and Debian's packages that are missing.
+# Sourced by ./demo, ./test, ./bench and ./package: a virtual environment with the gateway, and Debian's packages that are missing.
 # Not for stations: those are installed as the README says.
 
 say() { printf '%s\n' "$*" >&2; }
@@ -35,7 +35,8 @@ as_root() {
     fi
 }
 
-set_up() {
+# find_python: `$python`, with which a virtual environment can be made.
+find_python() {
     python="$(command -v python3.11 || command -v python3 || true)"
     if [ -z "$python" ]; then
         debian python3=python3
@@ -43,6 +44,10 @@ set_up() {
     fi
     "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { say "Python 3.11 or newer is needed"; exit 1; }
     "$python" -c 'import ensurepip' 2>/dev/null || install_debian python3-venv
+}
+
+set_up() {
+    find_python
     wanted="$(cat pyproject.toml hardware-sim/pyproject.toml | cksum)"
     if [ "$(cat .venv/installed 2>/dev/null || true)" != "$wanted" ]; then
         say "setting up .venv (once, some minutes)"
@@ -98,6 +103,15 @@ set_up_for_tests() {
     has_simulated_devices || install_debian umockdev gir1.2-umockdev-1.0
     refresh_debian
     .venv/bin/python -m tests.support.prepare >&2
+}
+
+# A Python with pip is all that the packages' recipe takes. dpkg-deb is on every Debian.
+set_up_for_packages() {
+    find_python
+    if [ ! -x .package/bin/pip ]; then
+        say "setting up .package (once)"
+        "$python" -m venv .package
+    fi
 }
 
 # Fresh systems of Debian to try the two commands in.

@@ -100,8 +100,10 @@ def test_it_reads_and_writes_where_the_guides_say() -> None:
     assert (service["StateDirectory"], service["ConfigurationDirectory"]) == ("station-gateway", "station-gateway")
     readme = (ROOT / "README.md").read_text("utf-8")
     assert f"{INSTALLED} /usr/local/bin/gateway" in readme
-    assert settings("Unit")["Documentation"] == "file:///opt/station-gateway/docs/integrator.md"
-    assert "cp -r README.md docs config /opt/station-gateway/" in readme, "where the unit's Documentation= points"
+    assert settings("Unit")["Documentation"] == "file:///usr/share/doc/station-gateway/docs/integrator.md"
+    assert "cp -r README.md docs config /usr/share/doc/station-gateway/" in readme, (
+        "where the unit's Documentation= points"
+    )
 
 
 def test_ports_can_be_watched_from_inside() -> None:
