@@ -32,6 +32,19 @@ def load(path: Path, environ: Mapping[str, str] | None = None, check_secrets: bo
     Raises:
         ConfigError: with every fault, sorted by line; the first hundred of more.
     """
+    from gateway.config.file.document import read_document
+
+    return configuration_in(read_document(path), path, environ, check_secrets)
+
+
+def configuration_in(
+    document: YamlDocument, path: Path, environ: Mapping[str, str] | None = None, check_secrets: bool = True
+) -> Configuration:
+    """As `load`, of what was read already, or is not written yet; `path` is where the file is, or is to be.
+
+    Raises:
+        ConfigError: as `load` does.
+    """
     # Here, because whoever gets a configuration that is loaded already has no use for them: see `load_in_child`.
     from gateway.config.checks.beyond_reach import sent_lines
     from gateway.config.checks.cross_checks import cross_check
@@ -40,10 +53,8 @@ def load(path: Path, environ: Mapping[str, str] | None = None, check_secrets: bo
     from gateway.config.checks.hardly_used import hardly_used
     from gateway.config.checks.never_used import never_used
     from gateway.config.checks.warnings import not_filled_in, warnings_about
-    from gateway.config.file.document import read_document
     from gateway.config.file.nodes import MOST_PROBLEMS
 
-    document = read_document(path)
     source = source_of(document.sha256, document.content)
     equipped = _equipped(document, path)
     document = equipped.document if equipped is not None else document
