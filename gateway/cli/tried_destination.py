@@ -111,7 +111,7 @@ def _certificate(destination: Destination, clock: Clock) -> ShownCertificate | N
         return None
     from gateway.uplinks.tls_look import look_at_certificate
 
-    return look_at_certificate(destination, clock)
+    return look_at_certificate(destination.url, clock)
 
 
 def _complaint(destination: Destination, result: TrialResult | None) -> str | None:

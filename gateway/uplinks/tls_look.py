@@ -13,7 +13,7 @@ from datetime import datetime
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from gateway.config import Destination, Scheme
+from gateway.config import DestinationUrl, Scheme
 from gateway.core.interfaces import Clock
 from gateway.uplinks.publish import one_line
 from gateway.uplinks.sockets import Sockets
@@ -36,10 +36,10 @@ class ShownCertificate:
     ends: datetime | None
 
 
-def look_at_certificate(destination: Destination, clock: Clock) -> ShownCertificate | None:
-    """The certificate that its server shows now; `None`: it shows none, or there is no connection. Never raises for
-    what the far end does."""
-    url, sockets, timeouts = destination.url, Sockets(), Timeouts()
+def look_at_certificate(url: DestinationUrl, clock: Clock) -> ShownCertificate | None:
+    """The certificate that a destination's server shows now; `None`: it shows none, or there is no connection. Never
+    raises for what the far end does."""
+    sockets, timeouts = Sockets(), Timeouts()
     connection: socket.socket | None = None
     try:
         with sockets.batch(Deadline(clock, timeouts.connect_s + 2 * timeouts.answer_s)):

@@ -6,7 +6,6 @@ Promises: a file that is there is never overwritten; the private key is never re
 from __future__ import annotations
 
 import base64
-import grp
 import hashlib
 import os
 from dataclasses import dataclass
@@ -17,11 +16,10 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
 
 from gateway.core.errors import GatewayError
+from gateway.runtime.daemon_group import share_with_daemon
 
 RSA_BITS = 3072
 """NIST SP 800-57, part 1: sufficient beyond 2030."""
-GROUP = "gateway"
-"""Whose the daemon is: what root makes, it must be able to read."""
 
 
 class KeyType(StrEnum):
@@ -65,7 +63,7 @@ def make_key(folder: Path, name: str, kind: KeyType, comment: str) -> KeyPair:
         folder.mkdir(mode=0o750, parents=True, exist_ok=True)
         _write(private_file, private, 0o600)
         _write(public_file, f"{public}\n".encode(), 0o644)
-        _share(private_file)
+        share_with_daemon(private_file)
     except PermissionError as error:
         raise GatewayError(
             f"{error.filename or folder} cannot be written: {error.strerror}; run this as root, or name your own folder"
@@ -73,7 +71,7 @@ def make_key(folder: Path, name: str, kind: KeyType, comment: str) -> KeyPair:
         ) from error
     except OSError as error:
         raise GatewayError(f"{error.filename or folder} cannot be written: {error.strerror}") from error
-    return KeyPair(private_file, public_file, public, _fingerprint(shown))
+    return KeyPair(private_file, public_file, public, fingerprint_of(shown))
 
 
 def _is_there(file: Path) -> bool:
@@ -98,17 +96,7 @@ def _write(file: Path, content: bytes, mode: int) -> None:
         os.fsync(opened.fileno())
 
 
-def _share(file: Path) -> None:
-    """Let the daemon's group read it. Whoever is not root and not in the group keeps it for himself."""
-    try:
-        group = grp.getgrnam(GROUP).gr_gid
-        os.chown(file, -1, group)
-    except (KeyError, PermissionError):
-        return
-    file.chmod(0o640)
-
-
-def _fingerprint(public: str) -> str:
+def fingerprint_of(public: str) -> str:
     """As `ssh-keygen -lf` shows it."""
     digest = hashlib.sha256(base64.b64decode(public.split()[1])).digest()
     return "SHA256:" + base64.b64encode(digest).decode().rstrip("=")
