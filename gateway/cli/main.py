@@ -24,6 +24,7 @@ from gateway.cli.events import events
 from gateway.cli.explain import explain
 from gateway.cli.export import export
 from gateway.cli.handover import handover
+from gateway.cli.init import init
 from gateway.cli.instruments import instruments
 from gateway.cli.journal import journal
 from gateway.cli.keys import keys
@@ -55,6 +56,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+app.command("init")(init)
 app.command("check")(check)
 app.command("connections")(connections)
 app.command("run")(run)

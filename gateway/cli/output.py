@@ -54,6 +54,12 @@ def say(*lines: str, err: bool = False) -> None:
     stream.flush()
 
 
+def show_prompt(text: str) -> None:
+    """What a person is to go on behind; no end of the line."""
+    sys.stdout.write(printable(text))
+    sys.stdout.flush()
+
+
 def print_json(content: object) -> None:
     """For programs, and for people who look at what programs get."""
     is_unicode = (sys.stdout.encoding or "").lower().replace("-", "").replace("_", "") == "utf8"

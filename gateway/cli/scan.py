@@ -56,7 +56,7 @@ def scan(
     from gateway.runtime.clock import SystemClock
 
     configuration = load_configuration(config)
-    called, (table, addresses), kinds = _units(units), _registers(registers), _kinds(as_type)
+    called, (table, addresses), kinds = _units(units), wanted_registers(registers), _kinds(as_type)
     if profile is not None:
         if save is not None:
             raise usage(
@@ -70,7 +70,7 @@ def scan(
     try:
         _connect(opened, configuration)
         answers = _call(opened, called, table, addresses.start, is_quiet=as_json)
-        found = _read_registers(opened, answers, table, addresses, kinds, is_quiet=as_json)
+        found = read_registers(opened, answers, table, addresses, kinds, is_quiet=as_json)
     finally:
         opened.close()
     if as_json:
@@ -132,7 +132,7 @@ def _call(link: ModbusLink, units: range, table: Table, address: int, *, is_quie
     return answers
 
 
-def _read_registers(
+def read_registers(
     link: ModbusLink,
     answers: list[UnitAnswer],
     table: Table,
@@ -226,7 +226,7 @@ def _units(text: str) -> range:
     return range(first, last + 1)
 
 
-def _registers(text: str) -> tuple[Table, range]:
+def wanted_registers(text: str) -> tuple[Table, range]:
     """`holding:0-9`, or as in a datasheet: `4x:40001-40010`."""
     from gateway.config.file.form_error import FormError
     from gateway.config.instruments.registers import parse_register

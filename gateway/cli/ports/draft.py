@@ -19,14 +19,18 @@ def draft(config: ConfigFile = DEFAULT_CONFIG) -> None:
     hand-over: only root is told which programs listen. Then look through each line."""
     import os
 
+    say(*drafted(load_configuration(config)))
+    if os.geteuid() != 0:
+        say("gateway: as root, it would also say which programs listen", err=True)
+
+
+def drafted(configuration: Configuration) -> list[str]:
+    """The section's lines."""
     from gateway.app.port_wiring import inventory_of
     from gateway.reports.port_draft import draft_lines
 
-    configuration = load_configuration(config)
     look = inventory_of(configuration).look()
-    say(*draft_lines(look, list(_used(configuration)), dict(_neighbours(configuration))))
-    if os.geteuid() != 0:
-        say("gateway: as root, it would also say which programs listen", err=True)
+    return draft_lines(look, list(_used(configuration)), dict(_neighbours(configuration)))
 
 
 def _used(configuration: Configuration) -> Iterator[UsedPort]:

@@ -1,0 +1,103 @@
+"""The whole conversation at a terminal: begun, gone on with, interrupted, ended."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from gateway.cli.init.dialogue import Back, Dialogue
+from gateway.cli.init.ending import finish, spoken_in
+from gateway.cli.init.found import AroundTheBox
+from gateway.cli.init.kept import KeptAnswers
+from gateway.cli.init.secret_files import SecretFiles
+from gateway.cli.init.terminal import Ended, NoText, Terminal
+from gateway.config import Language
+from gateway.config.interview.faults import configured, without_lines
+from gateway.config.interview.progress import Progress
+from gateway.config.interview.question import AnswerForm, InitQuestion
+from gateway.config.interview.typed import NotUnderstood, value_of
+from gateway.config.interview.yaml_text import yaml_text
+from gateway.core.errors import ConfigError
+from gateway.texts import Texts, texts_in
+
+if TYPE_CHECKING:
+    from gateway.config.interview.course import Course
+    from gateway.core.interfaces import Clock
+
+
+def converse(
+    file: Path, course: Course, given: dict[str, Any], kept: KeptAnswers, clock: Clock, *, is_spoken: bool
+) -> None:
+    """Until the configuration is written. Ends the command with exit code 1 where it was interrupted; `is_spoken`: the
+    language was said on the command line, and is not asked for."""
+    terminal = Terminal()
+    secrets = SecretFiles(Path(course.secrets), kept)
+    texts = texts_in(Language(kept.language) if kept.language in set(Language) else course.language)
+    if is_spoken:
+        given.setdefault("station", {}).setdefault("language", course.language.value)
+    try:
+        if kept.answers and not _goes_on(terminal, texts, kept):
+            secrets.remove_made()
+            kept.answers, kept.made = [], []
+            kept.forget()
+        progress = Progress(course.begin, given, kept.answers)
+        while True:
+            _ask_all(terminal, progress, course, secrets, kept, clock, file)
+            if _is_sound(terminal, progress, spoken_in(progress.content, course.language), file):
+                break
+            progress.go_back()
+        finish(progress.content, file, spoken_in(progress.content, course.language), kept, terminal.say)
+    except (Ended, KeyboardInterrupt):
+        words = texts("init.said.interrupted") if kept.answers else texts("init.said.nothing_done")
+        terminal.say("", words)
+        raise typer.Exit(1) from None
+
+
+def _ask_all(
+    terminal: Terminal, progress: Progress, course: Course, secrets: SecretFiles, kept: KeptAnswers, clock: Clock,
+    file: Path,
+) -> None:  # fmt: skip
+    is_first = True
+    while (question := progress.question) is not None:
+        texts = spoken_in(progress.content, course.language)
+        if question.key == "language":
+            terminal.say(*(line for one in Language for line in texts_in(one)("init.hello").splitlines()))
+        elif is_first:
+            terminal.say(*texts("init.keys").splitlines())
+            is_first = False
+        dialogue = Dialogue(terminal, texts, AroundTheBox(file, clock, texts), secrets, file)
+        try:
+            if question.form is AnswerForm.SECRET and progress.offered is not None:
+                reference, value = secrets.resolve(question.secret_name, progress.offered)
+                progress.answer(reference if value is None else secrets.put(question.secret_name, value))
+            else:
+                progress.answer(dialogue.ask(progress, question))
+        except Back:
+            if not progress.go_back():
+                terminal.say(texts("init.said.first"))
+        kept.language = texts.language.value
+        kept.answers = progress.answers
+        kept.keep()
+
+
+def _goes_on(terminal: Terminal, texts: Texts, kept: KeptAnswers) -> bool:
+    """Whether the answers of a former run are taken up."""
+    terminal.say(texts("init.said.kept", count=len(kept.answers)))
+    while True:
+        try:
+            typed = terminal.line(f"{texts('init.said.go_on')} [{texts('init.said.yes')}]: ")
+            return value_of(InitQuestion("", (), AnswerForm.FLAG, True), typed) is True
+        except (NotUnderstood, NoText):
+            terminal.say(texts("init.said.flag"))
+
+
+def _is_sound(terminal: Terminal, progress: Progress, texts: Texts, file: Path) -> bool:
+    """What only the whole shows is said here; then the last question is asked again, and `<` leads to any other."""
+    try:
+        configured(yaml_text(progress.content), file)
+    except ConfigError as error:
+        terminal.say("", texts("init.said.not_sound"), *(f"  {one}" for one in without_lines(error.problems)))
+        return False
+    return True

@@ -1,0 +1,46 @@
+"""The end: the file is written, checked once more, and what comes next is said."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from gateway.cli.init.kept import KeptAnswers
+from gateway.cli.init.written import text_of, write
+from gateway.cli.options import DEFAULT_CONFIG
+from gateway.config import Language
+from gateway.config.interview.faults import configured
+from gateway.config.interview.station import language_of
+from gateway.texts import Texts, texts_in
+
+Say = Callable[..., None]
+
+
+def spoken_in(content: dict[str, Any], default: Language) -> Texts:
+    """The catalogue of the language that was chosen."""
+    return texts_in(language_of(content, default))
+
+
+def finish(content: dict[str, Any], file: Path, texts: Texts, kept: KeptAnswers, tell: Say) -> None:
+    """The configuration comes last: whoever finds it finds its secrets, too.
+
+    Raises:
+        ConfigError: it is not sound.
+        GatewayError: it cannot be written, or is there meanwhile.
+    """
+    text = text_of(content, file, texts)
+    configuration = configured(text, file)
+    write(text, file)
+    kept.forget()
+    tell("", texts("init.done.written", file=str(file)))
+    for warning in configuration.warnings:
+        tell(f"  {texts('init.done.warning', warning=str(warning))}")
+    place = "" if file == DEFAULT_CONFIG else f" -c {file}"
+    tell(texts("init.done.next"), f"  gateway check --online{place}")
+    if not place:
+        tell("  systemctl enable --now station-gateway")
+    else:
+        tell(f"  gateway run{place}")
+    if configuration.web is not None:
+        tell(f"  gateway web user add NAME --role operator{place}", f"  {texts('init.done.page')}")

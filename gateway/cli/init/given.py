@@ -1,0 +1,66 @@
+"""What was answered beforehand: `--answers FILE` and `--set KEY=VALUE`, in the shape of the configuration itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from gateway.cli.slots import usage
+from gateway.config.file.document import parse_document, read_document
+from gateway.config.file.location import Location
+from gateway.config.interview.content import put
+from gateway.core.errors import ConfigError
+
+_SECRETS = ("password", "secret", "token")
+FROM_FILE, FROM_ENVIRONMENT = "from_file", "from_environment"
+
+
+def given_answers(file: Path | None, settings: Sequence[str]) -> dict[str, Any]:
+    """Those of the file, and over them those of the command line.
+
+    Raises:
+        ConfigError: the file cannot be read.
+        BadParameter: a setting that is none.
+    """
+    content: dict[str, Any] = {}
+    if file is not None:
+        document = read_document(file)
+        if document.faults:
+            raise ConfigError(document.faults)
+        content = document.content if isinstance(document.content, dict) else {}
+    for setting in settings:
+        _set(content, setting)
+    return content
+
+
+def _set(content: dict[str, Any], setting: str) -> None:
+    key, is_said, text = setting.partition("=")
+    location = _location(key)
+    if not is_said or not all(location):
+        raise usage("--set: write KEY=VALUE, such as --set station.code=NUO001 or --set destinations.1.url=sftp://…")
+    if location[-1] in _SECRETS:
+        # never repeated: it may be the secret itself
+        raise usage(
+            f"--set {key}: a secret is never on the command line, where everybody on the machine reads it; write"
+            f" --set {key}.{FROM_FILE}=/path, or --set {key}.{FROM_ENVIRONMENT}=NAME"
+        )
+    try:
+        put(content, tuple(part if isinstance(part, str) else part - 1 for part in location), _value(text))
+    except (AttributeError, TypeError, IndexError):
+        raise usage(f"--set {key}: stands below something that is no section") from None
+
+
+def _location(key: str) -> Location:
+    """List entries count from 1 here, as people do."""
+    return tuple(int(part) if part.isascii() and part.isdigit() and len(part) < 4 else part for part in key.split("."))
+
+
+def _value(text: str) -> object:
+    """As behind the key in the file; what is nothing there is text."""
+    try:
+        content = parse_document("--set", f"value: {text}\n").content
+    except ConfigError:
+        return text
+    value = content.get("value") if isinstance(content, dict) and len(content) == 1 else None
+    return text if value is None else value

@@ -1,0 +1,125 @@
+"""Secrets: each into a file of its own, which the daemon's user may read and nobody else.
+
+Promises: a file that is there and was not made by this is never overwritten; what is typed stands in no other file, in
+no argument and in no message.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from gateway.cli.init.given import FROM_ENVIRONMENT, FROM_FILE
+from gateway.cli.init.kept import KeptAnswers
+from gateway.config.file.form_error import FormError
+from gateway.config.secrets import Secret
+from gateway.core.errors import GatewayError
+from gateway.runtime.daemon_group import share_with_daemon
+from gateway.runtime.plain_file import make_plain_file
+from gateway.runtime.sync import sync
+
+LONGEST_PASSWORD = 1000
+
+
+class SecretFiles:
+    """Below one folder, made when the first is put there."""
+
+    def __init__(self, folder: Path, kept: KeptAnswers) -> None:
+        self._folder = folder
+        self._kept = kept
+
+    @property
+    def folder(self) -> Path:
+        return self._folder
+
+    def place(self, name: str) -> Path:
+        """Where a secret of this name is.
+
+        Raises:
+            GatewayError: something stands there that this did not make.
+        """
+        file = self._folder / name
+        if os.path.lexists(file) and str(file) not in self._kept.made:
+            raise GatewayError(
+                f"{file} is there already and is not overwritten: move it away, or write"
+                f" {{file: {file}}} for it in a file for --answers"
+            )
+        return file
+
+    def is_ours(self, name: str) -> bool:
+        """Whether a former run has put it there."""
+        return str(self._folder / name) in self._kept.made and (self._folder / name).exists()
+
+    def prepare(self, name: str) -> Path:
+        """The place, noted as ours before anything is there.
+
+        Raises:
+            GatewayError: as `place`, or the folder cannot be made.
+        """
+        file = self.place(name)
+        if str(file) not in self._kept.made:
+            self._kept.made.append(str(file))
+            self._kept.keep()
+        try:
+            if not self._folder.exists():
+                self._folder.mkdir(mode=0o750)
+                share_with_daemon(self._folder, 0o750)
+        except OSError as error:
+            raise GatewayError(f"{self._folder} cannot be made: {error.strerror}") from error
+        return file
+
+    def put(self, name: str, secret: str) -> dict[str, str]:
+        """Write it. Returns the reference to it, as the configuration has it.
+
+        Raises:
+            GatewayError: as `prepare`, or it cannot be written.
+        """
+        file = self.prepare(name)
+        beside = file.with_name(f".{file.name}.part")
+        try:
+            with os.fdopen(make_plain_file(beside, 0o600), "wb") as opened:
+                opened.write(f"{secret}\n".encode())
+                opened.flush()
+                share_with_daemon(beside)
+                os.fsync(opened.fileno())
+            beside.rename(file)
+            sync(self._folder)
+        except OSError as error:
+            raise GatewayError(f"{file} cannot be written: {error.strerror}") from error
+        return {"file": str(file)}
+
+    def resolve(self, name: str, said: object) -> tuple[object, str | None]:
+        """What a given answer means: the reference that the configuration gets, and what is to be put there; `None`:
+        nothing, for it is a reference already.
+
+        Raises:
+            GatewayError: it cannot be read, or is written out.
+        """
+        if not isinstance(said, dict) or len(said) != 1:
+            raise GatewayError(
+                f"the secret {name} is not a reference: write {{{FROM_FILE}: /path}}, {{{FROM_ENVIRONMENT}: NAME}}, or"
+                " {file: /path} and {env: NAME} to leave it where it is"
+            )
+        [(source, place)] = said.items()
+        if source not in (FROM_FILE, FROM_ENVIRONMENT):
+            return said, None
+        secret = Secret(file=Path(str(place))) if source == FROM_FILE else Secret(env=str(place))
+        try:
+            return {"file": str(self.place(name))}, secret.read()
+        except FormError as fault:
+            raise GatewayError(f"the secret {name}: {fault.wrong}; {fault.right}") from None
+
+    def remove_made(self) -> None:
+        """Those that this made, where its answers are not wanted any more."""
+        for one in self._kept.made:
+            Path(one).unlink(missing_ok=True)
+            Path(f"{one}.pub").unlink(missing_ok=True)
+
+
+def password_fault(text: str) -> str | None:
+    """A key of the texts below `init.said`; `None`: it can be one."""
+    if not text:
+        return "needed"
+    if len(text) > LONGEST_PASSWORD:
+        return "too_long"
+    return None if text.isprintable() else "control_characters"

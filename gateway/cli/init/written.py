@@ -1,0 +1,41 @@
+"""The configuration as a file: whole under its name or not there, never over another one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from gateway.config.interview.yaml_text import yaml_text
+from gateway.reports.atomic_output import atomic_file
+from gateway.runtime.daemon_group import share_with_daemon
+from gateway.runtime.sync import sync
+from gateway.texts import Texts
+
+_MODE = 0o600
+
+
+def text_of(content: dict[str, Any], file: Path, texts: Texts) -> str:
+    """The file's text, with comments in the language of the texts."""
+    head = tuple(texts("init.comment.head", file=str(file)).splitlines())
+    return yaml_text(content, head, comments_in(texts))
+
+
+def comments_in(texts: Texts) -> Callable[[tuple[str, ...]], str | None]:
+    def comment(keys: tuple[str, ...]) -> str | None:
+        key = f"init.comment.{'_'.join(keys)}"
+        return texts(key) if texts.has(key) else None
+
+    return comment
+
+
+def write(text: str, file: Path) -> None:
+    """
+    Raises:
+        GatewayError: there is one already, or it cannot be written.
+    """
+    with atomic_file(file, overwrite=False) as beside:
+        beside.write_text(text, encoding="utf-8")
+        beside.chmod(_MODE)
+        share_with_daemon(beside)
+    sync(file.parent)
