@@ -48,6 +48,7 @@ class Process:
         self._stopping = threading.Event()
         self._stopped_by: signal.Signals | None = None
         self._is_damaged = False
+        self._starts_again = ""
         self._supervisor: Supervisor | None = None
 
     def still_starting(self, doing: str) -> None:
@@ -56,8 +57,28 @@ class Process:
 
     @property
     def why_it_ends(self) -> str:
-        """For `finish`: the signal by which it was told to end."""
-        return "it was not told to" if self._stopped_by is None else self._stopped_by.name
+        """For `finish`: the signal by which it was told to end, or why it is to start again."""
+        return self._starts_again or ("it was not told to" if self._stopped_by is None else self._stopped_by.name)
+
+    @property
+    def starts_again(self) -> bool:
+        """Whether, after `run`, this very process is to begin anew: it ended in order and was not told to end."""
+        return bool(self._starts_again) and self._stopped_by is None and not self._is_damaged
+
+    def start_again(self, why: str) -> None:
+        """End in order, for a new start. From any thread."""
+        self._starts_again = why
+        self._stopping.set()
+
+    def begin(self, workers: Sequence[Worker]) -> None:
+        """Run these beside the others, from any thread of a worker."""
+        if self._supervisor is not None:
+            self._supervisor.begin(workers)
+
+    def end(self, workers: Sequence[Worker], within_s: float) -> None:
+        """End these while the others run on. One that does not end in time is told in the log and left alone."""
+        for name in self._supervisor.end(workers, within_s) if self._supervisor is not None else ():
+            _log.warning("worker did not end in time, it is left alone worker=%s", name)
 
     def wake(self, prefix: str = "") -> None:
         """Call the workers whose name begins so, by default all, at once instead of when they asked to be called. From
@@ -89,7 +110,8 @@ class Process:
             _log.info("%s started version=%s %s", self._name, __version__, summary)
             self._notifier.ready(summary)
             self._watch(supervisor, on_standstill)
-            self._notifier.stopping()
+            if not self.starts_again:
+                self._notifier.stopping()
             for name in supervisor.stop(STOP_WITHIN_S):
                 _log.warning("worker did not stop in time worker=%s", name)
             return 1 if self._is_damaged else self._finish(finish, loss)

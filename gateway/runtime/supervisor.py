@@ -17,15 +17,37 @@ LONGEST_PAUSE_S = 60.0
 
 
 class Supervisor:
-    """Runs workers, each in a thread of its own, until `stop`."""
+    """Runs workers, each in a thread of its own, until `stop`; some may end, and others begin, on the way."""
 
     def __init__(self, workers: Sequence[Worker], clock: Clock, on_fatal: Callable[[], None]) -> None:
-        self._posts = [_Post(worker, clock, on_fatal) for worker in workers]
         self._clock = clock
+        self._on_fatal = on_fatal
+        self._posts = tuple(_Post(worker, clock, on_fatal) for worker in workers)
+        """Another one in its place at each change: whoever looks at it needs no turn."""
+        self._turn = threading.Lock()
+        self._is_stopping = False
 
     def start(self) -> None:
         for post in self._posts:
             post.thread.start()
+
+    def begin(self, workers: Sequence[Worker]) -> None:
+        """Run these, too. From any thread; when all are being ended, nothing begins any more."""
+        with self._turn:
+            if self._is_stopping:
+                return
+            posts = [_Post(worker, self._clock, self._on_fatal) for worker in workers]
+            self._posts = (*self._posts, *posts)
+            for post in posts:
+                post.thread.start()
+
+    def end(self, workers: Sequence[Worker], within_s: float) -> list[str]:
+        """End these, as `stop` does all; the others do not notice. From any thread but theirs. Returns the names of
+        those that did not end in time: nobody waits for them any more, and they are never called again."""
+        with self._turn:
+            ending = [post for post in self._posts if any(post.worker is one for one in workers)]
+            self._posts = tuple(post for post in self._posts if post not in ending)
+        return self._end(ending, within_s)
 
     def wake(self, prefix: str = "") -> None:
         """Call the workers whose name begins so at once instead of when they asked to be called."""
@@ -40,15 +62,20 @@ class Supervisor:
 
     def stop(self, within_s: float) -> list[str]:
         """End all workers. Returns the names of those that did not end in time; their threads die with the process."""
-        for post in self._posts:
+        with self._turn:
+            self._is_stopping = True
+        return self._end(self._posts, within_s)
+
+    def _end(self, posts: Sequence[_Post], within_s: float) -> list[str]:
+        for post in posts:
             post.stopping.set()
             post.call.set()
-        for post in self._posts:
+        for post in posts:
             post.interrupt()
         deadline_s = self._clock.now().mono_s + within_s
-        for post in self._posts:
+        for post in posts:
             post.thread.join(max(0.0, deadline_s - self._clock.now().mono_s))
-        return [post.worker.name for post in self._posts if post.thread.is_alive()]
+        return [post.worker.name for post in posts if post.thread.is_alive()]
 
 
 class _Post:

@@ -247,3 +247,43 @@ class TestStopping:
         supervisor.start()
         post.thread.join(SOON_S)
         assert not post.thread.is_alive()
+
+
+def test_some_end_and_others_begin_while_one_goes_on() -> None:
+    staying, leaving, coming = Worker("a", idle), Worker("b", idle), Worker("b", idle)
+    with running(staying, leaving) as supervisor:
+        staying.wait_for(1)
+        leaving.wait_for(1)
+        assert supervisor.end([leaving], SOON_S) == []
+        assert leaving.interrupted.is_set()
+        assert leaving.closed_by is not None
+        supervisor.begin([coming])
+        coming.wait_for(1)
+        supervisor.wake("b")
+        coming.wait_for(1)
+        assert (staying.calls, leaving.calls) == (1, 1)
+        assert not staying.interrupted.is_set()
+
+
+def test_one_that_does_not_end_in_time_is_named_and_forgotten() -> None:
+    free = threading.Event()
+
+    def hang(now: Instant) -> float:
+        free.wait(SOON_S)
+        return now.mono_s
+
+    hanging, clock = Worker("hanging", hang), FakeClock()
+    with running(hanging, clock=clock) as supervisor:
+        hanging.wait_for(1)
+        assert supervisor.end([hanging], 0.0) == ["hanging"]
+        clock.advance(3600)
+        assert supervisor.hung() == []
+        free.set()
+
+
+def test_nothing_begins_any_more_when_all_end() -> None:
+    late = Worker("late", idle)
+    with running(Worker("a", idle)) as supervisor:
+        supervisor.stop(SOON_S)
+        supervisor.begin([late])
+    assert late.calls == 0
