@@ -22,12 +22,13 @@ def calibration_sequences(
     declared: CalibrationStore,
     trust: ClockTrust,
     now_ms: int,
-) -> list[CalibrationSequence]:
-    """One for each plan; every instrument is held from here on until its valves are known to be closed."""
+) -> dict[str, CalibrationSequence]:
+    """By instrument: one for each plan of the `calibrated` ones, which are held from here on until their valves are
+    known to be closed."""
     runs, results = CalibrationRuns(database), CalibrationResults(database)
     end_orphans(runs, plans, now_ms)
-    return [
-        CalibrationSequence(
+    return {
+        plan.instrument: CalibrationSequence(
             plan,
             calibrated[plan.instrument].hold,
             calibrated[plan.instrument].commands,
@@ -37,4 +38,5 @@ def calibration_sequences(
             trust,
         )
         for plan in plans
-    ]
+        if plan.instrument in calibrated
+    }

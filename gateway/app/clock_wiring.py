@@ -30,6 +30,11 @@ def trust_rules(configuration: Configuration) -> TrustRules:
     )
 
 
+def witness_memory_s(configuration: Configuration) -> float:
+    """How long a witness's word counts."""
+    return max(LEAST_MEMORY_S, 3 * configuration.clock.check_every.total_seconds())
+
+
 def witnesses_of(configuration: Configuration, clock: Clock) -> Witnesses:
     """Everybody who can be asked without sending a file."""
     servers = {str(server): (server.host, server.port) for server in configuration.clock.servers}
@@ -50,7 +55,7 @@ def trust_keeper(
         known or unknown(now),
         store.last_good_ms(),
         is_new=known is None,
-        memory_s=max(LEAST_MEMORY_S, 3 * configuration.clock.check_every.total_seconds()),
+        memory_s=witness_memory_s(configuration),
         on_change=on_change,
     )
 

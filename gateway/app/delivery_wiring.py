@@ -6,7 +6,7 @@ What a server counts or learns by account is shared by all who log in to it: con
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -52,20 +52,23 @@ def delivery_workers(
     database: Database,
     clock: Clock,
     trust: ClockTrust,
-) -> list[Worker]:
-    """Those of every active destination."""
-    active = configuration.active_destinations
+    wanted: Collection[str] | None = None,
+) -> dict[str, list[Worker]]:
+    """Those of every active destination, by its name; of those `wanted` alone, if they are named: all that log in to
+    one account, or none of them."""
+    active = [one for one in configuration.active_destinations if wanted is None or one.name in wanted]
     for destination in active:
         if destination.proof is Proof.ANSWER:
             accept_answers(database, destination.name, clock.now().wall_ms)
     accounts = shared_accounts(configuration, active, outbox, database, clock)
-    return [
-        worker
-        for destination in active
-        for worker in _workers(
-            configuration, destination, accounts[destination.name], outbox, files, board, database, clock, trust
+    return {
+        destination.name: list(
+            _workers(
+                configuration, destination, accounts[destination.name], outbox, files, board, database, clock, trust
+            )
         )
-    ]
+        for destination in active
+    }
 
 
 def shared_accounts(

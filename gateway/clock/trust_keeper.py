@@ -61,6 +61,11 @@ class TrustKeeper:
         self._has_stepped = False
         self._turn = threading.Lock()
 
+    def obey(self, rules: TrustRules, memory_s: float) -> None:
+        """These from now on; what witnesses have said still counts."""
+        with self._turn:
+            self._rules, self._memory_s = rules, memory_s
+
     @property
     def trust(self) -> Trust:
         """What is thought now."""

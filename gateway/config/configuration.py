@@ -77,6 +77,11 @@ class Sections(Section):
         """Every line of the file, in order."""
         return (*(measured for instrument in self.instruments for measured in instrument.parameters), *self.computed)
 
+    @property
+    def active_destinations(self) -> tuple[Destination, ...]:
+        """Those that get files: all but the ones for specially monitored sources, unless this is one."""
+        return tuple(d for d in self.destinations if self.station.special_monitoring or not d.only_if_special)
+
     def measured_by(self, equipment: EquipmentSettings) -> tuple[SentLine, ...]:
         """The lines that this device measures, in the file's order; none where it does not say what it measures."""
         named = None if equipment.measures is None else {*equipment.measures, *map(canonical, equipment.measures)}
@@ -140,8 +145,3 @@ class Configuration(Sections):
     def validities(self) -> tuple[Validity, ...]:
         """Whatever of the equipment ends on a day, in the file's order."""
         return tuple(one for equipment in self.equipment for one in equipment.validities)
-
-    @property
-    def active_destinations(self) -> tuple[Destination, ...]:
-        """Those that get files: all but the ones for specially monitored sources, unless this is one."""
-        return tuple(d for d in self.destinations if self.station.special_monitoring or not d.only_if_special)

@@ -175,6 +175,11 @@ class LinkPoller:
             self._side_tasks_due_s = min(task.step(now, lambda: self._is_link_up(now)) for task in self._side_tasks)
         return self._side_tasks_due_s
 
+    @property
+    def link(self) -> str:
+        """The name of the link that it polls."""
+        return self._connection.name
+
     def oldest_unfinished_s(self) -> float | None:
         """Safe to call from any thread."""
         return self._unfinished_s

@@ -5,7 +5,7 @@ A new protocol is one line in `PROTOCOLS`; a new kind of link one branch in `ope
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import tzinfo
 from types import MappingProxyType
 from typing import Any
@@ -64,12 +64,15 @@ def build_pollers(
     commands: RegisterCommands | None = None,
     calibrated: Mapping[str, CalibrationAccess] = MappingProxyType({}),
     profiles: DeviceProfiles | None = None,
+    wanted_links: Collection[str] | None = None,
 ) -> tuple[LinkPoller, ...]:
-    """One poller for each link that has something to do. Connects to nothing yet. `commands` are for the sampler,
-    `calibrated` says, by name, which instruments the gateway calibrates itself; `profiles` has what is known of the
-    devices, and gets what is learned."""
+    """One poller for each link that has something to do; of `wanted_links` alone, if they are named. Connects to
+    nothing yet. `commands` are for the sampler, `calibrated` says, by name, which instruments the gateway calibrates
+    itself; `profiles` has what is known of the devices, and gets what is learned."""
     pollers = []
     for name, settings in configuration.links.items():
+        if wanted_links is not None and name not in wanted_links:
+            continue
         wanted = [one for one in configuration.instruments if one.link == name]
         has_sampler = configuration.sampler is not None and configuration.sampler.link == name
         told = [commands] if has_sampler and commands is not None else []

@@ -14,7 +14,6 @@ from gateway.core.interfaces import Clock
 from gateway.core.manner import LearnedManner, Manner
 from gateway.db import Database
 from gateway.uplinks.manners import Manners
-from gateway.uplinks.registry import account_of
 
 _log = logging.getLogger(__name__)
 
@@ -39,7 +38,7 @@ def known_of_account(
 ) -> tuple[LearnedManner, ...]:
     """What was learned of a destination's server by any that logs in to its account, of each manner the newest."""
     own = next((one for one in configured if one.name == destination), None)
-    names = [destination, *(one.name for one in configured if own and account_of(one) == account_of(own))]
+    names = [destination, *(one.name for one in configured if own and one.account == own.account)]
     newest = {
         learned.manner: learned
         for learned in sorted(
@@ -53,11 +52,11 @@ def manners_of(database: Database, destinations: Sequence[Destination], clock: C
     """Those of each destination, by its name, kept in the database. Destinations of one account share them."""
     shared: dict[tuple[object, ...], Manners] = {}
     for one in destinations:
-        if account_of(one) not in shared:
+        if one.account not in shared:
             keeper = _Keeper(database, one.name)
             known = known_manners(database, one.name)
-            shared[account_of(one)] = Manners(clock, known, one.name, keeper.keep, keeper.forget)
-    return {one.name: shared[account_of(one)] for one in destinations}
+            shared[one.account] = Manners(clock, known, one.name, keeper.keep, keeper.forget)
+    return {one.name: shared[one.account] for one in destinations}
 
 
 class _Keeper:

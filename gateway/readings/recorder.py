@@ -60,9 +60,10 @@ class Recorder:
         self._trust = trust
         self._calibrations = calibrations
         self._parameter_board = parameter_board
-        self._aggregations = dict(aggregations or {})
-        self._period_ms = dict(period_ms)
+        self._aggregations: Mapping[Parameter, Aggregation] = {}
+        self._period_ms: Mapping[str, int] = {}
         self._layouts: dict[str, list[Layout]] = {}
+        self.measure(period_ms, aggregations or {})
         self._slot_ms = slot_ms
         self._grace_ms = grace_ms
         self._waiting: deque[Sample] = deque()
@@ -72,6 +73,14 @@ class Recorder:
         self._looked_ms = 0
         self._dropped = 0
         self._failing = False
+
+    def measure(self, period_ms: Mapping[str, int], aggregations: Mapping[Parameter, Aggregation]) -> None:
+        """Instruments are read so often, and their readings become values so, from now on. For the clerk's thread, or
+        while there is none, right behind a `flush`: what still waits then, for the card takes nothing, may be of an
+        instrument that is gone."""
+        self._period_ms = {**self._period_ms, **period_ms}
+        self._aggregations = dict(aggregations)
+        self._layouts = {}
 
     def accept(self, sample: Sample) -> None:
         with self._turn:

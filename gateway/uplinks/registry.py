@@ -62,17 +62,11 @@ def pools_of(destinations: Sequence[Destination], clock: Clock) -> dict[str, Con
     server counts them together: as many as the most modest of them wants."""
     fewest: dict[tuple[object, ...], int] = {}
     for one in destinations:
-        fewest[account_of(one)] = min(one.most_connections, fewest.get(account_of(one), one.most_connections))
+        fewest[one.account] = min(one.most_connections, fewest.get(one.account, one.most_connections))
     shared: dict[tuple[object, ...], ConnectionPool[Any]] = {
         account: ConnectionPool(most, clock) for account, most in fewest.items()
     }
-    return {one.name: shared[account_of(one)] for one in destinations}
-
-
-def account_of(destination: Destination) -> tuple[object, ...]:
-    """What is the same for all destinations of one account: they share connections, manners and log-in tries."""
-    url = destination.url
-    return url.scheme, url.host.lower(), url.port, url.user
+    return {one.name: shared[one.account] for one in destinations}
 
 
 def login_of(destination: Destination) -> tuple[object, ...]:
@@ -80,7 +74,7 @@ def login_of(destination: Destination) -> tuple[object, ...]:
     known to the other. Another password, or another pin, may be the right one."""
     one = destination
     proofs = (one.host_key, one.certificate, one.ca, one.legacy, one.client)
-    return *account_of(one), _secret(one.password), _secret(one.key), *proofs
+    return *one.account, _secret(one.password), _secret(one.key), *proofs
 
 
 def _secret(secret: Secret | None) -> object:

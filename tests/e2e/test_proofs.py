@@ -57,8 +57,9 @@ class Station:
         clock = SystemClock()
         outbox, files, board = OutboxStore(database), FileStore(database), Board(database)
         trust = AlwaysTrusted(clock)
-        for worker in delivery_workers(configuration, outbox, files, board, database, clock, trust):
-            worker.close()
+        for workers in delivery_workers(configuration, outbox, files, board, database, clock, trust).values():
+            for worker in workers:
+                worker.close()
         database.close()
 
 

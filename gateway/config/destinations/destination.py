@@ -121,6 +121,11 @@ class Destination(Section):
         return (live, f"{live}-backlog", *([f"{live}-status"] if self.publication.status else []))
 
     @property
+    def account(self) -> tuple[object, ...]:
+        """What is the same for all destinations of one account: they share connections, manners and log-in tries."""
+        return self.url.scheme, self.url.host.lower(), self.url.port, self.url.user
+
+    @property
     def most_connections(self) -> int:
         """How many its server is to see at once, both lanes together, and all destinations of the same account."""
         return self.connections or self.url.scheme.traits.usual_connections

@@ -1,0 +1,23 @@
+"""What is in force from now on, told in the journal where it is something else than before."""
+
+from __future__ import annotations
+
+from gateway.audit.configurations import adopt
+from gateway.audit.in_force import tell_limits, tell_versions
+from gateway.audit.limit_watch import log_limits
+from gateway.config import Configuration
+from gateway.db import Database
+from gateway.runtime.versions import versions
+
+
+def tell_what_is_in_force(database: Database, configuration: Configuration, now_ms: int) -> None:
+    """At a start: the configuration, the versions, the limits."""
+    adopt(database, configuration.source, configuration.taken, configuration.file, now_ms)
+    ((schema,),) = database.read("PRAGMA user_version")
+    tell_versions(database, {**versions(), "schema": schema}, now_ms)
+    tell_limits_in_force(database, configuration, now_ms)
+
+
+def tell_limits_in_force(database: Database, configuration: Configuration, now_ms: int) -> None:
+    if tell_limits(database, configuration.finding_rules, now_ms):
+        log_limits(configuration.finding_rules, now_ms)
