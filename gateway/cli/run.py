@@ -18,7 +18,7 @@ def run(
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Log repeats and details, too.")] = False,
 ) -> None:
     """Poll, keep, close slots, make files, deliver them: in the foreground, until SIGTERM."""
-    from gateway.config.load_in_child import load_in_child
+    from gateway.runtime.load_in_child import load_in_child
 
     configuration = load_in_child(config)
 

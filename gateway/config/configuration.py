@@ -18,6 +18,7 @@ from gateway.config.derivation import aggregations_of, derivation_of
 from gateway.config.destinations.destination import Destination
 from gateway.config.equipment import EquipmentSettings
 from gateway.config.finding_rules import finding_rules_of
+from gateway.config.fingerprint import fingerprint_of
 from gateway.config.handover import HandoverSettings
 from gateway.config.instruments.instrument import Instrument
 from gateway.config.journal import JournalSettings
@@ -140,6 +141,11 @@ class Configuration(Sections):
     def aggregations(self) -> Mapping[Parameter, Aggregation]:
         """How the values of what is measured become one, where it is not as suits the unit."""
         return aggregations_of(self.instruments)
+
+    @cached_property
+    def fingerprints(self) -> Mapping[str, str]:
+        """Of each instrument as it is configured, with its link."""
+        return {one.name: fingerprint_of(one, self.links[one.link]) for one in self.instruments}
 
     @property
     def validities(self) -> tuple[Validity, ...]:

@@ -18,6 +18,8 @@ from gateway.core.phrase import Phrase
 FIVE_MINUTES = timedelta(minutes=5)
 """The slot of TT10/2021."""
 
+USUAL_COVERAGE = 75.0
+USUAL_GRACE = timedelta(seconds=2)
 _HOUR = timedelta(hours=1)
 
 
@@ -34,9 +36,9 @@ class Reporting(Section):
     """The slot and its rules. `min_coverage` is in percent of the readings that the poll period lets expect."""
 
     slot: Annotated[Duration, AfterValidator(within("10s", "1h"))] = FIVE_MINUTES
-    min_coverage: Percentage = 75.0
+    min_coverage: Percentage = USUAL_COVERAGE
     missing_value: MissingValue = MissingValue.NULL
-    grace: Annotated[Duration, AfterValidator(within("0s", "1min"))] = timedelta(seconds=2)
+    grace: Annotated[Duration, AfterValidator(within("0s", "1min"))] = USUAL_GRACE
     levels: Levels = Levels()
     counting: CountingSettings = CountingSettings()
 

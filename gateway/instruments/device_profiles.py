@@ -6,12 +6,12 @@ The pollers' threads hand it over, the clerk writes it: no poller touches the di
 
 from __future__ import annotations
 
-import hashlib
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from gateway.config import Configuration, Link
+from gateway.config.fingerprint import fingerprint_of
 from gateway.config.instruments.instrument import Instrument as Settings
 from gateway.core.interfaces import Clock, Instant
 from gateway.db import Database
@@ -87,18 +87,11 @@ class DeviceProfiles:
         return now.mono_s + LOOK_EVERY_S
 
 
-def fingerprint_of(settings: Settings, link: Link) -> str:
-    """The same as long as neither the instrument nor its link is configured otherwise."""
-    content = settings.model_dump_json() + link.model_dump_json()
-    return hashlib.sha256(content.encode()).hexdigest()[:32]
-
-
 def known_devices(configuration: Configuration, database: Database) -> dict[str, KnownDevice]:
     """What is known of the devices as they are configured now, by instrument."""
-    configured = {one.name: fingerprint_of(one, configuration.links[one.link]) for one in configuration.instruments}
     rows = database.read("SELECT instrument, fingerprint, words, learned_ms FROM sound_device_profile")
     return {
         name: KnownDevice(name, tuple(words.splitlines()), learned_ms)
         for name, fingerprint, words, learned_ms in rows
-        if configured.get(name) == fingerprint
+        if configuration.fingerprints.get(name) == fingerprint
     }

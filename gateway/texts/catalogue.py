@@ -3,13 +3,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
 
 from gateway.config import Language
-from gateway.config.in_child import made_in_child
 
 _known: dict[Language, Texts] = {}
 
@@ -40,10 +39,9 @@ def texts_in(language: Language) -> Texts:
     return _known[language]
 
 
-def read_texts_in_child() -> None:
-    """Have all catalogues at hand without the YAML reader in memory: for a program that runs for months. To be called
-    before there are threads."""
-    _known.update(made_in_child(lambda: {language: _read(language) for language in Language}) or {})
+def take_texts(catalogues: Iterable[Texts]) -> None:
+    """Those that another process has read: the reader of YAML is not needed here."""
+    _known.update({one.language: one for one in catalogues})
 
 
 def _read(language: Language) -> Texts:

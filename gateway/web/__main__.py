@@ -6,17 +6,15 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from gateway.config.load_in_child import load_in_child
 from gateway.core.errors import ConfigError, GatewayError
 from gateway.runtime.journald import log_to_journal
-from gateway.texts.catalogue import read_texts_in_child
+from gateway.web.received import receive
 
 
 def main(arguments: list[str]) -> int:
     """Exit codes and errors are those of the command `gateway`."""
     try:
-        configuration = load_in_child(Path(arguments[0]))
-        read_texts_in_child()
+        configuration = receive(Path(arguments[0]))
         from gateway.web.station_page import run_page
 
         log_to_journal(verbose="--verbose" in arguments)

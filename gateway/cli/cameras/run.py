@@ -28,7 +28,7 @@ def run(
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Log repeats and details, too.")] = False,
 ) -> None:
     """Record the cameras' streams, keep them for three months, feed the relay: in the foreground, until SIGTERM."""
-    from gateway.config.load_in_child import load_in_child
+    from gateway.runtime.load_in_child import load_in_child
 
     configuration = load_in_child(config)
     cameras = cameras_of(configuration, config)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from datetime import date
-from functools import cache
 from importlib.resources import files
 
 from pydantic import Field, TypeAdapter
 
-from gateway.config.builtin_tables.read import builtin_table
+from gateway.config.builtin_tables.read import builtin_table, shipped
 from gateway.config.section import Number, Section, Token, Whole, Words
 from gateway.config.units import Duration
 from gateway.core.aqi import AirClass, AirScale, Breakpoints
@@ -38,7 +37,7 @@ class _AirScaleTable(Section):
     classes: tuple[_AirClassRow, ...]
 
 
-@cache
+@shipped
 def air_scales() -> tuple[AirScale, ...]:
     """Every table of VN_AQI, the one that came into force first foremost."""
     names = [source.name for source in files("gateway.core.data").iterdir() if source.name.startswith("vn-aqi")]

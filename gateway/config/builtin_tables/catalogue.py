@@ -5,11 +5,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
-from functools import cache
 
 from pydantic import Field, TypeAdapter
 
-from gateway.config.builtin_tables.read import builtin_table
+from gateway.config.builtin_tables.read import builtin_table, shipped
 from gateway.config.section import Number, Section
 from gateway.config.station import StationKind
 from gateway.core.averaging import Averaging, natural_averaging
@@ -59,7 +58,7 @@ class _Form(Section):
     spellings: Mapping[str, str] = {}
 
 
-@cache
+@shipped
 def symbols() -> Mapping[str, tuple[Usage, ...]]:
     """Every symbol that is known: those of TT10/2021, appendix 15, table 34, then those of the regulations' tables."""
     known = TypeAdapter(dict[str, tuple[Usage, ...]]).validate_python(builtin_table("symbols.yaml"))
@@ -70,13 +69,13 @@ def symbols() -> Mapping[str, tuple[Usage, ...]]:
     return known
 
 
-@cache
+@shipped
 def aliases() -> Mapping[str, str]:
     """Other spellings of the symbols, each with the symbol that it means."""
     return TypeAdapter(dict[str, str]).validate_python(builtin_table("aliases.yaml"))
 
 
-@cache
+@shipped
 def forms() -> tuple[SubstanceForm, ...]:
     """What can be measured in several forms, with the one that is sent."""
     rows = TypeAdapter(dict[str, _Form]).validate_python(builtin_table("forms.yaml"))

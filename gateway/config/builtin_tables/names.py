@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from functools import cache
-
 from pydantic import TypeAdapter
 
 from gateway.config.builtin_tables.catalogue import aliases, symbols
-from gateway.config.builtin_tables.read import builtin_table
+from gateway.config.builtin_tables.read import builtin_table, shipped
 from gateway.config.section import Section
 from gateway.config.suggest import did_you_mean, listed
 from gateway.core.phrase import Phrase
@@ -21,7 +19,7 @@ class _Called(Section):
     also: tuple[str, ...] = ()
 
 
-@cache
+@shipped
 def symbol_names() -> tuple[SymbolName, ...]:
     """In the order of the catalogue's file of names."""
     rows = TypeAdapter(dict[str, _Called | tuple[_Called, ...]]).validate_python(builtin_table("names.yaml"))

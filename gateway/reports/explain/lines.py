@@ -9,7 +9,9 @@ from dataclasses import dataclass, replace
 from gateway.audit.configurations import section_then
 from gateway.audit.limit_history import limits_in_force
 from gateway.config import Configuration
-from gateway.config.reporting import Reporting
+from gateway.config.file.form_error import FormError
+from gateway.config.reporting import FIVE_MINUTES, USUAL_COVERAGE, USUAL_GRACE
+from gateway.config.units import parse_duration
 from gateway.core.averaging import Average
 from gateway.core.derivation import Derivation
 from gateway.core.instants import milliseconds
@@ -92,16 +94,25 @@ def explained_record(
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _SlotRules:
+    """Of `reporting` what makes a record. `min_coverage`: percent."""
+
+    slot_ms: int
+    grace_ms: int
+    min_coverage: float
+
+
 def _explained(database: Database, configuration: Configuration, kept: KeptRecord, record: Record) -> ExplainedRecord:
-    reporting = _reporting(database, configuration, kept.closed_ms)
+    rules = _rules(database, configuration, kept.closed_ms)
     reasons = {
         one.symbol: one.reason
         for one in SlotReasonStore(database).touching(record.slot.end_ms - 1, record.slot.end_ms)
         if one.length_ms == record.slot.length_ms
     }
-    parts = _parts(database, milliseconds(reporting.slot), record.slot)
+    parts = _parts(database, rules.slot_ms, record.slot)
     if parts:
-        again = summarise(record.slot, parts, reporting.min_coverage)
+        again = summarise(record.slot, parts, rules.min_coverage)
         sent = {line.parameter: line.average for line in again.lines}
         lines = [
             ExplainedLine(
@@ -112,12 +123,12 @@ def _explained(database: Database, configuration: Configuration, kept: KeptRecor
             )
             for line in record.lines
         ]
-        return ExplainedRecord(tuple(lines), reporting.min_coverage, len(parts))
-    return _of_readings(database, reporting, kept, record, reasons)
+        return ExplainedRecord(tuple(lines), rules.min_coverage, len(parts))
+    return _of_readings(database, rules, kept, record, reasons)
 
 
 def _of_readings(
-    database: Database, reporting: Reporting, kept: KeptRecord, record: Record, reasons: Mapping[str, Reason]
+    database: Database, rules: _SlotRules, kept: KeptRecord, record: Record, reasons: Mapping[str, Reason]
 ) -> ExplainedRecord:
     readings, slot = ReadingStore(database), record.slot
     derivation = DerivationStore(database).in_force(slot.end_ms)
@@ -126,8 +137,8 @@ def _of_readings(
         readings,
         slot,
         lambda found: _expected(found, own, slot),
-        milliseconds(reporting.grace),
-        reporting.min_coverage,
+        rules.grace_ms,
+        rules.min_coverage,
         derivation,
         kept.closed_ms,
     )
@@ -140,7 +151,7 @@ def _of_readings(
     telling = _Telling(record, made, derivation, averages, reasons)
     return ExplainedRecord(
         tuple(telling.line(line) for line in record.lines),
-        reporting.min_coverage,
+        rules.min_coverage,
         None,
         readings.damaged_between(slot.start_ms, slot.end_ms),
     )
@@ -234,10 +245,16 @@ def _late(readings: ReadingStore, slot: Slot, made: MadeRecord) -> dict[Paramete
     return found
 
 
-def _reporting(database: Database, configuration: Configuration, at_ms: int) -> Reporting:
+def _rules(database: Database, configuration: Configuration, at_ms: int) -> _SlotRules:
     """By which rules the record was closed; today's, if that is not known."""
-    section = section_then(database, "reporting", at_ms)
+    section, today = section_then(database, "reporting", at_ms), configuration.reporting
     try:
-        return configuration.reporting if section is None else Reporting.model_validate(section)
-    except ValueError:  # of an older gateway, with other keys
-        return configuration.reporting
+        if section is not None:
+            return _SlotRules(
+                milliseconds(parse_duration(section.get("slot", FIVE_MINUTES))),
+                milliseconds(parse_duration(section.get("grace", USUAL_GRACE))),
+                float(section.get("min_coverage", USUAL_COVERAGE)),
+            )
+    except (FormError, TypeError, ValueError):
+        pass  # of an older gateway, which wrote it in another way
+    return _SlotRules(milliseconds(today.slot), milliseconds(today.grace), today.min_coverage)

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from gateway.config import load
-from gateway.config.load_in_child import load_in_child
 from gateway.core.errors import ConfigError
+from gateway.runtime.load_in_child import load_in_child
 
 ROOT = Path(__file__).parents[3]
 EXAMPLES = sorted((ROOT / "config").glob("*.yaml"))
@@ -18,7 +18,7 @@ EXAMPLES = sorted((ROOT / "config").glob("*.yaml"))
 LEAN = """\
 import sys
 from pathlib import Path
-from gateway.config.load_in_child import load_in_child
+from gateway.runtime.load_in_child import load_in_child
 import gateway.app.daemon
 configuration = load_in_child(Path(sys.argv[1]))
 configuration.aggregations, configuration.derivation.steps, configuration.finding_rules

@@ -10,8 +10,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from gateway.config.configuration import Configuration
-from gateway.config.in_child import made_in_child
 from gateway.config.load import load
+from gateway.runtime.in_child import made_in_child
 
 
 def load_in_child(path: Path) -> Configuration:
@@ -20,10 +20,15 @@ def load_in_child(path: Path) -> Configuration:
     Raises:
         ConfigError: with every fault, sorted by line.
     """
-    return made_in_child(lambda: _loaded(path)) or load(path)  # which fails here as the child did
+    return made_in_child(lambda: worked_out(path)) or load(path)  # which fails here as the child did
 
 
-def _loaded(path: Path) -> Configuration:
+def worked_out(path: Path) -> Configuration:
+    """What the file says, and what it means as far as that takes the tables that ship.
+
+    Raises:
+        ConfigError: with every fault, sorted by line.
+    """
     configuration = load(path)
-    _ = configuration.aggregations, configuration.derivation, configuration.finding_rules
+    _ = configuration.aggregations, configuration.derivation, configuration.finding_rules, configuration.fingerprints
     return configuration

@@ -13,6 +13,15 @@ Made = TypeVar("Made")
 def made_in_child(make: Callable[[], Made]) -> Made | None:
     """What `make` returns, by pickle; `None`: it raised, or the child was killed. To be called before there are
     threads."""
+    content = pickled_in_child(make)
+    if content is None:
+        return None
+    made: Made = pickle.loads(content)  # noqa: S301  # of our own making, through our own pipe
+    return made
+
+
+def pickled_in_child(make: Callable[[], object]) -> bytes | None:
+    """The same, not yet taken apart."""
     reader, writer = os.pipe()
     child = os.fork()
     if not child:
@@ -26,7 +35,4 @@ def made_in_child(make: Callable[[], Made]) -> Made | None:
     os.close(writer)
     with os.fdopen(reader, "rb") as channel:
         content = channel.read()
-    if os.waitpid(child, 0)[1]:
-        return None
-    made: Made = pickle.loads(content)  # noqa: S301  # of our own making, through our own pipe
-    return made
+    return None if os.waitpid(child, 0)[1] else content
