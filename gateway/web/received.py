@@ -1,5 +1,6 @@
 """What the page needs and is read once: the configuration, the texts, the tables that ship. A child process reads them,
-which alone has the reader of YAML and pydantic in memory; they come to the page as they are pickled.
+which alone has the reader of YAML and pydantic in memory; they come to the page as they are pickled, and from then on
+what the page imports is lean.
 
 Nothing that knows the configuration may be imported before: see `gateway.runtime.plain_models`.
 """
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from gateway.core.errors import ConfigError, GatewayError
 from gateway.runtime.in_child import pickled_in_child
+from gateway.runtime.lean_dataclasses import use_lean_dataclasses
 from gateway.runtime.plain_models import use_plain_models
 
 if TYPE_CHECKING:
@@ -29,6 +31,7 @@ def receive(file: Path) -> Configuration:
     if pickled is None:
         raise GatewayError("the process that reads the configuration has ended before its time; try again")
     use_plain_models()
+    use_lean_dataclasses()
     made = pickle.loads(pickled)  # noqa: S301  # of our own making, through our own pipe
     if isinstance(made, ConfigError):
         raise made
