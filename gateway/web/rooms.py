@@ -14,7 +14,6 @@ ROOMS: tuple[Room, ...] = (
     deliveries.ROOM,
     slot.ROOM,
     reports.ROOM,
-    reports.MAKE,
     reports.MADE,
     cameras.ROOM,
     cameras.PICTURE,

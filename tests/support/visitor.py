@@ -44,9 +44,9 @@ class PageVisitor:
     def get(self, path: str, **headers: str) -> Answer:
         return self.ask("GET", path, headers=headers)
 
-    def post(self, path: str, fields: Mapping[str, str], **headers: str) -> Answer:
-        """With the word of the form that stands at that address."""
-        shown = _TOKEN.search(self.get(path if path != "/logout" else "/password").text)
+    def post(self, path: str, fields: Mapping[str, str], shown_at: str | None = None, **headers: str) -> Answer:
+        """With the word of the form, which stands at that address, or at another one."""
+        shown = _TOKEN.search(self.get(shown_at or (path if path != "/logout" else "/password")).text)
         token = "" if shown is None else shown[1]
         return self.send(path, {"form_token": token, **fields}, **headers)
 

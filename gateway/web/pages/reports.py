@@ -18,7 +18,7 @@ from gateway.web.report_request import (
     monthly_names,
     timeless_names,
 )
-from gateway.web.room import BadRequest, Download, NotThere, Page, Redirect, Room, StationLook
+from gateway.web.room import ActForm, BadRequest, Download, FilledForm, NotThere, Page, Redirect, Room, StationLook
 
 _MOST_MONTHS = 61
 """Records are kept for three years; whoever keeps them longer has five."""
@@ -45,16 +45,16 @@ def reports(look: StationLook) -> Page:
     return Page("reports.html", content)
 
 
-def make(look: StationLook) -> Redirect:
+def make(look: StationLook, form: FilledForm) -> Redirect:
     """Has a report made, and leads back to where it will lie."""
-    query, settings = look.query, look.configuration.web
-    name, wanted = query.get("kind", ""), query.get("format", "")
+    settings = look.configuration.web
+    name, wanted = form.text("kind"), form.text("format")
     is_timeless = name in timeless_names(look.configuration)
     if not is_timeless and name not in monthly_names(look.configuration):
         raise BadRequest(look.wording.texts("page.reports.no_kind"))
     if wanted not in list(formats_of(name)):
         raise BadRequest(look.wording.texts("page.reports.no_format"))
-    month = None if is_timeless else _checked_month(look, query.get("month", ""))
+    month = None if is_timeless else _checked_month(look, form.text("month"))
     if settings is None:
         raise NotThere("there is no page")
     request = ReportRequest(name, month, PrintFormat(wanted), look.wording.texts.language)
@@ -108,6 +108,11 @@ def _month_words(look: StationLook, text: str | None) -> str:
     return look.wording.month(local_time(first, look.configuration.station.timezone).date())
 
 
-ROOM = Room("reports", "/reports", reports, role=Role.AUTHORITY)
-MAKE = Room("reports", "/reports/make", make, role=Role.AUTHORITY, in_menu=False)
+ROOM = Room(
+    "reports",
+    "/reports",
+    reports,
+    acts={"make": ActForm(Role.AUTHORITY, make, needs_reason=False)},
+    role=Role.AUTHORITY,
+)
 MADE = Room("reports", "/reports/made/{number}", made, role=Role.AUTHORITY, in_menu=False)

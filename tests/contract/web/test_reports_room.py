@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import subprocess
 import sys
 import tempfile
@@ -26,7 +27,7 @@ from gateway.web.drawing import PageFrame, draw
 from gateway.web.pages import reports
 from gateway.web.report_jobs import MOST_KEPT, MOST_WAITING, JobState, ReportJob, ReportJobs, TooManyReports
 from gateway.web.report_request import LETTER, PrintFormat, ReportRequest
-from gateway.web.room import BadRequest, NotThere, StationLook
+from gateway.web.room import BadRequest, FilledForm, NotThere, StationLook
 from tests.support import three_days
 from tests.support.clock import FakeClock
 from tests.support.journey import Journey
@@ -212,11 +213,12 @@ def test_a_child_gives_way_and_ends_itself() -> None:
 def test_the_room_offers_what_the_station_has(station: Configuration, tmp_path: Path, language: Language) -> None:
     html = drawn(station, language, {})
     assert f'<option value="{MONTH}" selected>' in html
-    assert f'href="/reports/make?kind=outages&amp;month={MONTH}&amp;format=docx"' in html
-    assert 'href="/reports/make?kind=station&amp;format=html"' in html
-    assert "kind=letter&amp;month=2026-01&amp;format=xlsx" not in html
-    assert "kind=cameras" not in html
-    assert "kind=seals" not in html
+    forms = dict(re.findall(r'name="kind" value="(\w+)">(.*?)</form>', html, re.DOTALL))
+    assert f'name="month" value="{MONTH}"' in forms["outages"]
+    assert 'name="format" value="docx"' in forms["outages"]
+    assert 'name="month"' not in forms["station"]
+    assert 'value="xlsx"' not in forms["letter"]
+    assert not {"cameras", "seals"} & forms.keys()
 
 
 @pytest.mark.parametrize(
@@ -232,8 +234,8 @@ def test_the_room_offers_what_the_station_has(station: Configuration, tmp_path: 
     ],
 )
 def test_what_makes_no_sense_is_refused_in_words(station: Configuration, query: dict[str, str], key: str) -> None:
-    with pytest.raises(BadRequest) as refused, look(station, Language.VIETNAMESE, query) as at:
-        reports.make(at)
+    with pytest.raises(BadRequest) as refused, look(station, Language.VIETNAMESE, {}) as at:
+        reports.make(at, FilledForm(query, ""))
     assert str(refused.value) == texts_in(Language.VIETNAMESE)(f"page.reports.{key}")
 
 
@@ -270,11 +272,14 @@ def test_the_authority_gets_a_report_through_the_page_and_a_viewer_does_not(tmp_
         assert stranger.get("/reports").headers["location"] == "/login?to=%2Freports"
         add_account(page.storage, "nguoi-xem", Role.VIEWER)
         viewer.log_in("nguoi-xem")
-        assert [viewer.get(path).status for path in ("/reports", "/reports/make?kind=station", "/reports/made/1")] == [
-            403, 403, 403,
-        ]  # fmt: skip
+        assert [viewer.get(path).status for path in ("/reports", "/reports/made/1")] == [403, 403]
+        wanted = {"kind": "station", "format": "html"}
+        assert viewer.post("/reports/make", wanted, shown_at="/password").status == 403
         authority.log_in("so.tnmt")
-        asked = authority.get("/reports/make?kind=station&format=html")
+        assert authority.get("/reports/make?kind=station&format=html").status == 405
+        assert authority.send("/reports/make", wanted).status == 403
+        assert "/reports/made/" not in authority.get("/reports").text
+        asked = authority.post("/reports/make", wanted, shown_at="/reports")
         assert (asked.status, asked.headers["location"]) == (303, "/reports")
         deadline = time.monotonic() + 60
         while 'href="/reports/made/1"' not in authority.get("/reports").text:
@@ -284,5 +289,5 @@ def test_the_authority_gets_a_report_through_the_page_and_a_viewer_does_not(tmp_
         assert made.headers["content-disposition"] == "attachment; filename*=UTF-8''NUO001_station.html"
         assert made.text.startswith("<!doctype html>")
         assert authority.get("/reports/made/2").status == 404
-        assert authority.get("/reports/make?kind=station&format=exe").status == 400
+        assert authority.post("/reports/make", {**wanted, "format": "exe"}, shown_at="/reports").status == 400
         assert not [one for one in page.storage.iterdir() if "tmp" in one.name]
