@@ -14,6 +14,7 @@ from gateway.config.host import Host
 from gateway.config.listen import Listen, ListenAddress
 from gateway.config.secrets import Secret, SecretFile
 from gateway.config.section import AbsolutePath, Section
+from gateway.config.served_certificate import check_belong_together
 from gateway.core.phrase import Phrase
 
 
@@ -40,15 +41,8 @@ class WebSettings(Section):
     @field_validator("key")
     @classmethod
     def _belong_together(cls, key: Secret | None, siblings: ValidationInfo[Any]) -> Secret | None:
-        if "certificate" not in siblings.data:
-            return key
-        certificate = siblings.data["certificate"]
-        if (certificate is None) != (key is None):
-            raise FormError(
-                Phrase("is missing") if key is None else Phrase("has no certificate beside it"),
-                Phrase("add certificate: /… and key: {file: /…}, or neither: then, beyond loopback, one is made"),
-            )
-        return key
+        what_now = Phrase("add certificate: /… and key: {file: /…}, or neither: then, beyond loopback, one is made")
+        return check_belong_together(key, siblings, what_now)
 
     @field_validator("login")
     @classmethod

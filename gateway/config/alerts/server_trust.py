@@ -7,9 +7,15 @@ from typing import Any
 
 from pydantic import ValidationInfo, field_validator
 
-from gateway.config.destinations.identity import Certificates, ClientCertificate, check_certificates_in, check_pair
+from gateway.config.destinations.identity import (
+    Certificates,
+    ClientCertificate,
+    check_only_trust,
+    check_proof_of_ourselves,
+    check_trusted,
+)
 from gateway.config.file.form_error import FormError
-from gateway.config.section import AbsolutePath, Section, outside
+from gateway.config.section import AbsolutePath, Section
 from gateway.core.phrase import Phrase
 
 
@@ -24,30 +30,19 @@ class ServerTrust(Section):
     @field_validator("ca")
     @classmethod
     def _hold_certificates(cls, ca: Path | None, siblings: ValidationInfo[Any]) -> Path | None:
-        around = outside(siblings)
-        if ca is not None and around is not None and around.present:
-            check_certificates_in(ca)
-        return ca
+        return check_trusted(ca, siblings)
 
     @field_validator("certificate")
     @classmethod
     def _be_the_only_trust(cls, pins: tuple[str, ...] | None, siblings: ValidationInfo[Any]) -> tuple[str, ...] | None:
-        if pins is not None and siblings.data.get("ca") is not None:
-            raise FormError(
-                Phrase("contradicts ca"),
-                Phrase("keep one: certificate is exactly this one, ca whoever it has signed for"),
-            )
-        return pins
+        return check_only_trust(pins, siblings)
 
     @field_validator("client")
     @classmethod
     def _prove_ourselves(
         cls, client: ClientCertificate | None, siblings: ValidationInfo[Any]
     ) -> ClientCertificate | None:
-        around = outside(siblings)
-        if client is not None and around is not None and around.present:
-            check_pair(client)
-        return client
+        return check_proof_of_ourselves(client, siblings)
 
     def check_unused(self, without: str) -> None:
         """Raises `FormError` if anything of this is said of a server `without` encryption."""

@@ -6,10 +6,10 @@ from typing import Annotated, Any
 
 from pydantic import Field, ValidationInfo, field_validator
 
-from gateway.config.file.form_error import FormError
 from gateway.config.listen import Listen, ListenAddress
 from gateway.config.secrets import Secret, SecretFile, SecretReference
 from gateway.config.section import AbsolutePath, Section, Token, Whole
+from gateway.config.served_certificate import check_belong_together
 from gateway.core.phrase import Phrase
 
 
@@ -28,12 +28,5 @@ class RelaySettings(Section):
     @field_validator("key")
     @classmethod
     def _belong_together(cls, key: Secret | None, siblings: ValidationInfo[Any]) -> Secret | None:
-        if "certificate" not in siblings.data:
-            return key
-        certificate = siblings.data["certificate"]
-        if (certificate is None) != (key is None):
-            raise FormError(
-                Phrase("is missing") if key is None else Phrase("has no certificate beside it"),
-                Phrase("add certificate: /… and key: {file: /…}, or neither: then the stream is not encrypted"),
-            )
-        return key
+        what_now = Phrase("add certificate: /… and key: {file: /…}, or neither: then the stream is not encrypted")
+        return check_belong_together(key, siblings, what_now)

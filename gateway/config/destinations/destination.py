@@ -18,11 +18,12 @@ from gateway.config.destinations.identity import (
     ClientCertificate,
     HostKeys,
     Legacy,
-    check_certificates_in,
     check_host_keys,
     check_legacy,
-    check_pair,
+    check_only_trust,
+    check_proof_of_ourselves,
     check_shows_certificates,
+    check_trusted,
 )
 from gateway.config.destinations.message import Format, Template
 from gateway.config.destinations.mqtt import Mqtt, check_base
@@ -38,7 +39,7 @@ from gateway.config.destinations.url import Url
 from gateway.config.file.form_error import FormError
 from gateway.config.reporting import FIVE_MINUTES
 from gateway.config.secrets import Secret, SecretFile, SecretReference
-from gateway.config.section import AbsolutePath, Flag, Name, Section, Token, Words, outside
+from gateway.config.section import AbsolutePath, Flag, Name, Section, Token, Words
 from gateway.config.units import Duration, within
 from gateway.core.phrase import Phrase
 from gateway.core.publishing import Proof, Publishing
@@ -195,10 +196,7 @@ class Destination(Section):
         cls, client: ClientCertificate | None, siblings: ValidationInfo[Any]
     ) -> ClientCertificate | None:
         check_shows_certificates(client, _scheme(siblings), Phrase("for servers that ask for a certificate:"))
-        around = outside(siblings)
-        if client is not None and around is not None and around.present:
-            check_pair(client)
-        return client
+        return check_proof_of_ourselves(client, siblings)
 
     @field_validator("password")
     @classmethod
@@ -220,10 +218,7 @@ class Destination(Section):
     @classmethod
     def _hold_certificates(cls, ca: Path | None, siblings: ValidationInfo[Any]) -> Path | None:
         check_shows_certificates(ca, _scheme(siblings), Phrase("for the certificates of"))
-        around = outside(siblings)
-        if ca is not None and around is not None and around.present:
-            check_certificates_in(ca)
-        return ca
+        return check_trusted(ca, siblings)
 
     @field_validator("certificate")
     @classmethod
@@ -231,12 +226,7 @@ class Destination(Section):
         cls, pins: tuple[str, ...] | None, siblings: ValidationInfo[Any]
     ) -> tuple[str, ...] | None:
         check_shows_certificates(pins, _scheme(siblings), Phrase("the fingerprint of the certificate of a server of"))
-        if pins is not None and siblings.data.get("ca") is not None:
-            raise FormError(
-                Phrase("contradicts ca"),
-                Phrase("keep one: certificate is exactly this one, ca whoever it has signed for"),
-            )
-        return pins
+        return check_only_trust(pins, siblings)
 
     @field_validator("legacy")
     @classmethod

@@ -7,14 +7,14 @@ import base64
 import re
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import BeforeValidator, PlainSerializer
+from pydantic import BeforeValidator, PlainSerializer, ValidationInfo
 
 from gateway.config.destinations.scheme import Scheme, SchemeTraits, ServerProof, schemes_that
 from gateway.config.file.form_error import FormError
 from gateway.config.secrets import CertificateFile, SecretFile
-from gateway.config.section import Section
+from gateway.config.section import Section, outside
 from gateway.core.phrase import Phrase
 
 MOST_PINS = 4
@@ -132,8 +132,7 @@ def check_legacy(legacy: tuple[Legacy, ...], scheme: Scheme | None) -> tuple[Leg
     return legacy
 
 
-def check_certificates_in(path: Path) -> None:
-    """Raises `FormError` if no certificate can be read there."""
+def _check_certificates_in(path: Path) -> None:
     try:
         with path.open("rb") as opened:
             content = opened.read(_LARGEST_CERTIFICATE)
@@ -154,8 +153,38 @@ def check_certificates_in(path: Path) -> None:
         )
 
 
-def check_pair(client: ClientCertificate) -> None:
+def check_trusted(ca: Path | None, siblings: ValidationInfo[Any]) -> Path | None:
+    """Raises `FormError` if no certificate can be read there, where the station's files are."""
+    if ca is not None and _is_at_station(siblings):
+        _check_certificates_in(ca)
+    return ca
+
+
+def check_only_trust(pins: tuple[str, ...] | None, siblings: ValidationInfo[Any]) -> tuple[str, ...] | None:
+    """Raises `FormError` where `ca` says otherwise."""
+    if pins is not None and siblings.data.get("ca") is not None:
+        raise FormError(
+            Phrase("contradicts ca"),
+            Phrase("keep one: certificate is exactly this one, ca whoever it has signed for"),
+        )
+    return pins
+
+
+def check_proof_of_ourselves(
+    client: ClientCertificate | None, siblings: ValidationInfo[Any]
+) -> ClientCertificate | None:
     """Raises `FormError` if the two files are there and no server will ever take them."""
+    if client is not None and _is_at_station(siblings):
+        _check_pair(client)
+    return client
+
+
+def _is_at_station(siblings: ValidationInfo[Any]) -> bool:
+    around = outside(siblings)
+    return around is not None and around.present
+
+
+def _check_pair(client: ClientCertificate) -> None:
     certificate, key = client.certificate, client.key
     try:
         shown, private = certificate.read(), key.read()
