@@ -33,17 +33,13 @@ from gateway.reports.noticed import NOTICED_KINDS, findings_of, in_order, notice
 from gateway.reports.status import StationStatus, collect
 from gateway.runtime import lock
 from gateway.web.api.question import FROM, MOST_ROWS, TO, ApiParameter, ApiQuestion, chosen, is_asked, whole
+from gateway.web.api.shapes.clock import ClockShape
 from gateway.web.api.shapes.common import HeldLimitShape
+from gateway.web.api.shapes.destinations import DestinationDetailsShape
 from gateway.web.api.shapes.history import ContinuityDayShape, DeliveriesShape, EventShape, GapShape, JournalEntryShape
+from gateway.web.api.shapes.premises import CameraShape, PortsShape
 from gateway.web.api.shapes.slot import ExplanationShape
-from gateway.web.api.shapes.station import (
-    CameraShape,
-    CheckShape,
-    ClockShape,
-    DestinationDetailsShape,
-    PortsShape,
-    StatusShape,
-)
+from gateway.web.api.shapes.station import CheckShape, StatusShape
 from gateway.web.room import BadRequest, NotThere, StationLook
 
 One = TypeVar("One")
