@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from gateway.cli.demo.child import Child
     from gateway.cli.demo.port_view import PortView
     from gateway.cli.demo.station import Simulator
+
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def demo(
@@ -46,6 +49,7 @@ def demo(
     from gateway.config import load
     from gateway.runtime.clock import SystemClock
 
+    _end_at_every_signal_as_at_ctrl_c()
     clock = SystemClock()
     folder = _folder(data, clock.now().wall_ms)
     say(f"starting the station; everything it makes is in {folder}")
@@ -59,7 +63,7 @@ def demo(
         configuration = load(file)
         ports = PortView(configuration)
         view = None if camera is None else CameraView(camera, configuration, clock)
-        children = _start(file, folder, camera, page)
+        _start(children, file, folder, camera, page)
         began_s = clock.now().mono_s
         Watch(configuration, simulator, children, view, ports, open_console()).until(
             lambda: seconds is not None and clock.now().mono_s - began_s >= seconds
@@ -67,9 +71,22 @@ def demo(
     except KeyboardInterrupt:
         say("stopping")
     finally:
+        _hear_no_signal()
         codes = {name: child.stop() for name, child in reversed(children.items())}
         simulator.stop()
     _verdict(simulator, codes, view, ports, folder, strict=seconds is not None)
+
+
+def _end_at_every_signal_as_at_ctrl_c() -> None:
+    """What it has started runs in sessions of its own, and nobody else would end it."""
+    for number in _SIGNALS:
+        signal.signal(number, signal.default_int_handler)
+
+
+def _hear_no_signal() -> None:
+    """Whoever is impatient does not keep it from ending what it has started; that takes seconds."""
+    for number in _SIGNALS:
+        signal.signal(number, signal.SIG_IGN)
 
 
 def _folder(data: Path | None, now_ms: int) -> Path:
@@ -113,8 +130,9 @@ def _page(file: Path, folder: Path) -> str | None:
     return address
 
 
-def _start(file: Path, folder: Path, camera: DemoCamera | None, page: str | None) -> dict[str, Child]:
-    """The gateway, and what runs for the camera and the page beside it, by what they are called."""
+def _start(children: dict[str, Child], file: Path, folder: Path, camera: DemoCamera | None, page: str | None) -> None:
+    """The gateway, and what runs for the camera and the page beside it, by what they are called: each is among the
+    children as soon as it runs."""
     from gateway.cli.demo.child import Child
 
     commands: dict[str, tuple[str, ...]] = {"gateway": ("run",)}
@@ -122,7 +140,8 @@ def _start(file: Path, folder: Path, camera: DemoCamera | None, page: str | None
         commands |= {"recorder": ("cameras", "run"), "relay": ("cameras", "relay")}
     if page is not None:
         commands |= {"page": ("web",)}
-    return {name: Child(name, command, file, folder / f"{name}.log") for name, command in commands.items()}
+    for name, command in commands.items():
+        children[name] = Child(name, command, file, folder / f"{name}.log")
 
 
 def _verdict(

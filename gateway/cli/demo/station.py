@@ -46,7 +46,11 @@ class Simulator:
                 stderr=log,
                 start_new_session=True,
             )
-        ready = self._first_event(folder)
+        try:
+            ready = self._first_event(folder)
+        except (GatewayError, KeyboardInterrupt):
+            self._child.kill()
+            raise
         self.instruments: dict[str, dict[str, Any]] = ready["instruments"]
         self.authorities: dict[str, dict[str, Any]] = ready["authorities"]
         self.time_servers: dict[str, dict[str, Any]] = ready["time_servers"]
@@ -76,7 +80,6 @@ class Simulator:
         while not events and self._child.poll() is None:
             events = self._events(READY_WITHIN_S)
         if not events or events[0].get("event") != "ready":
-            self._child.kill()
             raise GatewayError(f"the simulator did not start: see {folder / 'simulator.log'}")
         for event in events[1:]:
             self._note(event)
