@@ -9,6 +9,7 @@ Standard input: the configuration and the request, as the page has pickled them.
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import pickle
 import resource
@@ -54,8 +55,27 @@ def main() -> int:
         return 1
     if made is None:
         return NOTHING_DUE
-    sys.stdout.buffer.write(made)
+    return hand_over(made)
+
+
+def hand_over(made: bytes) -> int:
+    """What was made, to the page. Returns how the child is to end."""
+    left = memoryview(made)
+    try:
+        while left:
+            left = left[os.write(sys.stdout.fileno(), left) :]
+    except OSError as error:
+        sys.stderr.write(not_written(error))
+        return 1
     return 0
+
+
+def not_written(error: OSError) -> str:
+    """Why a file of the child's could not be written, in words for whoever asked."""
+    if error.errno != errno.EFBIG:
+        return f"the page's folder cannot be written ({error.strerror})"
+    largest_bytes, _ = resource.getrlimit(resource.RLIMIT_FSIZE)
+    return f"it would be larger than {largest_bytes // 1_000_000} MB: ask for less"
 
 
 def give_way(largest_bytes: int = LARGEST_BYTES) -> None:

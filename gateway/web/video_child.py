@@ -7,11 +7,12 @@ with 1 and why on standard error.
 
 from __future__ import annotations
 
+import errno
 import pickle
 import sys
 
 from gateway.core.errors import GatewayError
-from gateway.web.report_child import give_way
+from gateway.web.report_child import give_way, hand_over, not_written
 from gateway.web.video_request import ClipRequest, PictureRequest
 
 LARGEST_BYTES = 1_000_000_000
@@ -23,8 +24,10 @@ def main() -> int:
     request = pickle.load(sys.stdin.buffer)  # noqa: S301  # of the page's own making
     try:
         return _picture(request) if isinstance(request, PictureRequest) else _clip(request)
-    except (GatewayError, OSError) as error:
+    except GatewayError as error:
         sys.stderr.write(str(error))
+    except OSError as error:
+        sys.stderr.write(not_written(error) if error.errno == errno.EFBIG else str(error))
     except ModuleNotFoundError as missing:
         sys.stderr.write(f"{missing.name} is not installed: pip install 'station-gateway[cameras]'")
     except MemoryError:
@@ -35,8 +38,7 @@ def main() -> int:
 def _picture(request: PictureRequest) -> int:
     from gateway.cameras.watching.snapshot import snapshot
 
-    sys.stdout.buffer.write(snapshot(request.folder, request.segment, None, ".jpg").content)
-    return 0
+    return hand_over(snapshot(request.folder, request.segment, None, ".jpg").content)
 
 
 def _clip(request: ClipRequest) -> int:

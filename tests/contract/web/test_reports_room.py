@@ -209,6 +209,19 @@ def test_a_child_gives_way_and_ends_itself() -> None:
     assert shown == "19 1000 True\n"
 
 
+def test_what_would_be_larger_than_it_may_be_is_told_and_takes_no_more_room(tmp_path: Path) -> None:
+    code = (
+        "import sys; from gateway.web.report_child import give_way, hand_over; give_way(2_000_000);"
+        "sys.exit(hand_over(bytes(3_000_000)))"
+    )
+    with (tmp_path / "report").open("wb") as output:
+        ended = subprocess.run(
+            [sys.executable, "-c", code], stdout=output, stderr=subprocess.PIPE, text=True, check=False
+        )
+    assert (ended.returncode, ended.stderr) == (1, "it would be larger than 2 MB: ask for less")
+    assert (tmp_path / "report").stat().st_size == 2_000_000
+
+
 @pytest.mark.parametrize("language", list(Language))
 def test_the_room_offers_what_the_station_has(station: Configuration, tmp_path: Path, language: Language) -> None:
     html = drawn(station, language, {})
