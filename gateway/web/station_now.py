@@ -45,6 +45,8 @@ class ShownParameter:
     unit: str
     signs: tuple[Sign, ...]
     reason: str
+    detail: str
+    """Of the reason, in the instrument's or the system's own words; empty: nothing."""
     limits: tuple[str, ...]
     at_ms: int | None
     slot: str
@@ -114,7 +116,8 @@ def _parameter(shown: ParameterStatus, series: Series, decimals: int, words: Pag
         words.value(None if reading is None else reading.value, decimals),
         words.unit(shown.parameter.unit),
         tuple(_signs(shown, words)),
-        f"{told} ({printable(reason.detail)})" if reason is not None and reason.detail else told,
+        told,
+        printable(reason.detail or "") if reason is not None else "",
         tuple(printable(words.limits.whole(one, shown.parameter.unit)) for one in shown.limits),
         shown.at_ms,
         ""

@@ -25,6 +25,7 @@ _LOAD_PICTURES = """() => Promise.race([
     Promise.all([...document.images].map((one) => { one.loading = "eager"; return one.decode().catch(() => null); })),
 ])"""
 """Also those that wait until somebody comes near them."""
+_HAS_ITS_PICTURES = "() => [...document.images].every((one) => one.naturalWidth > 0 || !one.checkVisibility())"
 _FAULTS = Path(__file__).with_name("faults.js")
 
 
@@ -51,13 +52,14 @@ class Eyes:
 
     def open(self, path: str) -> int:
         """Go there, and wait until nothing is loaded any more. Returns the answer's status. A page that takes too long
-        says so, and is asked for again: the machine may be busy with other tests."""
+        says so, and a camera's picture is not there then; both are asked for again: the machine may be busy with other
+        tests."""
         for _ in range(PATIENCE):
             self.said.clear()
             answer = self.page.goto(f"{self.site}{path}", wait_until="load")
-            if answer is None or answer.status != BUSY:
+            self.page.evaluate(_LOAD_PICTURES)
+            if (answer is None or answer.status != BUSY) and self.page.evaluate(_HAS_ITS_PICTURES):
                 break
-        self.page.evaluate(_LOAD_PICTURES)
         self.page.wait_for_timeout(50)  # a chart is drawn when the page has been
         return 0 if answer is None else answer.status
 

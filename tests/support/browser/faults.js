@@ -29,6 +29,9 @@
   // Nothing is wider than the page.
   const root = document.scrollingElement;
   if (root.scrollWidth > root.clientWidth) faults.add(`the page is ${root.scrollWidth - root.clientWidth} px too wide`);
+  if (document.body.matches(".wall") && width >= 1024 && root.scrollHeight > innerHeight) {
+    faults.add(`a display shows all but ${root.scrollHeight - innerHeight} px of the wall`);
+  }
   const all = [...document.body.querySelectorAll("*")].filter(
     (one) => !["SCRIPT", "STYLE", "TEMPLATE", "TITLE", "DESC", "DEFS"].includes(one.tagName.toUpperCase()) && !isHidden(one),
   );

@@ -96,14 +96,12 @@ class Walk:
                 yield from (f"{path} without scripts: {said}" for said in bare.said)
 
     def on_paper(self, wanted: Iterable[str]) -> Iterator[str]:
-        """On a sheet of A4 nothing is wider. Kept as PDF."""
+        """On a sheet of A4 nothing is wider or cut. Kept as PDF."""
         with eyes(self._browser, self._site, Look("vi", _A4_WIDTH), self._cookies) as there:
             there.page.emulate_media(media="print")
             for path in wanted:
                 there.open(path)
-                wide = there.page.evaluate("() => document.scrollingElement.scrollWidth - innerWidth")
-                if wide > 0:
-                    yield f"{path} on paper is {wide} px too wide"
+                yield from (f"{path} on paper: {fault}" for fault in there.faults())
                 there.page.pdf(path=self._pictures / f"{_name(path)}.pdf", format="A4", margin=_MARGINS)
 
     def _picture(self, path: str, look: Look) -> Path:

@@ -16,6 +16,7 @@ from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import gateway
 from gateway.config import Configuration, load
 from gateway.core.instants import DAY_MS, utc_ms
 from gateway.db import reserve
@@ -102,10 +103,10 @@ def _configured(kind: str, folder: Path) -> Path:
 
 
 def _digest() -> str:
-    """Of what makes it: this folder, and the tables that it is written into."""
+    """Of what makes it: this folder, the tables that it is written into, and the version that is told of."""
     schema = _HERE.parents[2] / "gateway/db/schema"
     files = sorted([*_HERE.glob("*.py"), *_HERE.glob("*.yaml"), *schema.rglob("*.sql")])
-    content = b"".join(one.read_bytes() for one in files) + boot_id().encode()
+    content = b"".join(one.read_bytes() for one in files) + f"{gateway.__version__} {boot_id()}".encode()
     return hashlib.sha256(content).hexdigest()[:12]
 
 
