@@ -7,8 +7,15 @@ The program is a virtual environment whose Python is the system's: `lib/python3.
 from __future__ import annotations
 
 import gzip
+import os
+import platform
 import shutil
+import subprocess
+import sys
+import tempfile
 from collections.abc import Sequence
+from email.message import Message
+from email.parser import HeaderParser
 from pathlib import Path
 
 from config.debian.version import PROJECT, Build
@@ -18,6 +25,7 @@ HERE = Path(__file__).parent
 PROGRAM = "opt/station-gateway"
 DOCUMENTATION = "usr/share/doc/station-gateway"
 _OF_CAMERAS = ("station-gateway-cameras", "station-gateway-relay")
+_COMPLETIONS = {"gateway": "usr/share/bash-completion/completions", "_gateway": "usr/share/zsh/vendor-completions"}
 _ENVIRONMENT = "home = /usr/bin\ninclude-system-site-packages = false\n"
 _SHARED = "../..\n"
 """A line of a .pth file: from `lib/python3.11/site-packages` to `lib`."""
@@ -79,6 +87,24 @@ def lay_out_documentation(root: Path) -> None:
         shutil.copy(page, folder / page.name)
 
 
+def lay_out_spoken(root: Path, build: Build, program: Path) -> None:
+    """Manual pages and completions, which the commands of a program for this machine tell of themselves."""
+    python = (sys.version_info[0], sys.version_info[1])
+    if python not in PYTHONS:
+        raise SystemExit(f"package: the program runs under Python 3.11 or 3.13, this is {platform.python_version()}")
+    paths = [str(program / site_folder(python)), str(program / PROGRAM / "lib")]
+    told = {**os.environ, "PYTHONPATH": os.pathsep.join(paths), "PYTHONDONTWRITEBYTECODE": "1",
+            "SOURCE_DATE_EPOCH": str(build.at_s), "LC_ALL": "C.UTF-8", "TZ": "UTC"}  # fmt: skip
+    with tempfile.TemporaryDirectory() as folder:
+        for script in ("man_pages", "completions"):
+            subprocess.run([sys.executable, HERE / f"{script}.py", Path(folder, script)], env=told, check=True)
+        for page in sorted(Path(folder, "man_pages").iterdir()):
+            write_compressed(root / f"usr/share/man/man1/{page.name}.gz", page.read_text("utf-8"))
+        for name, place in _COMPLETIONS.items():
+            (target := root / place / name).parent.mkdir(parents=True)
+            shutil.copyfile(Path(folder, "completions", name), target)
+
+
 def write_changelog(root: Path, package: str, build: Build, date: str) -> None:
     folder = root / "usr/share/doc" / package
     folder.mkdir(parents=True, exist_ok=True)
@@ -89,6 +115,26 @@ def write_changelog(root: Path, package: str, build: Build, date: str) -> None:
         f" -- {maintainer()}  {date}\n"
     )
     write_compressed(folder / "changelog.gz", entry)
+
+
+def write_copyright(root: Path, package: str) -> None:
+    """The program's licence, and what each wheel says of its own; their texts lie beside their modules."""
+    lines = [(PROJECT / "LICENSE").read_text("utf-8"), (PROJECT / "NOTICE").read_text("utf-8")]
+    lines.append(f"{package} carries, below /opt/station-gateway/lib, each under a licence of its own:\n")
+    for described in sorted(
+        (root / PROGRAM / "lib").rglob("*.dist-info/METADATA"), key=lambda one: (one.parent.name, str(one))
+    ):
+        told = HeaderParser().parsestr(described.read_text("utf-8"))
+        licence = told["License-Expression"] or _classified(told) or (told["License"] or "").partition("\n")[0]
+        line = f"{told['Name']} {told['Version']}: {licence or 'see its texts'} ({described.parent.name})"
+        if line not in lines:  # what is compiled for two Pythons is described twice
+            lines.append(line)
+    (root / "usr/share/doc" / package / "copyright").write_text("\n".join(lines) + "\n", "utf-8")
+
+
+def _classified(told: Message) -> str:
+    found = [one.split(" :: ")[-1] for one in told.get_all("Classifier", []) if one.startswith("License ::")]
+    return ", ".join(found)
 
 
 def write_compressed(file: Path, text: str) -> None:

@@ -34,7 +34,7 @@ def build_of(project: Path = PROJECT) -> Build:
     """
     declared = _declared(project)
     epoch = os.environ.get("SOURCE_DATE_EPOCH")
-    commit = _git(project, "rev-parse", "--short=10", "HEAD")
+    commit = _git(project, "rev-parse", "--short=12", "HEAD")
     if commit is None:
         if epoch is None:
             raise SystemExit("package: this is no git repository: set SOURCE_DATE_EPOCH to the time of the source")
