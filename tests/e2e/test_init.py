@@ -4,6 +4,7 @@ sound, and delivers."""
 from __future__ import annotations
 
 import json
+import os
 import stat
 import time
 from collections.abc import Iterator
@@ -17,6 +18,8 @@ from tests.support.live.gateway import RunningGateway, command
 from tests.support.live.simulator import WASTEWATER, SimulatedStation, files_at
 from tests.support.servers import Server, openssh
 from tests.support.terminal import AtTerminal
+
+KILLS = os.environ.get("GATEWAY_INIT_KILLS", "")
 
 
 @pytest.fixture(scope="module")
@@ -64,9 +67,7 @@ def answers_of(station: SimulatedStation, server: Server, folder: Path) -> dict[
     }  # fmt: skip
 
 
-def test_answers_of_a_file_become_a_configuration_that_delivers(
-    station: SimulatedStation, server: Server, tmp_path: Path
-) -> None:
+def test_answers_of_a_file_become_a_configuration(station: SimulatedStation, server: Server, tmp_path: Path) -> None:
     given, file = tmp_path / "answers.yaml", tmp_path / "etc" / "gateway.yaml"
     given.write_text(json.dumps(answers_of(station, server, tmp_path)))  # JSON is YAML, too
     made = command("init", "--yes", "-c", file, "--answers", given, "--set", "station.code=NUO001")
@@ -78,18 +79,13 @@ def test_answers_of_a_file_become_a_configuration_that_delivers(
     checked = command("check", "-c", file)
     assert checked.returncode == 0, checked.stderr
     assert "is sound" in checked.stdout
-    gateway = RunningGateway(file, tmp_path / "log")
-    try:
-        deadline_s = time.monotonic() + 45
-        while not any(name.endswith(".txt") for name in files_at(server.root)):
-            gateway.check()
-            assert time.monotonic() < deadline_s, (tmp_path / "log").read_text()[-2000:]
-            time.sleep(0.2)
-    finally:
-        gateway.stop()
     again = command("init", "--yes", "-c", file, "--answers", given)
     assert again.returncode == 1
     assert "is not overwritten" in again.stderr
+    file.unlink()
+    again = command("init", "--yes", "-c", file, "--answers", given)
+    assert again.returncode == 2
+    assert f"{secret} is there already and is not overwritten" in again.stderr
 
 
 def test_what_is_missing_is_told_whole_and_nothing_is_written(tmp_path: Path) -> None:
@@ -134,6 +130,7 @@ def walk(station: SimulatedStation, server: Server, folder: Path) -> list[tuple[
         ("Name of the instrument", "multiprobe"),
         ("Time between two polls", "5s"),
         ("Show registers", "holding:0-9"),
+        ("Show further registers", ""),
         ("Parameter's symbol", "pH"),
         ("Register of pH", "holding:4"),
         ("Type of pH", ""),
@@ -170,12 +167,13 @@ def asked_is(wanted: str, asked: str | None) -> bool:
     return asked is not None and any(word in asked for word in wanted.split("|"))
 
 
-def test_a_walk_at_a_terminal_with_help_and_a_way_back(
-    station: SimulatedStation, server: Server, tmp_path: Path
-) -> None:
+def test_a_walk_at_a_terminal_makes_what_delivers(station: SimulatedStation, server: Server, tmp_path: Path) -> None:
+    """With help and a way back; short slots and a clock that is believed are given beforehand."""
     file = tmp_path / "gateway.yaml"
-    at = AtTerminal(["init", "-c", file])
+    at = AtTerminal(["init", "-c", file, "--set", "reporting.slot=10s", "--set", "clock={servers: [], trust: assume}"])
     for wanted, text in walk(station, server, tmp_path):
+        if wanted == "Time servers":
+            continue
         asked = at.prompt()
         assert asked_is(wanted, asked), f"{wanted}: {at.shown[-1500:]}"
         if wanted == "Station's code":
@@ -184,17 +182,78 @@ def test_a_walk_at_a_terminal_with_help_and_a_way_back(
             at.type("?")
             at.prompt()
             at.type("<")
-            at.answer("Facility's abbreviation", "ABCD")
+            at.answer("[ABCD]", "")
             at.prompt()
         at.type(text)
     assert at.ended() == 0, at.shown[-1500:]
     assert "cannot stand in a file's name" in at.shown
     assert "it is called station.code" in at.shown
     assert "unit 1: holding:0 is" in at.shown
+    assert server.host_key is not None
     assert server.host_key in at.shown
     assert server.password not in at.shown
-    assert "gateway check --online" in at.shown
+    assert "gateway run" in at.shown
     configuration = load(file)
     assert configuration.instruments[0].parameters[0].limits
     assert configuration.destinations[0].password is not None
     assert configuration.destinations[0].password.read() == server.password
+    gateway = RunningGateway(file, tmp_path / "log")
+    try:
+        deadline_s = time.monotonic() + 45
+        while not any(name.endswith(".txt") for name in files_at(server.root)):
+            gateway.check()
+            assert time.monotonic() < deadline_s, (tmp_path / "log").read_text()[-2000:]
+            time.sleep(0.2)
+    finally:
+        gateway.stop()
+
+
+def test_killed_at_a_question_it_goes_on_there(station: SimulatedStation, server: Server, tmp_path: Path) -> None:
+    """At every one in the long campaign; else at a few, that of the password among them."""
+    file, answers = tmp_path / "gateway.yaml", walk(station, server, tmp_path)
+    killed_at = range(1, len(answers)) if KILLS == "all" else (3, len(answers) - 6, len(answers) - 5)
+    at = AtTerminal(["init", "-c", file])
+    for index, (wanted, text) in enumerate(answers):
+        asked = at.prompt()
+        assert asked_is(wanted, asked), f"{wanted}: {at.shown[-1500:]}"
+        if index in killed_at:
+            at.kill()
+            assert not file.exists()
+            for one in tmp_path.iterdir():
+                assert one.is_dir() or server.password not in one.read_text()
+            at = AtTerminal(["init", "-c", file])
+            at.answer("Go on from there|Tiếp tục", "")
+            if wanted == "Once more":
+                at.answer("Password", server.password)
+            asked = at.prompt()
+            assert asked_is(wanted, asked), f"{wanted} after a kill: {at.shown[-1500:]}"
+        at.type(text)
+    assert at.ended() == 0, at.shown[-1500:]
+    assert load(file).destinations[0].password is not None
+    assert not list(tmp_path.glob(".*"))
+
+
+def test_what_a_terminal_does_to_it(tmp_path: Path) -> None:
+    """Pasted garbage, far too much, what is no UTF-8, Ctrl-D, Ctrl-C, a terminal without other letters."""
+    file = tmp_path / "gateway.yaml"
+    at = AtTerminal(["init", "-c", file, "-l", "vi"], {"LC_ALL": "en_US.ISO-8859-1", "PYTHONIOENCODING": "latin-1"})
+    at.answer("Ten tram: ", "x" * 3000)
+    at.answer("Ten tram: ", "a\x1b[31mb")
+    at.prompt()
+    at.type_bytes(b"\xff\xfe\n")
+    at.answer("Ten tram: ", "one\ntwo\nthree\n")
+    asked = at.prompt()
+    assert asked is not None
+    assert asked.startswith("Loai tram")
+    assert "dan nham" in at.shown
+    assert "UTF-8" in at.shown
+    at.type("", end="\x04")
+    assert at.ended() == 1
+    assert "Da dung" in at.shown
+    assert "Traceback" not in at.shown
+    at = AtTerminal(["init", "-c", file])
+    at.answer("Tiếp tục", "k")
+    at.prompt()
+    assert at.interrupt() == 1
+    assert "Traceback" not in at.shown
+    assert not list(tmp_path.iterdir())

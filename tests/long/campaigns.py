@@ -104,6 +104,13 @@ CAMPAIGNS = (
         lambda seed: {"GATEWAY_ACCEPTANCE_KILLS": "8", "GATEWAY_ACCEPTANCE_SEED": str(seed)},
     ),
     pytest(
+        "first-configuration",
+        "gateway init killed at each of its questions, and walked in both languages in a terminal",
+        6,
+        ["tests/e2e/test_init.py"],
+        lambda _: {"GATEWAY_INIT_KILLS": "all"},
+    ),
+    pytest(
         "lossy-lines",
         "instruments on lines that lose or garble one frame in ten: slots of eight questions a poll, by twelve chances",
         6,

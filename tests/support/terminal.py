@@ -59,7 +59,7 @@ class AtTerminal:
         """The next question, which has these words, is answered so."""
         asked = self.prompt()
         assert asked is not None, f"it has ended: {self.shown[-1500:]}"
-        assert wanted in asked, f"{wanted!r} is not what was asked: {self.shown[-1500:]}"
+        assert any(one in asked for one in wanted.split("|")), f"{wanted!r} is not what was asked: {self.shown[-1500:]}"
         self.type(text)
 
     def kill(self) -> None:

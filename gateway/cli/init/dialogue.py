@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gateway.cli.init.found import AroundTheBox, found_ports
-from gateway.cli.init.offers import FoundAround, Offer
+from gateway.cli.init.offers import FoundAround
 from gateway.cli.init.secret_files import SecretFiles, password_fault
 from gateway.cli.init.terminal import NoText, Terminal
-from gateway.config.interview.faults import faults_at, without_lines
+from gateway.config import Language
+from gateway.config.interview.faults import faults_at
 from gateway.config.interview.progress import Progress
 from gateway.config.interview.question import AnswerForm, Find, InitQuestion
 from gateway.config.interview.typed import NotUnderstood, value_of
@@ -52,11 +53,12 @@ class Dialogue:
         if question.find is not None and said.has(f"init.finding.{question.find.name.lower()}"):
             self.terminal.say(said(f"init.finding.{question.find.name.lower()}"))
         found = self.around.found(question, progress.content)
-        self.terminal.say(*(f"  {line}" for line in found.lines), *self._listed(question, found.offers))
+        self.terminal.say(*(f"  {line}" for line in found.lines), *self._listed(question, found))
         return self._until_sound(progress, question, found)
 
     def _until_sound(self, progress: Progress, question: InitQuestion, found: FoundAround) -> object:
         default = question.default if found.default is None else found.default
+        default = progress.remembered.get(question.id, default)
         while True:
             try:
                 typed = self.terminal.line(self._prompt(question, default))
@@ -91,7 +93,9 @@ class Dialogue:
         if answer is None or (not question.is_kept and question.checked_as is None):
             return []
         place, value, watched = question.placed(answer)
-        return without_lines(faults_at(progress.with_answer(place, value), watched, self.file))
+        return [
+            f"{one.wrong}; {one.right}" for one in faults_at(progress.with_answer(place, value), watched, self.file)
+        ]
 
     def _has_followed(self, progress: Progress, question: InitQuestion, answer: object) -> bool:
         """What an answer is followed by, beside the next question; false: it has to be another one."""
@@ -128,14 +132,14 @@ class Dialogue:
     def _ask_secret(self, question: InitQuestion) -> object:
         name = question.secret_name
         self.terminal.say("", *self._explained(question))
-        if self.secrets.is_ours(name):
-            kept = self.terminal.line(f"{self.texts('init.said.keep_secret')} [{self._word(True)}]: ").strip()
-            if kept == BACK:
-                raise Back
-            if value_of(InitQuestion("", (), AnswerForm.FLAG, True), kept) is True:
-                return {"file": str(self.secrets.folder / name)}
+        file = self.secrets.folder / name
+        if self.secrets.is_ours(name) and self._agrees("keep_secret"):
+            return {"file": str(file)}
+        while self.secrets.is_others(name):
+            self.terminal.say(f"  {self.texts('init.said.secret_there', file=str(file))}")
+            if self._agrees("use_secret"):
+                return {"file": str(file)}
         while True:
-            self.secrets.place(name)
             try:
                 typed = self.terminal.secret(f"{self._label(question)}: ")
                 if typed == BACK:
@@ -154,6 +158,21 @@ class Dialogue:
                 return reference
             self.terminal.say(self._said(fault))
 
+    def _agrees(self, key: str) -> bool:
+        """To what is asked in these words; yes is what an empty line means.
+
+        Raises:
+            Back: the question before is to be asked.
+        """
+        while True:
+            try:
+                typed = self.terminal.line(f"{self.texts(f'init.said.{key}')} [{self._word(True)}]: ")
+                if typed.strip() == BACK:
+                    raise Back
+                return value_of(InitQuestion("", (), AnswerForm.FLAG, True), typed) is True
+            except (NotUnderstood, NoText):
+                self.terminal.say(self._said("flag"))
+
     def _find_ports(self, progress: Progress) -> object:
         self.terminal.say("", self.texts("init.finding.ports"))
         try:
@@ -170,18 +189,23 @@ class Dialogue:
         if self.texts.has(key):
             yield self.texts(key, **question.fields)
 
-    def _listed(self, question: InitQuestion, offers: tuple[Offer, ...]) -> Iterator[str]:
+    def _listed(self, question: InitQuestion, found: FoundAround) -> Iterator[str]:
+        offers = found.offers
         for number, offer in enumerate(offers, 1):
             yield f"  {number}) {offer.value}{f'  ({offer.words})' if offer.words else ''}"
         for number, choice in enumerate(question.choices if not offers else (), 1):
             if number <= _SHOWN_CHOICES:
-                yield f"  {number}) {choice}{self._choice_words(question, choice)}"
+                words = found.meanings.get(choice) or self._choice_words(question, choice)
+                yield f"  {number}) {choice}{f'  {words}' if words else ''}"
 
     def _choice_words(self, question: InitQuestion, choice: str) -> str:
+        meaning = question.meanings.get(choice)
+        if meaning is not None:
+            return meaning.vi if self.texts.language is Language.VIETNAMESE else meaning.en
         key = f"init.choice.{question.key}.{choice}"
         shared = f"station_kind.{choice}"
         found = key if self.texts.has(key) else shared if question.key == "station_kind" else None
-        return f"  {self.texts(found)}" if found is not None else ""
+        return self.texts(found) if found is not None else ""
 
     def _prompt(self, question: InitQuestion, default: object) -> str:
         shown = self._shown(default)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gateway.cli.init.found_instruments import found_profiles, found_units
+from gateway.cli.init.found_instruments import found_profiles, found_units, found_values
 from gateway.cli.init.offers import FoundAround, Offer
 from gateway.config.interview.content import value_at
 from gateway.config.interview.question import Find, InitQuestion
@@ -47,6 +47,7 @@ class AroundTheBox:
             Find.PROFILES: lambda question, content: found_profiles(
                 question, content, self.file, self.clock, self.texts
             ),
+            Find.VALUES: lambda question, content: found_values(question, content, self.clock),
             Find.HOST_KEY: self._host_key,
             Find.CERTIFICATE: self._certificate,
         }

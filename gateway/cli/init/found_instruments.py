@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import TypeAdapter
 
 from gateway.cli.init.offers import FoundAround
+from gateway.config.instruments.registers import ByteOrder, RegisterType, parse_register
 from gateway.config.interview.content import value_at
 from gateway.config.interview.question import InitQuestion
 from gateway.core.errors import InstrumentError
@@ -21,6 +22,10 @@ if TYPE_CHECKING:
 
 _CALLED = {True: range(1, 33), False: (*range(1, 17), 255, 0)}
 """Which units, on a bus and behind an address of the network: more of them are found by `gateway scan`."""
+_SHOWN = tuple(RegisterType(kind) for kind in ("int16", "uint16", "int32", "uint32", "float32"))
+"""What most devices have; `gateway scan` shows all."""
+_MOST_WORDS = 4
+_LAST_ADDRESS = 65536
 _TIMEOUT = "300ms"
 """For one that is there; a person waits."""
 
@@ -91,7 +96,7 @@ def shown_registers(question: InitQuestion, content: dict[str, Any], wanted: str
     from gateway.cli.scan import read_registers, wanted_registers
     from gateway.cli.scan_view import scan_lines
     from gateway.instruments.modbus import ModbusLink
-    from gateway.instruments.modbus.scan import SHOWN, UnitAnswer
+    from gateway.instruments.modbus.scan import UnitAnswer
 
     table, addresses = wanted_registers(wanted)
     unit = value_at(content, (*question.location[:-1], "unit"))
@@ -99,8 +104,35 @@ def shown_registers(question: InitQuestion, content: dict[str, Any], wanted: str
         if not isinstance(link, ModbusLink):
             return []
         answers = [UnitAnswer(unit if isinstance(unit, int) else 1, wanted)]
-        found = read_registers(link, answers, table, addresses, SHOWN, is_quiet=True)
+        found = read_registers(link, answers, table, addresses, _SHOWN, is_quiet=True)
     return [line for one in found for line in scan_lines(one)]
+
+
+def found_values(question: InitQuestion, content: dict[str, Any], clock: Clock) -> FoundAround:
+    """What stands in the register now, in each type or byte order that can be chosen."""
+    from gateway.instruments.decode import decode
+    from gateway.instruments.modbus import ModbusLink
+    from gateway.instruments.modbus.scan import words_of
+
+    at = question.location[:-1]
+    address = parse_register(str(value_at(content, (*at, "register"))))
+    unit = value_at(content, (*question.location[:2], "unit"))
+    wanted = range(address.address, min(address.address + _MOST_WORDS, _LAST_ADDRESS))
+    words: dict[int, int] = {}
+    with _opened(question, content, clock) as link:
+        if isinstance(link, ModbusLink):
+            for _, some in words_of(link, unit if isinstance(unit, int) else 1, address.table, wanted):
+                words |= some
+    held = [words[place] for place in wanted if place in words]
+    meanings = {}
+    for choice in question.choices:
+        is_order = question.key == "byte_order"
+        kind = RegisterType(str(value_at(content, (*at, "type"))) if is_order else choice)
+        order = ByteOrder(choice) if is_order else ByteOrder.ABCD
+        if kind.registers <= len(held):
+            number = decode(held[: kind.registers], kind, order, address.part)
+            meanings[choice] = "-" if number is None else f"{number:.7g}"
+    return FoundAround(meanings=meanings)
 
 
 @contextmanager

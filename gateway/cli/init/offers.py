@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,3 +21,5 @@ class FoundAround:
     lines: tuple[str, ...] = ()
     offers: tuple[Offer, ...] = ()
     default: object = None
+    meanings: Mapping[str, str] = field(default_factory=dict)
+    """What each choice would be."""

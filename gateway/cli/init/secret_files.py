@@ -48,7 +48,12 @@ class SecretFiles:
 
     def is_ours(self, name: str) -> bool:
         """Whether a former run has put it there."""
-        return str(self._folder / name) in self._kept.made and (self._folder / name).exists()
+        file = self._folder / name
+        return str(file) in self._kept.made and file.exists()
+
+    def is_others(self, name: str) -> bool:
+        """Whether something stands there that this did not make."""
+        return os.path.lexists(self._folder / name) and not self.is_ours(name)
 
     def prepare(self, name: str) -> Path:
         """The place, noted as ours before anything is there.

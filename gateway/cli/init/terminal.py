@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import select
+import shutil
 import sys
 import termios
+import textwrap
 import unicodedata
 
 from gateway.cli.output import say, show_prompt
@@ -34,7 +36,9 @@ class Terminal:
 
     def say(self, *lines: str) -> None:
         """Each on a line of its own; without diacritics where the terminal has none."""
-        say(*(lines if self.shows_diacritics else map(without_diacritics, lines)))
+        shown = lines if self.shows_diacritics else tuple(map(without_diacritics, lines))
+        width = max(20, shutil.get_terminal_size().columns)
+        say(*(part for line in shown for part in _wrapped(line, width)))
 
     def line(self, prompt: str) -> str:
         """What is typed until Enter.
@@ -84,6 +88,16 @@ class Terminal:
             if not self._read():
                 raise Ended
         termios.tcflush(self._input, termios.TCIFLUSH)
+
+
+def _wrapped(line: str, width: int) -> list[str]:
+    """At blanks; what follows is as far in as the line itself, and a little more. No word is broken."""
+    if len(line) < width:
+        return [line]
+    indent = " " * (len(line) - len(line.lstrip()) + 2)
+    return textwrap.wrap(line, width - 1, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False) or [
+        line
+    ]
 
 
 def without_diacritics(text: str) -> str:

@@ -38,6 +38,7 @@ class Limiting:
             choices,
             is_kept=False,
             fields={"symbol": symbol},
+            meanings={one.name: one.title for one in fitting.values() if one.title is not None},
         )
         if not isinstance(taken, str) or taken not in choices:
             return
@@ -52,19 +53,28 @@ class Limiting:
         """Columns, classes and coefficients, as far as the numbers of this parameter depend on them."""
         yield Put((*at, "standard"), standard.name)
         lines = [line for line in standard.lines if (line.parameter.symbol, line.parameter.unit) == (symbol, unit)]
-        needed = {name for line in lines for case in line.cases for name, _ in case.chosen}
-        for choice in (one for one in standard.choices if one.name in needed):
-            key = standard.name, choice.name
-            default = self.chosen.get(key)
+        cases = [case for line in lines for case in line.cases]
+        for choice in standard.choices:
+            needed = {
+                value for case in cases for name, values in case.chosen if name == choice.name for value in values
+            }
+            names = tuple(name for name in choice.names if name in needed)
+            if not names:
+                continue
+            before = self.chosen.get((standard.name, choice.name))
             answer = yield InitQuestion(
                 "limit_choice",
                 (*at, choice.name),
                 AnswerForm.CHOICE,
-                default,
-                choice.names,
+                before if before in names else None,
+                names,
                 fields={"name": choice.name, "standard": standard.name},
+                meanings={one.name: one.meaning for one in choice.values if one.meaning is not None},
             )
-            self.chosen[key] = answer
+            self.chosen[standard.name, choice.name] = answer
+            cases = [
+                one for one in cases if all(answer in values for name, values in one.chosen if name == choice.name)
+            ]
         scaled = {name for line in lines for name in line.scaled_by}
         for factor in (one for one in standard.coefficients if one.name in scaled):
             key = standard.name, factor.name

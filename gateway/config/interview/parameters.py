@@ -34,14 +34,7 @@ class ParameterQuestions:
         at = (*instrument, "parameters")
         given = items_in(self.given, at)
         if not given:
-            yield InitQuestion(
-                "look_at_registers",
-                (*instrument, "look"),
-                default="holding:0-19",
-                optional=True,
-                is_kept=False,
-                find=Find.REGISTERS,
-            )
+            yield from _look_around(instrument)
         index = 0
         while True:
             if not (yield from self._ask_one((*at, index))):
@@ -123,17 +116,35 @@ class ParameterQuestions:
             yield Put((*at, "type"), RegisterType.BOOL.value)
             return
         kind = yield InitQuestion(
-            "type", (*at, "type"), AnswerForm.CHOICE, RegisterType.FLOAT32.value, _TYPES, fields=named
+            "type", (*at, "type"), AnswerForm.CHOICE, RegisterType.FLOAT32.value, _TYPES, find=Find.VALUES, fields=named
         )
         if kind not in _TYPES:
             return
         read_as = RegisterType(kind)
         if read_as.registers > 1:
             orders = tuple(one.value for one in ByteOrder)
-            yield InitQuestion("byte_order", (*at, "byte_order"), AnswerForm.CHOICE, orders[0], orders, fields=named)
+            yield InitQuestion(
+                "byte_order", (*at, "byte_order"), AnswerForm.CHOICE, orders[0], orders, find=Find.VALUES, fields=named
+            )
         scale = yield InitQuestion("scale", (*at, "scale"), AnswerForm.NUMBER, 1, is_kept=False, fields=named)
         if isinstance(scale, int | float) and scale != 1:
             yield Put((*at, "scale"), scale)
+
+
+def _look_around(instrument: Location) -> Asking[None]:
+    """Registers are shown, some after others, until it is enough."""
+    shown: object = "holding:0-9"
+    key = "look_at_registers"
+    while shown is not None:
+        shown = yield InitQuestion(
+            key,
+            (*instrument, "look"),
+            default=None if key == "look_further" else shown,
+            optional=True,
+            is_kept=False,
+            find=Find.REGISTERS,
+        )
+        key = "look_further"
 
 
 def _put_symbol(at: Location, answer: str) -> Asking[str]:

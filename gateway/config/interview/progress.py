@@ -36,6 +36,8 @@ class Progress:
         self.question: InitQuestion | None = None
         self.offered: object = None
         """Of a secret: where it was said to be."""
+        self.remembered: dict[str, object] = {}
+        """What was answered to questions that are asked once more, by their ids."""
         self.missing: list[InitQuestion] = []
         """What has no answer where nobody is asked."""
         self._start()
@@ -70,6 +72,7 @@ class Progress:
         if not self.answers:
             return False
         kept = self.answers[:-1]
+        self.remembered |= dict(self.answers[-1:])
         self.answers = []
         self._start()
         for _, answer in kept:

@@ -8,6 +8,7 @@ from enum import Enum, auto
 from typing import TypeVar
 
 from gateway.config.file.location import Location
+from gateway.core.standards import InWords
 
 
 class AnswerForm(Enum):
@@ -36,6 +37,7 @@ class Find(Enum):
     UNITS = auto()
     PROFILES = auto()
     REGISTERS = auto()
+    VALUES = auto()
     HOST_KEY = auto()
     CERTIFICATE = auto()
     SYMBOLS = auto()
@@ -55,8 +57,8 @@ class InitQuestion:
     that were given beforehand. `default`: what an empty line means; `None`: there has to be an answer, unless it is
     `optional`. `is_kept`: whether the answer itself becomes a part of the configuration, or only decides what does.
     `checked_as`: of an answer that stands there in another form, what the checks are to look at. `taken`: answers that
-    were given to the same question before. `fields`: for the placeholders of its words. `secret_name`: how a secret's
-    file is named, or a key's."""
+    were given to the same question before. `meanings`: what choices are, as far as a table says it. `fields`: for the
+    placeholders of its words. `secret_name`: how a secret's file is named, or a key's."""
 
     key: str
     location: Location
@@ -66,6 +68,7 @@ class InitQuestion:
     optional: bool = False
     is_kept: bool = True
     checked_as: Callable[[object], Placed] | None = None
+    meanings: Mapping[str, InWords] = field(default_factory=dict)
     taken: tuple[str, ...] = ()
     find: Find | None = None
     fields: Mapping[str, str | int] = field(default_factory=dict)
