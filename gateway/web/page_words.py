@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from datetime import date
 
 from gateway.config import Language
 from gateway.core.instants import local_time
@@ -14,6 +16,15 @@ from gateway.texts import Wording
 from gateway.texts.limit_wording import LimitWording
 
 NOTHING = "–"
+_WRITTEN_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+
+
+def day_in_words(text: str, wording: Wording) -> str:
+    """A day as the journal has it (2026-01-31), as people read it; anything else as it is."""
+    try:
+        return wording.date(date.fromisoformat(text)) if _WRITTEN_DAY.fullmatch(text) else text
+    except ValueError:
+        return text
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +64,9 @@ class PageWords:
 
     def day(self, at_ms: int | None) -> str:
         return NOTHING if at_ms is None else self.wording.date(local_time(at_ms, self.zone).date())
+
+    def written_day(self, text: str) -> str:
+        return day_in_words(text, self.wording)
 
     def length(self, milliseconds: int | None) -> str:
         """The two greatest units of it."""

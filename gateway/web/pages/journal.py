@@ -18,15 +18,18 @@ from gateway.db.anchor import AnchorFile
 from gateway.journal.rows import JournalQuery, newest_rows
 from gateway.journal.verification import verify_newest
 from gateway.reports.digests import newest_digest
+from gateway.web.page_words import day_in_words
 from gateway.web.room import BadRequest, Page, Room, StationLook
 
 ENTRIES = 50
 FOLLOWED = 300
 """So many of the newest are followed for every look; all of them every night, and by `gateway journal verify`."""
-_LONG_WORDS, _LONG_WORD = 160, 50
+_LONG_WORDS, _LONG_WORD = 240, 50
 """Letters of a field, and of one word of it; a file's name is shorter."""
 _MOST_WORDS = 400
 """Letters of one field; the whole of it is in the entry as it is written."""
+_KINDS = ("noted", "violation")
+"""Among which terms a kind may be."""
 _ACTS = ("act", "state", "action")
 """What an entry says of what was done stands under one of these."""
 
@@ -142,8 +145,14 @@ def _fields(look: StationLook, what: Mapping[str, Any]) -> Iterator[ToldField]:
         ):
             yield ToldField(words, "", content)
         else:
-            shown = _content(look, content)
+            shown = _kind(look, content) if name == "kind" else _content(look, content)
             yield ToldField(words, shown if len(shown) <= _MOST_WORDS else f"{shown[:_MOST_WORDS]} …")
+
+
+def _kind(look: StationLook, kind: Any) -> str:
+    """Of a finding or a violation, in words."""
+    texts = look.wording.texts
+    return next((texts(key) for group in _KINDS if texts.has(key := f"term.{group}_{kind}")), str(kind))
 
 
 def _content(look: StationLook, content: Any) -> str:
@@ -151,13 +160,15 @@ def _content(look: StationLook, content: Any) -> str:
         case bool():
             return look.wording.texts("term.yes" if content else "term.no")
         case str():
-            return _words(look, f"term.cause_{content}", content)
+            return _words(look, f"term.cause_{content}", day_in_words(content, look.wording))
         case int() | float():
             return str(content)
         case list() if all(isinstance(one, str | int) for one in content):
             return ", ".join(map(str, content))
+        case list() if all(isinstance(one, dict) for one in content):
+            return "; ".join(_content(look, one) for one in content)
         case dict():
-            fields = _fields(look, content)
+            fields = _fields(look, dict(sorted(content.items(), key=lambda one: one[0] != "name")))
             return ", ".join(f"{one.name}: {one.words or _moment(look, one.moment_ms)}" for one in fields)
     return canonical(content)
 
