@@ -30,7 +30,7 @@ from gateway.db.salvage import LostRow, Salvage, SalvagedRow, Values
 from gateway.files.store import RENDERERS, rendering_of
 from gateway.outbox.delivery_state import DeliveryState
 from gateway.outbox.delivery_tries import keep_first_try
-from gateway.readings.open_slots import close_slot
+from gateway.readings.open_slots import close_slot, open_slot
 from gateway.readings.packing import unpack as unpack_readings
 from gateway.readings.store import Layout
 from gateway.records.record_layout import RecordLayout
@@ -112,8 +112,13 @@ class Recovery:
         now_ms: int,
         on_progress: Callable[[str, int], None],
         who: str = GATEWAY,
+        *,
+        opens_slots: bool = False,
     ) -> None:
-        """`on_progress`: table and how many of its rows were gone through since. `who`: the user who has it done."""
+        """`on_progress`: table and how many of its rows were gone through since. `who`: the user who has it done.
+        `opens_slots`: what was open there is open here, if it was not closed; for a database that was in use until
+        just now, of which nobody else has closed anything since."""
+        self._opens_slots = opens_slots
         self._source = source
         self._database = database
         self._now_ms = now_ms
@@ -149,6 +154,8 @@ class Recovery:
         self._all("delivery", self._take_delivery)
         self._all("delivery_try", self._take_try)
         self._all("reading_block", self._take_block)
+        if self._opens_slots:
+            self._open_slots()
         self._all("outage", self._take_outage)
         for table in _FACTS:
             self._all(table, lambda row, table=table: self._take_fact(table, row))  # type: ignore[misc]
@@ -416,6 +423,11 @@ class Recovery:
         key = {"first_ms": values["first_ms"], "layout_id": layout, "samples": values["samples"]}
         with self._put() as connection:
             return self._insert(connection, "reading_block", {**values, **key}, key) is not None
+
+    def _open_slots(self) -> None:
+        with self._put() as connection:
+            for end_ms, length_ms in self._source.open_slots():
+                open_slot(connection, Slot(end_ms, length_ms), self._now_ms)
 
     def _take_fact(self, table: str, row: SalvagedRow) -> bool:
         values = dict(row.values)

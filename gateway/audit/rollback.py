@@ -70,6 +70,17 @@ def account_for_rollback(database: Database, file: AnchorFile, log: LogReport, n
     return renewed
 
 
+def renew_anchor(database: Database, file: AnchorFile, now_ms: int) -> None:
+    """Nothing is missing in the database though its numbers are others: all of a newer one was taken over.
+
+    Raises:
+        OSError: it cannot be kept; the next start accounts for a roll-back.
+    """
+    anchor = file.read().anchor or Anchor(closed=_closed(database))
+    head = journal_head(database)
+    file.write(Anchor(marks(database), anchor.closed, arrivals(database, now_ms), anchor.trusted_ms, head), synced=True)
+
+
 def marks(database: Database) -> Marks:
     """How far the database has come."""
     return Marks(*database.read(_MARKS)[0])

@@ -42,6 +42,7 @@ from gateway.cli.seals import seals
 from gateway.cli.set_aside import set_aside
 from gateway.cli.status import status
 from gateway.cli.symbols import symbols
+from gateway.cli.upgrade import upgrade
 from gateway.cli.verify import verify
 from gateway.cli.web import web
 from gateway.core.errors import ConfigError, GatewayError
@@ -88,6 +89,7 @@ app.command("demo")(demo)
 app.add_typer(alerts, name="alerts")
 app.add_typer(keys, name="keys")
 app.add_typer(web, name="web")
+app.add_typer(upgrade, name="upgrade")
 
 
 def _show_version(wanted: bool) -> None:

@@ -29,6 +29,14 @@ def recover(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be taken and what is lost.")] = False,
     config: ConfigFile = DEFAULT_CONFIG,
     as_json: Json = False,
+    open_slots: Annotated[
+        bool,
+        typer.Option(
+            "--open-slots",
+            hidden=True,
+            help="The file was in use until just now (an upgrade that is taken back): go on with the slots open there.",
+        ),
+    ] = False,
 ) -> None:
     """Take over what is whole: what waits to be sent first, then records, readings, the ledger; of the cameras'
     database pins, causes of gaps, events and views.
@@ -37,8 +45,10 @@ def recover(
     Exit code 1 if something of it is lost.
     """
     from gateway.audit.recovery import TABLES, Recovery
+    from gateway.audit.rollback import renew_anchor
     from gateway.cameras.catalog.database import cameras_file
     from gateway.cli.cameras.recover import is_of_video, recover_video
+    from gateway.db.anchor import AnchorFile
     from gateway.runtime.clock import SystemClock
 
     configuration = load_configuration(config)
@@ -58,7 +68,10 @@ def recover(
             opened(file, ours.parent) as source,
             progress(source, TABLES) as told,
         ):
-            found = Recovery(source, target, SystemClock().now().wall_ms, told, user_name()).run()
+            now_ms = SystemClock().now().wall_ms
+            found = Recovery(source, target, now_ms, told, user_name(), opens_slots=open_slots).run()
+            if open_slots and found.is_whole and not dry_run:
+                renew_anchor(database, AnchorFile(ours.parent), now_ms)
         matters = matters_of(database, file)
     finally:
         database.close()

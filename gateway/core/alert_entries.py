@@ -50,6 +50,7 @@ _DISK_KINDS = {
 """What the recorder of video says of its disk."""
 _BEGAN, _ENDED = AlertState.BEGAN, AlertState.ENDED
 _GOOD_CLOCK = "trusted"
+_LEFT_AGAIN = ("returned", "stuck")
 _KNOWN = frozenset(EntryKind)
 
 
@@ -149,6 +150,11 @@ def _of_key(what: Mapping[str, Any]) -> _Told | None:
     return (AlertKind.DAMAGE, _BEGAN, ()) if what.get("before") is not None else None
 
 
+def _of_version(what: Mapping[str, Any]) -> _Told | None:
+    """A new version was not well and was left again."""
+    return (AlertKind.DAMAGE, _BEGAN, _subjects(what.get("after"))) if what.get("act") in _LEFT_AGAIN else None
+
+
 def _of_clock(what: Mapping[str, Any]) -> _Told | None:
     """What is thought of it; a step is told by that, too."""
     state = what.get("state")
@@ -178,6 +184,7 @@ _SPECIAL = {
     EntryKind.STORAGE: _of_storage,
     EntryKind.ROLLBACK: _of_rollback,
     EntryKind.KEY: _of_key,
+    EntryKind.VERSION: _of_version,
     EntryKind.CLOCK: _of_clock,
     EntryKind.START: _of_start,
     EntryKind.STANDSTILL: _of_standstill,

@@ -200,6 +200,16 @@ class Salvage:
                     yield row
         yield from lost.values()
 
+    def open_slots(self) -> list[tuple[int, int]]:
+        """End and length of slots that were open, as far as they can be read; that table has no row numbers."""
+        found: list[tuple[int, int]] = []
+        try:
+            for end_ms, length_ms in self._connection.execute("SELECT end_ms, length_ms FROM open_slot"):
+                found.append((end_ms, length_ms))
+        except sqlite3.Error:
+            return found
+        return found
+
     def _all(self, table: str) -> Iterator[SalvagedRow | LostRow]:
         first, last, is_first_known, is_last_known = self._bounds(table)
         if first > last:

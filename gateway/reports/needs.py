@@ -59,6 +59,7 @@ class NeedKind(StrEnum):
     DISK = "disk"
     BOX = "box"
     SET_ASIDE = "set_aside"
+    UPGRADE = "upgrade"
     RECORDS = "records"
     REJECTED = "rejected"
     OUTAGE = "outage"
@@ -116,6 +117,8 @@ def _lasting(status: StationStatus) -> Iterator[Need]:
     """What the database and the disk tell, whoever runs."""
     yield from _disk(status)
     yield from _set_aside(status)
+    for version, why in status.upgrades.failed:
+        yield Need(NeedKind.UPGRADE, version, "need.upgrade", detail=why)
     yield from _records(status)
     for destination in status.destinations:
         yield from _destination(destination)

@@ -12,6 +12,7 @@ from gateway.audit import runs
 from gateway.audit.events import EventStore
 from gateway.audit.inspections import WHOLE, InspectionState, InspectionStore
 from gateway.audit.standstills import newest_standstill
+from gateway.audit.upgrades import UpgradesSeen, look_at_upgrades
 from gateway.calibrations.due import CalibrationDue, dues
 from gateway.config import Configuration, Destination
 from gateway.core.box_rules import BoxLook
@@ -133,6 +134,8 @@ class StationStatus:
     """The machine that this runs on."""
     alerts: tuple[TargetState, ...] = ()
     """Who is told of what happens, and how that fares."""
+    upgrades: UpgradesSeen = UpgradesSeen()
+    """Of the package on this machine."""
 
     @property
     def today(self) -> date | None:
@@ -194,6 +197,7 @@ def collect(
         newest_digest(database),
         box,
         alert_targets(database),
+        look_at_upgrades(),
     )
 
 

@@ -140,6 +140,10 @@ def to_json(status: StationStatus) -> dict[str, Any]:
         },
         "box": box_to_json(status.box, zone),
         "alerts": targets_to_json(status.alerts, zone),
+        "upgrade": {
+            "under_way": status.upgrades.phase or None,
+            "failed": [{"version": version, "reason": why} for version, why in status.upgrades.failed],
+        },
         "journal": {"digest": digest_to_json(status.digest, zone)},
         "disk": {
             "free_bytes": status.free_bytes,

@@ -18,7 +18,9 @@ from gateway.ports.policy import drift, state_folder, steps
 from gateway.runtime import process
 
 ROOT = Path(__file__).parents[2]
-UNITS = sorted((ROOT / "systemd").glob("*.service"))
+UPGRADE = ROOT / "systemd/station-gateway-upgrade.service"
+"""Root's watch of an upgrade, without a sandbox: it installs packages."""
+UNITS = sorted(set((ROOT / "systemd").glob("*.service")) - {UPGRADE})
 PORTS = ROOT / "systemd/station-gateway-ports.service"
 """Root's oneshot: it ends, and is started by a timer."""
 DAEMONS = [unit for unit in UNITS if unit != PORTS]

@@ -35,7 +35,7 @@ mount -t overlay overlay -o "lowerdir=$SYSTEM,upperdir=$1/upper,workdir=$1/work"
 root="$1/root"
 mount -t proc proc "$root/proc"
 mount -t sysfs -o ro sysfs "$root/sys"
-mount --rbind /sys/fs/cgroup "$root/sys/fs/cgroup"
+mount -t cgroup2 cgroup2 "$root/sys/fs/cgroup" # the second version alone: Debian 13 knows no other
 for one in run tmp dev; do mount -t tmpfs -o mode=755 tmpfs "$root/$one"; done
 chmod 1777 "$root/tmp"
 for one in null zero full random urandom tty; do

@@ -1,0 +1,100 @@
+"""`gateway upgrade`: another version of the package, watched until it has proven itself, and the way back."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from importlib import resources
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from gateway.cli.options import DEFAULT_CONFIG, ConfigFile, Json, load_configuration
+from gateway.cli.output import print_json, say
+from gateway.cli.slots import usage
+from gateway.core.errors import GatewayError
+
+SYSTEM_PYTHON = Path("/usr/bin/python3")
+
+upgrade = typer.Typer(no_args_is_help=True, help="Another version of the package: what became of it, and the way back.")
+
+
+@upgrade.command("show")
+def show(as_json: Json = False) -> None:
+    """What is under way, what became of the newest upgrade, and which versions failed here."""
+    from gateway.audit.upgrades import FOLDER, KEPT, look_at_upgrades
+
+    seen = look_at_upgrades()
+    if as_json:
+        under_way = {"phase": seen.phase, "before": seen.before, "after": seen.after} if seen.phase else None
+        print_json({"under_way": under_way, "newest": seen.outcome, "failed": dict(seen.failed)})
+        return
+    if seen.phase:
+        say(f"{seen.phase}: from {seen.before} to {seen.after}")
+    if seen.outcome is not None:
+        reason = f": {seen.outcome['reason']}" if seen.outcome.get("reason") else ""
+        say(f"newest: {seen.outcome.get('result')}, {seen.outcome.get('before')} → {seen.outcome.get('after')}{reason}")
+        say(*(str(one.get("words")) for one in seen.outcome.get("databases") or ()))
+        say(f"what was kept of {seen.outcome.get('before')} lies in {FOLDER / KEPT}")
+    for version, why in seen.failed:
+        say(f"not installed again by itself: {version}: {why}")
+    if not (seen.phase or seen.outcome or seen.failed):
+        say("no upgrade was watched here")
+
+
+@upgrade.command("back")
+def back(
+    reason: Annotated[str, typer.Option("--reason", help="Why: it stands in the journal.", show_default=False)],
+) -> None:
+    """Go back to the version before, and its databases where their schema moved. Nothing measured meanwhile is lost."""
+    if not reason.strip():
+        raise usage("--reason is empty: write why")
+    _become_program("back", reason.strip())
+
+
+@upgrade.command("allow")
+def allow(
+    version: Annotated[str, typer.Argument(help="As `gateway upgrade show` has it.", show_default=False)],
+) -> None:
+    """Let a version be installed again that failed here."""
+    _become_program("allow", version)
+
+
+@upgrade.command("databases", hidden=True)
+def databases(config: ConfigFile = DEFAULT_CONFIG) -> None:
+    """The files of this station's databases, for the program that keeps copies of them."""
+    from gateway.cameras.catalog.database import cameras_file
+
+    configuration = load_configuration(config)
+    found = [configuration.storage.path / "gateway.db", cameras_file(configuration.storage.path)]
+    if configuration.web is not None:
+        found.append(configuration.web.storage / "web.db")
+    say(json.dumps([str(one) for one in found]))
+
+
+@upgrade.command("enter", hidden=True)
+def enter(config: ConfigFile = DEFAULT_CONFIG) -> None:
+    """Enter what became of the newest upgrade in the station's journal."""
+    from gateway.audit.upgrades import enter_outcome, look_at_upgrades
+    from gateway.cli.storage import open_storage
+    from gateway.runtime.clock import SystemClock
+
+    outcome = look_at_upgrades().outcome
+    if outcome is None:
+        raise GatewayError("no upgrade was watched here")
+    database = open_storage(load_configuration(config), to_change=True)
+    try:
+        enter_outcome(database, outcome, SystemClock().now().wall_ms)
+    finally:
+        database.close()
+
+
+def _become_program(*arguments: str) -> None:
+    """Of the system's Python: it must work whatever becomes of this version."""
+    if os.geteuid() != 0:
+        raise GatewayError("only root may do that")
+    program = Path(str(resources.files("gateway"))) / "upgrade"
+    sys.stdout.flush()
+    os.execv(SYSTEM_PYTHON, [str(SYSTEM_PYTHON), "-I", str(program), *arguments])  # noqa: S606  # no shell is in it
