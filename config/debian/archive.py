@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import os
-import shutil
 import subprocess
 from email.utils import formatdate
 from pathlib import Path
 
-from config.debian.version import Build
+from config.debian.version import PROJECT, Build
 
 HERE = Path(__file__).parent
 SCRIPTS = ("preinst", "postinst", "prerm", "postrm")
@@ -38,7 +37,7 @@ def pack(root: Path, package: str, build: Build, architecture: str, into: Path) 
     control.mkdir()
     for name in SCRIPTS:
         if (script := HERE / f"{package}.{name}").exists():
-            shutil.copy(script, control / name)
+            (control / name).write_text(script.read_text("utf-8").replace("@SCHEMAS@", _schemas()), "utf-8")
     files = sorted(
         one for one in root.rglob("*") if one.is_file() and not one.is_symlink() and control not in one.parents
     )
@@ -55,6 +54,12 @@ def pack(root: Path, package: str, build: Build, architecture: str, into: Path) 
         check=True,
     )
     return made
+
+
+def _schemas() -> str:
+    """The newest schema that this version knows, of each database."""
+    folders = sorted((PROJECT / "gateway/db/schema").iterdir())
+    return " ".join(f"{one.name}.db={len(list(one.glob('*.sql')))}" for one in folders if one.is_dir())
 
 
 def _settle(root: Path, at_s: int) -> None:

@@ -72,6 +72,10 @@ def lay_out_units(root: Path, package: str) -> None:
         of = "station-gateway-cameras" if unit.name.startswith(_OF_CAMERAS) else "station-gateway"
         if of == package:
             shutil.copy(unit, folder / unit.name)
+    if (watch := folder / "station-gateway-upgrade.service").exists():
+        # Not switched on by a script: it is there as soon as it is unpacked, however the installation ends.
+        (folder / "multi-user.target.wants").mkdir()
+        (folder / "multi-user.target.wants" / watch.name).symlink_to(f"../{watch.name}")
 
 
 def lay_out_documentation(root: Path) -> None:
