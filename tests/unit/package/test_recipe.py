@@ -166,7 +166,7 @@ def test_no_file_names_the_machine_that_built_it(tmp_path: Path) -> None:
 def test_every_unit_comes_in_one_of_the_packages(tmp_path: Path) -> None:
     for package in lock.EXTRAS:
         tree.lay_out_units(tmp_path / package, package)
-    brought = sorted(one.name for one in tmp_path.rglob("station-gateway*.*") if one.is_file())
+    brought = sorted(one.name for one in tmp_path.rglob("station-gateway*.*") if one.is_file() and not one.is_symlink())
     assert brought == sorted(one.name for one in (PROJECT / "systemd").iterdir())
 
 
