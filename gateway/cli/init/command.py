@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -61,7 +63,7 @@ def init(
     given = given_answers(answers, settings or ())
     file = config.absolute()
     _refuse_early(file)
-    with alone_in(file.parent):
+    with _folder_of(file), alone_in(file.parent):
         kept = KeptAnswers.beside(file)
         clock = SystemClock()
         course = _course(file, spoken, clock)
@@ -94,22 +96,34 @@ def _refuse_early(file: Path) -> None:
             f"{file} exists and is not overwritten: gateway check -c {file} looks at it; to begin anew, move it away,"
             " or name another file with -c"
         )
-    if not file.parent.exists():
-        _make_folder(file.parent)
-    if not file.parent.is_dir() or not os.access(file.parent, os.W_OK | os.X_OK):
+    folder = file.parent
+    if folder.exists() and not (folder.is_dir() and os.access(folder, os.W_OK | os.X_OK)):
         raise GatewayError(f"{file} cannot be written: run this as root, or name a file of yours with -c")
 
 
-def _make_folder(folder: Path) -> None:
+@contextmanager
+def _folder_of(file: Path) -> Iterator[None]:
+    """There, and gone again where it was made for nothing.
+
+    Raises:
+        GatewayError: it cannot be made.
+    """
     from gateway.runtime.daemon_group import share_with_daemon
 
+    folder, is_new = file.parent, not file.parent.exists()
     try:
-        folder.mkdir(mode=0o750)
-        share_with_daemon(folder, 0o750)
+        if is_new:
+            folder.mkdir(mode=0o750)
+            share_with_daemon(folder, 0o750)
     except OSError as error:
         raise GatewayError(
             f"{folder} cannot be made ({error.strerror}): run this as root, or name a file of yours with -c"
         ) from None
+    try:
+        yield
+    finally:
+        if is_new and not any(folder.iterdir()):
+            folder.rmdir()
 
 
 def _course(file: Path, language: Language, clock: Clock) -> Course:

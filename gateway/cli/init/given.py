@@ -9,7 +9,7 @@ from typing import Any
 from gateway.cli.slots import usage
 from gateway.config.file.document import parse_document, read_document
 from gateway.config.file.location import Location
-from gateway.config.interview.content import put
+from gateway.config.interview.content import misshapen, put
 from gateway.core.errors import ConfigError
 
 _SECRETS = ("password", "secret", "token")
@@ -31,6 +31,10 @@ def given_answers(file: Path | None, settings: Sequence[str]) -> dict[str, Any]:
         content = document.content if isinstance(document.content, dict) else {}
     for setting in settings:
         _set(content, setting)
+    for path, is_list in misshapen(content):
+        raise usage(
+            f"{path} is no {'list of entries' if is_list else 'section with keys'}; it has the configuration's shape"
+        )
     return content
 
 

@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from copy import deepcopy
 from typing import Any
 
 from gateway.config.file.location import Location
+
+_ANY = "*"
+_SHAPE: dict[str, Any] = {
+    **dict.fromkeys(("station", "storage", "reporting", "clock", "web"), {}),
+    "links": {_ANY: {}},
+    "instruments": [{"parameters": [{}], "bayern_hessen": {}, "sdi12": {}}],
+    "destinations": [{}],
+    "cameras": {"storage": {}, "list": [{}]},
+}
+"""Where questions go down into what was given; further down they do not."""
 
 
 def put(content: dict[str, Any], location: Location, value: object) -> None:
@@ -47,6 +58,26 @@ def value_at(content: object, location: Location) -> Any:
         else:
             content = content.get(part) if isinstance(content, dict) else None
     return content
+
+
+def misshapen(content: object, shape: object = None, path: str = "") -> Iterator[tuple[str, bool]]:
+    """Paths at which questions would look for keys, or entries, and find none; and whether entries have to stand there.
+    Whatever else is wrong, the checks tell."""
+    shape = _SHAPE if shape is None else shape
+    if isinstance(shape, list):
+        if not isinstance(content, list):
+            yield path, True
+            return
+        for index, item in enumerate(content, 1):
+            yield from misshapen(item, shape[0], f"{path}.{index}")
+    elif isinstance(shape, dict):
+        if not isinstance(content, dict):
+            yield path, False
+            return
+        for key, value in content.items():
+            inner = shape.get(key, shape.get(_ANY))
+            if inner is not None:
+                yield from misshapen(value, inner, f"{path}.{key}" if path else str(key))
 
 
 def names_in(content: object, section: str) -> list[str]:

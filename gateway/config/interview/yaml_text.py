@@ -68,7 +68,7 @@ def _mapping(value: Mapping[str, Any], at: Location, indent: str, comment: Comme
 
 
 def _item(value: object, at: Location, indent: str, comment: Comment) -> Iterator[str]:
-    if not isinstance(value, Mapping) or _is_line(value, at, indent):
+    if not isinstance(value, Mapping) or not value or _is_line(value, at, indent):
         yield f"{indent}- {_flow(value)}"
         return
     lines = list(_mapping(value, at, f"{indent}  ", comment))
@@ -129,7 +129,7 @@ def _silent(_: tuple[str, ...]) -> None:
 
 
 def _key(key: str) -> str:
-    return key if _PLAIN.fullmatch(key) and key.casefold() not in _WORDS else json.dumps(key, ensure_ascii=False)
+    return key if _PLAIN.fullmatch(key) and key.casefold() not in _WORDS else _quoted(key)
 
 
 def _flow(value: object) -> str:
@@ -166,4 +166,10 @@ def _text(text: str) -> str:
         or _DURATION.fullmatch(text)
         or _ADDRESS.fullmatch(text)
     )
-    return text if means_itself and not text.endswith(":") else json.dumps(text, ensure_ascii=not text.isprintable())
+    return text if means_itself and not text.endswith(":") else _quoted(text)
+
+
+def _quoted(text: str) -> str:
+    """As in JSON, which YAML reads; but YAML has no pairs of surrogates."""
+    quoted = json.dumps(text, ensure_ascii=False)
+    return "".join(one if one.isprintable() else f"\\U{ord(one):08X}" for one in quoted)
