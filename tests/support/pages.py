@@ -28,6 +28,12 @@ def blocks(text: str) -> list[tuple[str, str]]:
     return [(one["language"], one["content"]) for one in _FENCE.finditer(text)]
 
 
+def inline_code(text: str) -> set[str]:
+    """What stands in backquotes in sentences and tables, also where it goes on in the next line."""
+    lines = re.sub(r"\s*\n\s*", " ", _FENCE.sub("", text))
+    return set(re.findall(r"`([^`]+)`", lines))
+
+
 def headings(text: str) -> list[tuple[int, str]]:
     """(level, words) of each, in order."""
     return [(len(marks), words) for marks, words in _HEADING.findall(_FENCE.sub("", text))]
