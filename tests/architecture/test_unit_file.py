@@ -100,10 +100,10 @@ def test_it_reads_and_writes_where_the_guides_say() -> None:
     environment = [line for line in GATEWAY.read_text("utf-8").splitlines() if line.startswith("Environment=")]
     assert f"Environment=GATEWAY_CONFIG={DEFAULT_CONFIG}" in environment
     assert (service["StateDirectory"], service["ConfigurationDirectory"]) == ("station-gateway", "station-gateway")
-    readme = (ROOT / "README.md").read_text("utf-8")
-    assert f"{INSTALLED} /usr/local/bin/gateway" in readme
+    install = (ROOT / "docs/install.md").read_text("utf-8")
+    assert f"{INSTALLED} /usr/local/bin/gateway" in install
     assert settings("Unit")["Documentation"] == "file:///usr/share/doc/station-gateway/docs/integrator.md"
-    assert "cp -r README.md docs config /usr/share/doc/station-gateway/" in readme, (
+    assert "cp -r README.md docs config /usr/share/doc/station-gateway/" in install, (
         "where the unit's Documentation= points"
     )
 
