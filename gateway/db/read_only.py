@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
@@ -57,6 +57,8 @@ class ReadOnlyDatabase(Database):
             yield self
         finally:
             self._until_mono_s = None
+            with suppress(sqlite3.Error):  # what this reading has cached is another one's memory
+                self._connection.execute("PRAGMA shrink_memory")
 
     def read(self, sql: str, parameters: Any = ()) -> list[Any]:
         """As `Database.read`, within the time that is left.

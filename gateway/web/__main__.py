@@ -3,6 +3,7 @@ the command line's libraries, which would stay in memory for months."""
 
 from __future__ import annotations
 
+import gc
 import sys
 from pathlib import Path
 
@@ -18,6 +19,9 @@ def main(arguments: list[str]) -> int:
         from gateway.web.station_page import run_page
 
         log_to_journal(verbose="--verbose" in arguments)
+        # What is loaded by now stays: no page waits while the collector goes through it.
+        gc.collect()
+        gc.freeze()
         return run_page(configuration)
     except ConfigError as error:
         sys.stderr.writelines(f"{problem}\n" for problem in error.problems)

@@ -15,6 +15,7 @@ from gateway.core.errors import GatewayError
 from gateway.core.interfaces import Clock, Instant
 from gateway.db import Database
 from gateway.runtime.clock import SystemClock
+from gateway.runtime.give_back import memory_returner
 from gateway.runtime.lock import WEB_LOCK, hold
 from gateway.runtime.supervisor import Supervisor
 from gateway.runtime.systemd import Notifier
@@ -35,6 +36,7 @@ from gateway.web.live import News
 from gateway.web.login_pages import LOG_IN, LoginPages
 from gateway.web.page_settings import page_settings
 from gateway.web.programs import page_api, programs_app
+from gateway.web.returned_memory import ReturnedMemory
 from gateway.web.rooms import rooms_of
 from gateway.web.server import Service, serve
 from gateway.web.site import PageSite, make_site
@@ -105,7 +107,8 @@ def _run(
 
 def guarded(app: ASGIApp, names: Iterable[str], *, vouched: bool) -> ASGIApp:
     """What stands around every answer, those of a failure, too. `vouched`: see `page_headers`."""
-    return PageHeaders(HostCheck(Piecewise(app), names), page_headers(vouched=vouched))
+    answering = ReturnedMemory(Piecewise(app), memory_returner())
+    return PageHeaders(HostCheck(answering, names), page_headers(vouched=vouched))
 
 
 def _service(name: str, app: ASGIApp, settings: WebSettings | MetricsSettings, tls: PageTls | None) -> Service:

@@ -9,6 +9,7 @@ from typing import Any, NotRequired, Required, Union, get_args, get_origin, get_
 
 from gateway import __version__
 from gateway.web.api.question import API, PROBLEM_TYPE, ApiParameter, ApiQuestion
+from gateway.web.api.shapes.answers import ANSWERS
 
 _PLAIN = {str: "string", int: "integer", float: "number", bool: "boolean", type(None): "null"}
 _FAILURES = {
@@ -52,7 +53,7 @@ def openapi(questions: Iterable[ApiQuestion]) -> dict[str, Any]:
 
 
 def _operation(question: ApiQuestion, schemas: dict[str, Any]) -> dict[str, Any]:
-    answer = {"description": "As the command answers.", "content": _content(schema_of(question.answer, schemas))}
+    answer = {"description": "As the command answers.", "content": _content(schema_of(ANSWERS[question.path], schemas))}
     return {
         "operationId": question.path.strip("/").replace("/", "_").replace("{", "").replace("}", ""),
         "summary": question.says,

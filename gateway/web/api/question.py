@@ -30,13 +30,12 @@ class ApiParameter:
 
 @dataclass(frozen=True, slots=True)
 class ApiQuestion:
-    """`answer`: the shape of what `make` returns (`gateway.web.api.shapes`). `command`: which prints the same. `role`:
+    """`make`: the answer, whose shape is in `gateway.web.api.shapes.answers`. `command`: which prints the same. `role`:
     who may ask, at the page; without it, whoever may look."""
 
     path: str
     command: str
     says: str
-    answer: Any
     make: Callable[[StationLook], Any]
     parameters: tuple[ApiParameter, ...] = ()
     role: Role | None = None

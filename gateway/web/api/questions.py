@@ -33,13 +33,6 @@ from gateway.reports.noticed import NOTICED_KINDS, findings_of, in_order, notice
 from gateway.reports.status import StationStatus, collect
 from gateway.runtime import lock
 from gateway.web.api.question import FROM, MOST_ROWS, TO, ApiParameter, ApiQuestion, chosen, is_asked, whole
-from gateway.web.api.shapes.clock import ClockShape
-from gateway.web.api.shapes.common import HeldLimitShape
-from gateway.web.api.shapes.destinations import DestinationDetailsShape
-from gateway.web.api.shapes.history import ContinuityDayShape, DeliveriesShape, EventShape, GapShape, JournalEntryShape
-from gateway.web.api.shapes.premises import CameraShape, PortsShape
-from gateway.web.api.shapes.slot import ExplanationShape
-from gateway.web.api.shapes.station import CheckShape, StatusShape
 from gateway.web.room import BadRequest, NotThere, StationLook
 
 One = TypeVar("One")
@@ -160,14 +153,13 @@ _CAMERA = ApiParameter("camera", "Its name in the configuration.", is_in_path=Tr
 _YES_OR_NO = ("true", "false")
 
 QUESTIONS: tuple[ApiQuestion, ...] = (
-    ApiQuestion("/status", "status", "The station at a glance.", StatusShape, status),
-    ApiQuestion("/check", "status --check", "Whether a person is needed, and why.", CheckShape, check),
-    ApiQuestion("/clock", "clock", "What is thought of the clock, and who says so.", ClockShape, clock),
+    ApiQuestion("/status", "status", "The station at a glance.", status),
+    ApiQuestion("/check", "status --check", "Whether a person is needed, and why.", check),
+    ApiQuestion("/clock", "clock", "What is thought of the clock, and who says so.", clock),
     ApiQuestion(
         "/events",
         "events",
         "What was noticed and lasted at some time of it, oldest first; by default of seven days.",
-        list[EventShape],
         events,
         (FROM, TO, ApiParameter("kind", "A topic or a kind.", choices=NOTICED_KINDS)),
     ),
@@ -176,7 +168,6 @@ QUESTIONS: tuple[ApiQuestion, ...] = (
         "deliveries DESTINATION",
         "What became of each file; by default of 24 hours, with late or state of everything that is kept. The totals"
         " are over all that match, listed are the newest.",
-        DeliveriesShape,
         deliveries_of,
         (
             _DESTINATION,
@@ -191,7 +182,6 @@ QUESTIONS: tuple[ApiQuestion, ...] = (
         "/destinations/{destination}",
         "status DESTINATION",
         "One destination, closely.",
-        DestinationDetailsShape,
         destination_of,
         (_DESTINATION,),
     ),
@@ -199,7 +189,6 @@ QUESTIONS: tuple[ApiQuestion, ...] = (
         "/slots/{slot}",
         "explain SLOT",
         "One slot from its readings to the servers' answers.",
-        ExplanationShape,
         slot,
         (
             ApiParameter("slot", "Its end, the time in the file's name: 2026-01-05T10:05.", is_in_path=True),
@@ -210,7 +199,6 @@ QUESTIONS: tuple[ApiQuestion, ...] = (
         "/limits",
         "limits",
         "What each parameter is held against.",
-        list[HeldLimitShape],
         limits,
         (
             ApiParameter("on", "A day, 2026-01-01; without it: now."),
@@ -221,7 +209,6 @@ QUESTIONS: tuple[ApiQuestion, ...] = (
         "/journal",
         "journal show",
         "The journal's entries, oldest first; by default of seven days, of a kind ever.",
-        list[JournalEntryShape],
         journal,
         (FROM, TO, ApiParameter("kind", "Only entries of this kind.", choices=tuple(EntryKind))),
         Role.AUTHORITY,
@@ -230,15 +217,13 @@ QUESTIONS: tuple[ApiQuestion, ...] = (
         "/ports",
         "status",
         "Ports that are not as declared, and what closes them: ports of the status.",
-        PortsShape,
         ports,
     ),
-    ApiQuestion("/cameras", "cameras list", "How it stands with each camera.", list[CameraShape], cameras),
+    ApiQuestion("/cameras", "cameras list", "How it stands with each camera.", cameras),
     ApiQuestion(
         "/cameras/{camera}/gaps",
         "cameras gaps CAMERA",
         "Each time of which there is no video, and why; by default of today.",
-        list[GapShape],
         gaps,
         (_CAMERA, FROM, TO),
         appears=lambda configuration: configuration.cameras is not None,
@@ -247,7 +232,6 @@ QUESTIONS: tuple[ApiQuestion, ...] = (
         "/cameras/{camera}/continuity",
         "cameras continuity CAMERA",
         "How much there is of each day; by default of 90 days.",
-        list[ContinuityDayShape],
         continuity,
         (_CAMERA, FROM, TO),
         appears=lambda configuration: configuration.cameras is not None,
