@@ -1,6 +1,6 @@
-"""What the page needs and is read once: the configuration, the texts, the tables that ship. A child process reads them,
-which alone has the reader of YAML and pydantic in memory; they come to the page as they are pickled, and from then on
-what the page imports is lean.
+"""What the page needs and is made once: the configuration, the texts, the tables that ship, the compiled templates. A
+child process makes them, which alone has pydantic, the reader of YAML and Jinja2's compiler at work; they come to the
+page as they are pickled, and from then on what the page imports is lean.
 
 Nothing that knows the configuration may be imported before: see `gateway.runtime.plain_models`.
 """
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def receive(file: Path) -> Configuration:
-    """The configuration in this file. Texts and tables are in their places.
+    """The configuration in this file. Texts, tables and templates are in their places.
 
     Raises:
         ConfigError: with every fault, sorted by line.
@@ -38,11 +38,13 @@ def receive(file: Path) -> Configuration:
 
     from gateway.config.builtin_tables.read import take_tables
     from gateway.texts.catalogue import take_texts
+    from gateway.web.compiled_templates import take_templates
 
     configuration: Configuration
-    configuration, texts, tables = made
+    configuration, texts, tables, templates = made
     take_texts(texts)
     take_tables(tables)
+    take_templates(templates)
     return configuration
 
 
@@ -54,10 +56,11 @@ def _read(file: Path) -> object:
     from gateway.config.builtin_tables.read import known_tables
     from gateway.runtime.load_in_child import worked_out
     from gateway.texts import texts_in
+    from gateway.web.compiled_templates import compiled_templates
 
     try:
         configuration = worked_out(file)
     except ConfigError as error:
         return error
     _ = air_scales(), symbol_names()
-    return configuration, [texts_in(one) for one in Language], known_tables()
+    return configuration, [texts_in(one) for one in Language], known_tables(), compiled_templates()

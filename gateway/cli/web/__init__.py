@@ -35,5 +35,6 @@ def run_web(
     os.environ.setdefault("MALLOC_ARENA_MAX", "1")  # one heap for all threads: 2 MB
     # What a password takes, 19 MB, is given back after each of them, and not kept for the next.
     os.environ.setdefault("MALLOC_MMAP_THRESHOLD_", "131072")
+    # Where in its line something failed is not worth half a megabyte: a traceback has the line.
     more = ["--verbose"] if verbose else []
-    os.execv(sys.executable, [sys.executable, "-m", "gateway.web", str(config), *more])  # noqa: S606  # no shell
+    os.execv(sys.executable, [sys.executable, "-X", "no_debug_ranges", "-m", "gateway.web", str(config), *more])  # noqa: S606  # no shell

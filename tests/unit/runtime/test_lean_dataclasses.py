@@ -47,7 +47,10 @@ def shown(decorator: Decorator) -> list[object]:
         repr(other).replace(late.__qualname__, ""),
         one == reading("pH", 7.0),
         one == other,
+        one == "pH",
+        one != reading("pH", 8.0),
         hash(one) == hash(reading("pH", 7.0)),
+        len({one, reading("pH", 7.0), other}),
         replace(one, value=8.0).value,
         copy.deepcopy(other) == other,
         dataclasses.astuple(other),
@@ -80,6 +83,44 @@ def test_what_is_not_frozen_can_be_set() -> None:
     count = Count()
     count.number = 3
     assert (count, repr(count)) == (Count(3), f"{Count.__qualname__}(number=3)")
+
+
+def test_what_is_not_compared_makes_no_difference() -> None:
+    @lean_dataclass(frozen=True, slots=True)
+    class Slot:
+        end_ms: int
+        note: str = field(default="", compare=False)
+
+    assert (Slot(1, "a") == Slot(1, "b"), hash(Slot(1, "a")) == hash(Slot(1, "b"))) == (True, True)
+
+
+def test_what_is_not_frozen_has_no_hash_and_an_own_one_is_left() -> None:
+    @lean_dataclass
+    class Count:
+        number: int = 0
+
+    @lean_dataclass(frozen=True)
+    class Own:
+        number: int = 0
+
+        def __hash__(self) -> int:
+            return 7
+
+        def __eq__(self, other: object) -> bool:
+            return True
+
+    with pytest.raises(TypeError, match="unhashable"):
+        hash(Count())
+    assert hash(Own(3)) == 7
+    assert Own(3) == Own(4)
+
+
+def test_one_that_is_ordered_is_ordered() -> None:
+    @lean_dataclass(order=True, frozen=True)
+    class At:
+        at_ms: int
+
+    assert sorted([At(2), At(1)]) == [At(1), At(2)]
 
 
 def test_one_that_holds_itself_is_shown() -> None:
