@@ -66,8 +66,8 @@ def main() -> None:
         bare_mb, bare_ms = _bare(size)
         print(
             f"web: {kind}, {DAYS} days, {len(took)} pages: {resident_mb:.0f} MB after all of them (goal 50;"
-            f" {began_mb:.0f} before), {len(over)} of them over {GOAL_MS} ms at p95; p95 (median) in ms, of all these and"
-            f" the {SLOWEST} slowest: {told}; a change is on the page"
+            f" {began_mb:.0f} before), {len(over)} of them over {GOAL_MS} ms at p95; p95 (median) in ms, of all these"
+            f" and the {SLOWEST} slowest: {told}; a change is on the page"
             f" within {max(shown_s):.1f} s (goal 2), usually {median(shown_s):.1f}; bare Starlette {bare_mb:.0f} MB,"
             f" {bare_ms:.1f} ms for {size / 1000:.0f} kB"
         )
