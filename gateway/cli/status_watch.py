@@ -20,7 +20,8 @@ from gateway.config import Language
 from gateway.core.errors import GatewayError
 from gateway.core.sparkline import BLOCKS, PLAIN, sparkline
 from gateway.reports.last_day import last_day
-from gateway.reports.needs import Need, needs
+from gateway.reports.need import Need
+from gateway.reports.needs import needs
 from gateway.reports.needs_words import need_words
 from gateway.reports.status import StationStatus, collect
 from gateway.runtime.clock import SystemClock

@@ -7,95 +7,27 @@ few polls, a calibration that runs. What only a person can put right needs one a
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import date
-from enum import StrEnum
 
 from gateway.audit.disk_space import is_low
 from gateway.config.clock import TrustPolicy
 from gateway.core.clock_trust import TrustState
 from gateway.core.component import ComponentState
-from gateway.core.findings import CALIBRATION_OVERDUE, DRIFT, VALVE_NOT_CLOSED, Finding, Topic
-from gateway.core.instants import DAY_MS, HOUR_MS, MINUTE_MS, milliseconds
-from gateway.core.lateness import DelayCause
-from gateway.core.limits import Level
-from gateway.core.permit_limit import PermitLimit
-from gateway.core.quality import QualityFlag
-from gateway.core.reading import Status
-from gateway.core.reason import Reason
+from gateway.core.findings import Finding
+from gateway.core.instants import MINUTE_MS, milliseconds
 from gateway.core.validity import ValidityState, reminders
 from gateway.core.video import CameraEventKind
-from gateway.db.board import Component
 from gateway.db.damage import SetAsideKind
-from gateway.readings.calibrations import BY_ITSELF
 from gateway.reports.alerts import is_failing
 from gateway.reports.camera_report import CameraReport
-from gateway.reports.parameter_status import ParameterStatus
+from gateway.reports.measuring_needs import measuring_needs
+from gateway.reports.need import Need, NeedKind, is_long, need_of
 from gateway.reports.port_policy import PolicyState
 from gateway.reports.status import DestinationStatus, StationStatus
 
-LONG_MS = HOUR_MS
-"""So long instruments, links and odd values are left to themselves."""
 STARTING_MS = 10 * MINUTE_MS
 """So long after its start nobody wonders that the clock is not vouched for yet, or that a camera does not answer."""
-FORGOTTEN_MS = DAY_MS
-"""A declared calibration without a planned end that lasts so long was forgotten."""
 SLOTS_WITHOUT = 3
 """So many slots may pass without a record before something stands still."""
-MOST_NAMED = 4
-_AT_ONCE = frozenset({DRIFT, VALVE_NOT_CLOSED, QualityFlag.OVER_LIMIT_FOR_DAYS})
-_TOLD_OTHERWISE = frozenset({CALIBRATION_OVERDUE, QualityFlag.LOW_COVERAGE})
-"""By when a calibration is due; by why a parameter is 02."""
-
-
-class NeedKind(StrEnum):
-    """In the order in which a person looks. The values are those of JSON and of metrics."""
-
-    NOT_RUNNING = "not_running"
-    CLOCK = "clock"
-    STANDSTILL = "standstill"
-    STAGE = "stage"
-    STORAGE = "storage"
-    DISK = "disk"
-    BOX = "box"
-    SET_ASIDE = "set_aside"
-    UPGRADE = "upgrade"
-    RECORDS = "records"
-    REJECTED = "rejected"
-    OUTAGE = "outage"
-    REFUSED = "refused"
-    UNPROVEN = "unproven"
-    CERTIFICATE = "certificate"
-    DESTINATION_GONE = "destination_gone"
-    LINK = "link"
-    INSTRUMENT = "instrument"
-    PARAMETER = "parameter"
-    EXCEEDED = "exceeded"
-    QUALITY = "quality"
-    CALIBRATION = "calibration"
-    EQUIPMENT = "equipment"
-    CAMERA = "camera"
-    PORT = "port"
-    SEAL = "seal"
-    PROFILE = "profile"
-    ALERTS = "alerts"
-
-
-NeedDetail = str | Reason | PermitLimit | DelayCause | date
-"""What was said, in its own words; anything else is worded in the reader's language."""
-
-
-@dataclass(frozen=True, slots=True)
-class Need:
-    """One reason to send a person. `subject`: of what, empty if of the whole station. `key`: the text that says what is
-    the matter (`gateway.texts`). `since_ms`: `None` where nobody knows. `detail`: words, or to be worded."""
-
-    kind: NeedKind
-    subject: str
-    key: str
-    since_ms: int | None = None
-    detail: NeedDetail = ""
-    count: int = 0
 
 
 def needs(status: StationStatus) -> tuple[Need, ...]:
@@ -131,12 +63,10 @@ def _now(status: StationStatus) -> Iterator[Need]:
     """What a running gateway tells of what it sees."""
     yield from _clock(status)
     yield from _work(status)
-    yield from _instruments(status)
-    yield from _values(status)
-    yield from _calibrations(status)
+    yield from measuring_needs(status)
     yield from _ports(status)
     for target in status.alerts:
-        if is_failing(target) and _is_long(target.oldest_waiting_ms, status):
+        if is_failing(target) and is_long(target.oldest_waiting_ms, status):
             detail, since_ms = target.last_error or "", target.oldest_waiting_ms
             yield Need(NeedKind.ALERTS, target.name, "need.alerts", since_ms, detail, target.waiting)
     for profile in status.profiles:
@@ -159,7 +89,7 @@ def _clock(status: StationStatus) -> Iterator[Need]:
 
 def _work(status: StationStatus) -> Iterator[Need]:
     for stage in status.stages:
-        yield _of_component(NeedKind.STAGE, stage)
+        yield need_of(NeedKind.STAGE, stage)
     storage = status.storage
     if storage is not None and storage.state is ComponentState.SLOW:
         yield Need(NeedKind.STORAGE, "", "need.storage", storage.since_ms, storage.last_error or "")
@@ -174,7 +104,7 @@ def _disk(status: StationStatus) -> Iterator[Need]:
     if is_low(status.free_bytes):
         yield Need(NeedKind.DISK, "", "need.disk", count=status.free_bytes // 1_000_000)
     for one in status.box.lasting:
-        yield Need(NeedKind.BOX, one.subject, f"need.box_{one.episode.kind}", one.episode.begin_ms, _detail(one))
+        yield Need(NeedKind.BOX, one.subject, f"need.box_{one.episode.kind}", one.episode.begin_ms, str(one.detail))
 
 
 def _set_aside(status: StationStatus) -> Iterator[Need]:
@@ -206,7 +136,7 @@ def _destination(shown: DestinationStatus) -> Iterator[Need]:
         yield Need(NeedKind.DESTINATION_GONE, name, "need.destination_gone", count=counts.pending + counts.refused)
         return
     if shown.in_use and component is not None and component.state is ComponentState.REJECTED:
-        yield _of_component(NeedKind.REJECTED, component)
+        yield need_of(NeedKind.REJECTED, component)
     if shown.outage is not None:
         yield Need(NeedKind.OUTAGE, name, "need.outage", shown.outage.episode.begin_ms, shown.outage.cause or "")
     if counts.refused:
@@ -219,91 +149,7 @@ def _destination(shown: DestinationStatus) -> Iterator[Need]:
         )
     certificate = shown.certificate
     if shown.in_use and certificate is not None and certificate.state is ComponentState.ENDING:
-        yield _of_component(NeedKind.CERTIFICATE, certificate)
-
-
-def _is_long(since_ms: int | None, status: StationStatus) -> bool:
-    return since_ms is not None and status.at_ms - since_ms >= LONG_MS
-
-
-def _dead_links(status: StationStatus) -> dict[str, Component]:
-    return {
-        name: one
-        for name, one in status.links
-        if one is not None and one.state is not ComponentState.UP and _is_long(one.since_ms, status)
-    }
-
-
-def _dead_instruments(status: StationStatus) -> dict[str, Component]:
-    """Whose link is well, or not dead for long."""
-    links = _dead_links(status)
-    return {
-        shown.name: one
-        for shown in status.instruments
-        if (one := shown.component) is not None
-        and shown.link not in links
-        and one.state is not ComponentState.ANSWERING
-        and (one.state is ComponentState.WRONG_DEVICE or _is_long(one.since_ms, status))
-    }
-
-
-def _instruments(status: StationStatus) -> Iterator[Need]:
-    """The outermost cause alone: a dead link stands for its instruments, an instrument for its parameters."""
-    links, instruments = _dead_links(status), _dead_instruments(status)
-    for link in links.values():
-        yield _of_component(NeedKind.LINK, link)
-    for name, one in instruments.items():
-        yield Need(NeedKind.INSTRUMENT, name, f"term.reason_{one.state}", one.since_ms, one.last_error or "")
-    silent = {shown.name for shown in status.instruments if shown.link in links} | instruments.keys()
-    alike: dict[tuple[str | None, Reason | None], list[ParameterStatus]] = {}
-    for shown in status.parameters:
-        if shown.instrument not in silent and _is_at_fault_for_long(shown, status):
-            alike.setdefault((shown.instrument, shown.reason), []).append(shown)
-    for (_, reason), group in alike.items():
-        since_ms = min((one.state.off_since_ms for one in group if one.state is not None), default=None)
-        yield Need(NeedKind.PARAMETER, _named(group), "need.parameter", since_ms, reason or "")
-
-
-def _is_at_fault_for_long(shown: ParameterStatus, status: StationStatus) -> bool:
-    state = shown.state
-    is_at_fault = shown.reading is not None and shown.reading.status is Status.FAULT
-    return is_at_fault and state is not None and state.lasts and _is_long(state.off_since_ms, status)
-
-
-def _named(group: list[ParameterStatus]) -> str:
-    symbols = [one.parameter.symbol for one in group]
-    return ", ".join(symbols[:MOST_NAMED]) + (" …" if len(symbols) > MOST_NAMED else "")
-
-
-def _values(status: StationStatus) -> Iterator[Need]:
-    told = set()
-    for shown in status.parameters:
-        for one in shown.lasting:
-            kind, since_ms = str(one.episode.kind), one.episode.begin_ms
-            if (one.subject, kind, one.detail) in told:
-                continue  # what is of an instrument stands at each of its parameters
-            told.add((one.subject, kind, one.detail))
-            if one.topic is Topic.EXCEEDANCE and kind == Level.EXCEEDED:
-                yield Need(NeedKind.EXCEEDED, one.subject, "term.noted_exceeded", since_ms, one.detail)
-            elif (
-                one.topic is Topic.QUALITY
-                and kind not in _TOLD_OTHERWISE
-                and (kind in _AT_ONCE or _is_long(since_ms, status))
-            ):
-                yield Need(NeedKind.QUALITY, one.subject, f"term.noted_{kind}", since_ms, one.detail)
-
-
-def _calibrations(status: StationStatus) -> Iterator[Need]:
-    for due in status.calibrations:
-        if due.is_overdue:
-            yield Need(NeedKind.CALIBRATION, due.instrument, "term.noted_calibration_overdue", due.due_ms)
-    for shown in status.parameters:
-        one = shown.calibration
-        if one is None or one.begun_by == BY_ITSELF or one.planned_ms is not None:
-            continue
-        if status.at_ms - one.began_ms >= FORGOTTEN_MS:
-            detail = f"{one.begun_by}: {one.reason}"
-            yield Need(NeedKind.CALIBRATION, shown.parameter.symbol, "need.calibration_forgotten", one.began_ms, detail)
+        yield need_of(NeedKind.CERTIFICATE, certificate)
 
 
 def _papers(status: StationStatus) -> Iterator[Need]:
@@ -353,10 +199,6 @@ def _ports(status: StationStatus) -> Iterator[Need]:
 def _seals(status: StationStatus) -> Iterator[Need]:
     for contradiction in status.seals:
         yield Need(NeedKind.SEAL, "", "need.seal", None, contradiction)
-
-
-def _of_component(kind: NeedKind, one: Component) -> Need:
-    return Need(kind, one.name, f"need.{kind}", one.since_ms, one.last_error or "")
 
 
 def _detail(finding: Finding) -> str:

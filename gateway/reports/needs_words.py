@@ -10,7 +10,7 @@ from gateway.core.instants import local_text, local_time
 from gateway.core.lateness import DelayCause
 from gateway.core.permit_limit import PermitLimit
 from gateway.core.reason import Reason
-from gateway.reports.needs import Need, NeedKind
+from gateway.reports.need import Need, NeedKind
 from gateway.texts import Wording
 
 

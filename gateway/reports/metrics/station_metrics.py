@@ -20,7 +20,8 @@ from gateway.db.damage import SetAsideKind
 from gateway.reports.camera_report import CameraReport
 from gateway.reports.metrics.delivery_counts import BOUNDS_S, DeliveryCounts
 from gateway.reports.metrics.exposition import MetricFamily, MetricSample, MetricType
-from gateway.reports.needs import NeedKind, needs
+from gateway.reports.need import NeedKind
+from gateway.reports.needs import needs
 from gateway.reports.status import DestinationStatus, StationStatus
 
 PREFIX = "station_gateway_"

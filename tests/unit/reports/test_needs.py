@@ -34,7 +34,8 @@ from gateway.readings.parameter_state import ParameterState
 from gateway.reports.box import BoxReport
 from gateway.reports.camera_report import unknown_camera
 from gateway.reports.cameras import CamerasReport
-from gateway.reports.needs import NeedKind, needs
+from gateway.reports.need import NeedKind
+from gateway.reports.needs import needs
 from gateway.reports.needs_words import check_code, need_words, needs_to_json
 from gateway.reports.ports import PortViolation
 from gateway.reports.set_aside import OpenMatter
