@@ -16,7 +16,7 @@ from gateway.core.box_rules import BoxKind
 from gateway.core.clock_trust import TrustState
 from gateway.core.ports import ViolationKind
 from gateway.core.video import CameraEventKind
-from gateway.reports.needs import NeedKind
+from gateway.reports.need import NeedKind
 from tests.support import pages
 from tests.support.guide_configuration import configurations
 from tests.support.pages import DOCS, PROJECT
