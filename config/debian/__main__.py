@@ -47,6 +47,7 @@ def lay_out(root: Path, package: str, build: Build, architecture: str, cache: Pa
     tree.lay_out_units(root, package)
     tree.write_changelog(root, package, build, archive.date_of(build))
     tree.write_copyright(root, package)
+    tree.lay_out_overrides(root, package)
     if package == "station-gateway":
         tree.lay_out_program(root, build)
         tree.lay_out_documentation(root)

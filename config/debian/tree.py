@@ -26,6 +26,9 @@ PROGRAM = "opt/station-gateway"
 DOCUMENTATION = "usr/share/doc/station-gateway"
 _OF_CAMERAS = ("station-gateway-cameras", "station-gateway-relay")
 _COMPLETIONS = {"gateway": "usr/share/bash-completion/completions", "_gateway": "usr/share/zsh/vendor-completions"}
+_LICENCES = """On Debian systems the texts of the Apache License 2.0 and of the GNU Lesser General Public License 2.1
+are /usr/share/common-licenses/Apache-2.0 and /usr/share/common-licenses/LGPL-2.1.
+"""
 _ENVIRONMENT = "home = /usr/bin\ninclude-system-site-packages = false\n"
 _SHARED = "../..\n"
 """A line of a .pth file: from `lib/python3.11/site-packages` to `lib`."""
@@ -58,7 +61,7 @@ def lay_out_program(root: Path, build: Build) -> None:
     shutil.copy(HERE / "launcher", program / "bin/gateway")
     (program / "bin/gateway").chmod(0o755)
     (root / "usr/bin").mkdir(parents=True)
-    (root / "usr/bin/gateway").symlink_to("../../opt/station-gateway/bin/gateway")
+    (root / "usr/bin/gateway").symlink_to("/opt/station-gateway/bin/gateway")
     hook = root / "usr/share/python3/runtime.d/station-gateway.rtupdate"
     hook.parent.mkdir(parents=True)
     shutil.copy(HERE / "station-gateway.rtupdate", hook)
@@ -123,7 +126,7 @@ def write_changelog(root: Path, package: str, build: Build, date: str) -> None:
 
 def write_copyright(root: Path, package: str) -> None:
     """The program's licence, and what each wheel says of its own; their texts lie beside their modules."""
-    lines = [(PROJECT / "LICENSE").read_text("utf-8"), (PROJECT / "NOTICE").read_text("utf-8")]
+    lines = [(PROJECT / "NOTICE").read_text("utf-8"), _LICENCES]
     lines.append(f"{package} carries, below /opt/station-gateway/lib, each under a licence of its own:\n")
     for described in sorted(
         (root / PROGRAM / "lib").rglob("*.dist-info/METADATA"), key=lambda one: (one.parent.name, str(one))
@@ -134,6 +137,12 @@ def write_copyright(root: Path, package: str) -> None:
         if line not in lines:  # what is compiled for two Pythons is described twice
             lines.append(line)
     (root / "usr/share/doc" / package / "copyright").write_text("\n".join(lines) + "\n", "utf-8")
+
+
+def lay_out_overrides(root: Path, package: str) -> None:
+    """What lintian finds that is meant so."""
+    (target := root / "usr/share/lintian/overrides" / package).parent.mkdir(parents=True)
+    shutil.copyfile(HERE / f"{package}.lintian-overrides", target)
 
 
 def _classified(told: Message) -> str:

@@ -191,6 +191,13 @@ CAMPAIGNS = (
         lambda seed: {"GATEWAY_CLUSTER_ACCIDENTS": "20", "GATEWAY_CLUSTER_SEED": str(seed)},
     ),
     pytest(
+        "package",
+        "the packages of both architectures built twice, installed on both Debians, removed and purged",
+        15,
+        ["tests/packages"],
+        lambda _: {"GATEWAY_PACKAGES": "build"},
+    ),
+    pytest(
         "page",
         "every page of two stations with sixty days, on phone, tablet and screen, by eye, by keyboard, on paper",
         15,

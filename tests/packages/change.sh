@@ -1,0 +1,27 @@
+# After the next boot: the packages once more, away, back, and purged.
+set -u
+part() { printf '==== %s\n' "$1"; }
+
+part after the boot
+systemctl is-active station-gateway
+part again
+dpkg -i /root/station-gateway.deb > /dev/null
+systemctl is-active station-gateway
+part removed
+dpkg -r station-gateway-cameras station-gateway > /dev/null
+echo exit $?
+systemctl is-active station-gateway
+ls /opt /etc/station-gateway
+ls /var/lib/station-gateway | grep -x gateway.db
+part put back
+dpkg -i /root/station-gateway.deb > /dev/null
+systemctl is-active station-gateway
+systemctl is-enabled station-gateway
+part purged
+dpkg -P station-gateway > /dev/null
+dpkg -P station-gateway-cameras > /dev/null
+echo exit $?
+/machine/all-files.sh > /root/after
+diff /root/before /root/after && echo as before
+getent passwd gateway gateway-web gateway-relay || echo nobody
+getent group gateway || echo no group
