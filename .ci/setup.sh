@@ -114,7 +114,8 @@ set_up_for_packages() {
     fi
 }
 
-# Fresh systems of Debian to try the two commands in.
+# Fresh systems of Debian to try the commands in, and what the packages' campaign takes.
 set_up_for_long() {
-    debian debootstrap=debootstrap git=git
+    debian debootstrap=debootstrap git=git reprepro=reprepro gpg=gpg lintian=lintian
+    set_up_for_packages
 }

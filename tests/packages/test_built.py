@@ -10,6 +10,8 @@ import struct
 import subprocess
 from pathlib import Path
 
+import pytest
+
 from config.debian.lock import EXTRAS
 from config.debian.tree import site_folder
 from config.debian.version import PROJECT
@@ -84,3 +86,13 @@ def test_the_same_commit_built_elsewhere_is_the_same_to_the_byte(built: Built, t
     names = sorted(one.name for one in made.folder.iterdir())
     assert names == sorted(one.name for one in built.folder.glob("*.deb"))
     assert [name for name in names if (made.folder / name).read_bytes() != (built.folder / name).read_bytes()] == []
+
+
+@pytest.mark.skipif(shutil.which("lintian") is None, reason="./test --long installs lintian")
+def test_lintian_finds_no_error(built: Built) -> None:
+    """Of the smaller one: what it would find in the other is the wheels'."""
+    judged = subprocess.run(
+        ["lintian", "--allow-root", "--fail-on", "error", built.package("station-gateway", "amd64")],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert judged.returncode == 0, judged.stdout
