@@ -1,6 +1,6 @@
 # After the next boot: the packages once more, away, back, and purged.
 set -u
-part() { printf '==== %s\n' "$1"; }
+part() { printf '==== %s\n' "$*"; }
 
 part after the boot
 systemctl is-active station-gateway
@@ -8,7 +8,7 @@ part again
 dpkg -i /root/station-gateway.deb > /dev/null
 systemctl is-active station-gateway
 part removed
-dpkg -r station-gateway-cameras station-gateway > /dev/null
+dpkg -r station-gateway-cameras station-gateway > /dev/null 2>&1
 echo exit $?
 systemctl is-active station-gateway
 ls /opt /etc/station-gateway
@@ -18,8 +18,8 @@ dpkg -i /root/station-gateway.deb > /dev/null
 systemctl is-active station-gateway
 systemctl is-enabled station-gateway
 part purged
-dpkg -P station-gateway > /dev/null
-dpkg -P station-gateway-cameras > /dev/null
+dpkg -P station-gateway > /dev/null 2>&1
+dpkg -P station-gateway-cameras > /dev/null 2>&1
 echo exit $?
 /machine/all-files.sh > /root/after
 diff /root/before /root/after && echo as before

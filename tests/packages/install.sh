@@ -1,6 +1,6 @@
 # On a fresh Debian without a network: both packages, and a station of an example.
 set -u
-part() { printf '==== %s\n' "$1"; }
+part() { printf '==== %s\n' "$*"; }
 timed() {
     local began=$EPOCHREALTIME code
     "$@"

@@ -17,7 +17,7 @@ from tests.support.debian_machine import Machine
 
 pytestmark = pytest.mark.root
 SCRIPT = """
-part() { printf '==== %s\\n' "$1"; }
+part() { printf '==== %s\\n' "$*"; }
 rm -f /etc/apt/sources.list /etc/apt/sources.list.d/*
 part believed
 install -d /etc/apt/keyrings
