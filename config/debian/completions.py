@@ -1,6 +1,6 @@
 """What bash and zsh complete after `gateway`, out of the commands themselves.
 
-python config/debian/completions.py FOLDER     writes `gateway` (bash) and `_gateway` (zsh)
+python -m config.debian.completions FOLDER     writes `gateway` (bash) and `_gateway` (zsh)
 
 Tables, not questions to the program: on a small board it takes seconds to start, and nobody waits that long for a TAB.
 """

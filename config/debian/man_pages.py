@@ -54,11 +54,22 @@ def pages() -> dict[str, str]:
     return made
 
 
-def _page(title: str, lines: list[str]) -> str:
+def head(title: str, section: int) -> list[str]:
+    """How a page begins."""
     day = os.environ.get("SOURCE_DATE_EPOCH")
     date = "" if day is None else datetime.fromtimestamp(int(day), UTC).strftime("%Y-%m-%d")
-    head = f'.TH "{title.upper()}" "1" "{date}" "station-gateway {__version__}" "Station Gateway"'
-    return "\n".join([head, ".nh", ".ad l", *lines]) + "\n"
+    name = f'.TH "{title.upper()}" "{section}" "{date}" "station-gateway {__version__}" "Station Gateway"'
+    return [name, ".nh", ".ad l"]
+
+
+def escaped(text: str) -> str:
+    """As roff prints it: no escapes, real hyphens, and no line that begins as a request does."""
+    safe = text.replace("\\", r"\e").replace("-", r"\-").replace("…", "...").replace("→", "->")
+    return rf"\&{safe}" if safe.startswith((".", "'")) else safe
+
+
+def _page(title: str, lines: list[str]) -> str:
+    return "\n".join([*head(title, 1), *lines]) + "\n"
 
 
 def _overview(root: Any) -> Iterator[str]:
@@ -69,7 +80,7 @@ def _overview(root: Any) -> Iterator[str]:
     yield ".SH COMMANDS"
     for name, command in root.commands.items():
         if not command.hidden:
-            yield from (".TP", rf"\fBgateway\-{_escaped(name)}\fR(1)", *_prose(_first(command)))
+            yield from (".TP", rf"\fBgateway\-{escaped(name)}\fR(1)", *_prose(_first(command)))
 
 
 def _whole(path: str, command: Any, others: list[str]) -> Iterator[str]:
@@ -84,21 +95,21 @@ def _whole(path: str, command: Any, others: list[str]) -> Iterator[str]:
         yield ".SH COMMANDS"
     for name in others:
         one = command.commands[name]
-        yield from (f'.SS "{_escaped(f"{path} {name}")}"', *_prose(one.help or ""))
+        yield from (f'.SS "{escaped(f"{path} {name}")}"', *_prose(one.help or ""))
         yield from _options(one, f"{path} {name}", None)
         for deeper in sorted(getattr(one, "commands", ())):
             below = one.commands[deeper]
-            yield from (f'.SS "{_escaped(f"{path} {name} {deeper}")}"', *_prose(below.help or ""))
+            yield from (f'.SS "{escaped(f"{path} {name} {deeper}")}"', *_prose(below.help or ""))
             yield from _options(below, f"{path} {name} {deeper}", None)
 
 
 def _name(title: str, command: Any) -> Iterator[str]:
-    yield from (".SH NAME", rf"{_escaped(title)} \- {_escaped(_first(command).rstrip('.'))}")
+    yield from (".SH NAME", rf"{escaped(title)} \- {escaped(_first(command).rstrip('.'))}")
 
 
 def _synopsis(path: str, command: Any) -> Iterator[str]:
     rest = " ".join(command.collect_usage_pieces(_context(path, command)))
-    yield rf"\fB{_escaped(path)}\fR {_escaped(rest)}"
+    yield rf"\fB{escaped(path)}\fR {escaped(rest)}"
 
 
 def _options(command: Any, path: str, heading: str | None) -> Iterator[str]:
@@ -109,7 +120,7 @@ def _options(command: Any, path: str, heading: str | None) -> Iterator[str]:
     if shown and heading is not None:
         yield heading
     for left, right in shown:
-        yield from (".TP", rf"\fB{_escaped(left)}\fR", *_prose(right.replace("  ", " ")))
+        yield from (".TP", rf"\fB{escaped(left)}\fR", *_prose(right.replace("  ", " ")))
 
 
 def _context(path: str, command: Any) -> Any:
@@ -119,19 +130,19 @@ def _context(path: str, command: Any) -> Any:
 def _foot(see: list[str]) -> Iterator[str]:
     yield ".SH EXIT STATUS"
     for code, meaning in _COMMANDS.items():
-        yield from (".TP", rf"\fB{code}\fR", _escaped(meaning))
+        yield from (".TP", rf"\fB{code}\fR", escaped(meaning))
     yield from (
         ".SH ENVIRONMENT",
         ".TP",
         r"\fBGATEWAY_CONFIG\fR",
-        _escaped(f"The configuration, in place of {DEFAULT_CONFIG}."),
+        escaped(f"The configuration, in place of {DEFAULT_CONFIG}."),
     )
     yield ".SH FILES"
     for file, meaning in _FILES.items():
-        yield from (".TP", rf"\fI{_escaped(file)}\fR", _escaped(meaning))
+        yield from (".TP", rf"\fI{escaped(file)}\fR", escaped(meaning))
     yield ".SH SEE ALSO"
-    also = [rf"\fB{_escaped(name)}\fR(1)" for name in see]
-    also += [rf"\fB{_escaped(unit)}.service\fR" for unit in _UNITS] + [r"\fBjournalctl\fR(1)"]
+    also = [rf"\fB{escaped(name)}\fR(1)" for name in see]
+    also += [rf"\fB{escaped(unit)}.service\fR" for unit in _UNITS] + [r"\fBjournalctl\fR(1)"]
     yield ",\n".join(also)
 
 
@@ -147,14 +158,8 @@ def _prose(text: str) -> Iterator[str]:
     for number, paragraph in enumerate(inspect.cleandoc(text).replace("\b", "").split("\n\n")):
         if number:
             yield ".sp"
-        words = _escaped(" ".join(paragraph.split()))
+        words = escaped(" ".join(paragraph.split()))
         yield re.sub(r"`([^`]+)`", r"\\fB\1\\fR", words)
-
-
-def _escaped(text: str) -> str:
-    """As roff prints it: no escapes, real hyphens, and no line that begins as a request does."""
-    safe = text.replace("\\", r"\e").replace("-", r"\-").replace("…", "...").replace("→", "->")
-    return rf"\&{safe}" if safe.startswith((".", "'")) else safe
 
 
 def main() -> None:

@@ -99,14 +99,15 @@ def lay_out_spoken(root: Path, build: Build, program: Path) -> None:
     python = (sys.version_info[0], sys.version_info[1])
     if python not in PYTHONS:
         raise SystemExit(f"package: the program runs under Python 3.11 or 3.13, this is {platform.python_version()}")
-    paths = [str(program / site_folder(python)), str(program / PROGRAM / "lib")]
+    paths = [str(program / site_folder(python)), str(program / PROGRAM / "lib"), str(PROJECT)]
     told = {**os.environ, "PYTHONPATH": os.pathsep.join(paths), "PYTHONDONTWRITEBYTECODE": "1",
             "SOURCE_DATE_EPOCH": str(build.at_s), "LC_ALL": "C.UTF-8", "TZ": "UTC"}  # fmt: skip
     with tempfile.TemporaryDirectory() as folder:
-        for script in ("man_pages", "completions"):
-            subprocess.run([sys.executable, HERE / f"{script}.py", Path(folder, script)], env=told, check=True)
-        for page in sorted(Path(folder, "man_pages").iterdir()):
-            write_compressed(root / f"usr/share/man/man1/{page.name}.gz", page.read_text("utf-8"))
+        for script in ("man_pages", "configuration_page", "completions"):
+            command = [sys.executable, "-P", "-m", f"config.debian.{script}", Path(folder, script)]
+            subprocess.run(command, env=told, check=True)
+        for page in sorted([*Path(folder, "man_pages").iterdir(), *Path(folder, "configuration_page").iterdir()]):
+            write_compressed(root / f"usr/share/man/man{page.suffix[1:]}/{page.name}.gz", page.read_text("utf-8"))
         for name, place in _COMPLETIONS.items():
             (target := root / place / name).parent.mkdir(parents=True)
             shutil.copyfile(Path(folder, "completions", name), target)

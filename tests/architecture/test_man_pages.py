@@ -53,7 +53,7 @@ def test_they_are_the_same_each_time_but_for_the_day_that_is_said(monkeypatch: p
 
 @pytest.mark.parametrize("text", [".SH is no request", "'tis none", r"a\nb"])
 def test_no_text_is_taken_for_a_request(text: str) -> None:
-    escaped = made_by(MAKER)._escaped(text)
+    escaped = made_by(MAKER).escaped(text)
     assert not escaped.startswith((".", "'"))
     assert "\\n" not in escaped.replace("\\e", "")
 
