@@ -13,11 +13,13 @@ from typing import Any
 
 import pytest
 
-from gateway.config import load
+from gateway.config import Language, load
+from gateway.texts import texts_in
 from tests.support.live.gateway import RunningGateway, command
 from tests.support.live.simulator import WASTEWATER, SimulatedStation, files_at
 from tests.support.servers import Server, openssh
 from tests.support.terminal import AtTerminal
+from tests.support.tmux import InTmux
 
 KILLS = os.environ.get("GATEWAY_INIT_KILLS", "")
 
@@ -257,3 +259,31 @@ def test_what_a_terminal_does_to_it(tmp_path: Path) -> None:
     assert at.interrupt() == 1
     assert "Traceback" not in at.shown
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.skipif(KILLS != "all", reason="a part of the long campaign: GATEWAY_INIT_KILLS=all")
+@pytest.mark.parametrize("language", list(Language))
+def test_a_walk_in_a_window_of_tmux(
+    station: SimulatedStation, server: Server, tmp_path: Path, language: Language
+) -> None:
+    """What is answered is the same in both languages, and so is what is written but for comments."""
+    file = tmp_path / "gateway.yaml"
+    window = InTmux(tmp_path, ["init", "-c", file, "-l", language.value])
+    try:
+        for wanted, text in walk(station, server, tmp_path)[1:]:
+            asked = window.prompt()
+            assert asked is not None, window.screen()
+            assert language is Language.VIETNAMESE or asked_is(wanted, asked), f"{wanted}: {window.screen()}"
+            window.type(text)
+        assert window.ended() == 0, window.screen()
+        shown = window.screen()
+    finally:
+        window.close()
+    assert server.password not in shown
+    assert "Traceback" not in shown
+    assert texts_in(language)("init.done.next") in shown
+    configuration = load(file)
+    assert configuration.station.language is language
+    assert configuration.instruments[0].parameters[0].limits
+    checked = command("check", "-c", file)
+    assert checked.returncode == 0, checked.stderr

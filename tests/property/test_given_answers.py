@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.config import Language
@@ -19,6 +19,7 @@ from gateway.config.interview.yaml_text import yaml_text
 from gateway.config.profiles.shelf import ProfileShelf
 from gateway.config.standards.shelf import StandardShelf
 from gateway.core.errors import ConfigError
+from tests.support.examples import examples
 
 SHELF, TABLES = ProfileShelf(None), StandardShelf()
 COURSE = Course(
@@ -57,6 +58,7 @@ def paths(content: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
     return [one for key, value in inner for one in ((*path, key), *paths(value, (*path, key)))]
 
 
+@settings(deadline=None, max_examples=examples(30))
 @given(st.lists(st.tuples(st.sampled_from(paths(SOUND)), JUNK, st.booleans()), max_size=4))
 def test_nothing_that_is_given_breaks_it(changes: list[tuple[tuple[Any, ...], Any, bool]]) -> None:
     content = deepcopy(SOUND)

@@ -17,6 +17,9 @@ PASSWORD, NEW_KEY, KEY_FILE = "password", "new_key", "key_file"  # noqa: S105 --
 SYSTEM, PIN, CA = "system", "pin", "ca"
 _NAMES = {Authority.PROVINCE: "so-tnmt", Authority.MINISTRY: "bo-tnmt"}
 _UNTOLD = {"scheme": "sftp", "user": "user", "host": "127.0.0.1", "path": ""}
+_OF_AN_END = ("host", "port")
+_END: Location = ("links", "server")
+_SOUND_END = {"type": "tcp", "host": "127.0.0.1", "port": 1}
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +82,8 @@ class DestinationQuestions:
             key: str, name: str, default: object = None, form: AnswerForm = AnswerForm.TEXT, *, optional: bool = False
         ) -> InitQuestion:
             def checked(answer: object) -> Placed:
+                if name in _OF_AN_END:  # in the words that are for it alone
+                    return _END, {**_SOUND_END, name: answer}, (*_END, name)
                 return where, _url({**parts, name: str(answer)}), where
 
             return InitQuestion(
