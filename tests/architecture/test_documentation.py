@@ -25,8 +25,8 @@ PAGES = [*sorted(PROJECT.glob("*.md")), *sorted(DOCS.rglob("*.md")), PROJECT / "
 FOR_PEOPLE_AT_STATIONS = [page for page in PAGES if page.name != "CHANGELOG.md" and "decisions" not in page.parts]
 PAIRS = [page.with_name(page.name.replace(".vi.md", ".md")) for page in PAGES if page.name.endswith(".vi.md")]
 ROOT_COMMAND = typer.main.get_command(app)
-SHORTER_IN_VIETNAMESE = {"fleet.md", "operator.md"}
-"""Of these the Vietnamese page tells what most need, and the English one the rest."""
+SHORTER_IN_VIETNAMESE = {"fleet.md"}
+"""There the Vietnamese page tells what most need, and the English one the rest."""
 HELD = [page for page in PAIRS if page.name not in SHORTER_IN_VIETNAMESE]
 GUIDES = [page for page in HELD if page.name != "add-a-standard.md"]
 """That one has tests of its own."""
