@@ -100,6 +100,16 @@ class AlertTargetShape(TypedDict):
     last_error_at: str | None
 
 
+class FailedUpgradeShape(TypedDict):
+    version: str
+    reason: str
+
+
+class UpgradeShape(TypedDict):
+    under_way: str | None
+    failed: list[FailedUpgradeShape]
+
+
 class StatusShape(TypedDict):
     station: NamedShape
     gateway: RunningShape
@@ -129,6 +139,7 @@ class StatusShape(TypedDict):
     journal: JournalStateShape
     disk: DiskShape
     alerts: list[AlertTargetShape]
+    upgrade: UpgradeShape
 
 
 class CheckShape(TypedDict):
