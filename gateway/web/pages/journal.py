@@ -132,9 +132,9 @@ def _told(look: StationLook, row: JournalRow) -> ToldEntry:
 
 
 def _fields(look: StationLook, what: Mapping[str, Any]) -> Iterator[ToldField]:
-    """What it tells, one by one; `None` and what is said already are left out."""
+    """What it tells, one by one; what is empty and what is said already are left out."""
     for name, content in what.items():
-        if content is None or name in _ACTS:
+        if content in (None, "", [], {}) or name in _ACTS:
             continue
         words = _words(look, f"page.journal.field.{name}", name)
         if (
