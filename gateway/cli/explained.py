@@ -126,7 +126,7 @@ def _average(average: ExplainedAverage, zone: str) -> Iterator[str]:
     of = f"measured by {', '.join(average.instruments)}" if average.instruments else "made"
     yield (
         f"    {of}: {_value(recorded, parameter.unit)}, {what}{weighed} of {recorded.readings} that count;"
-        f" {recorded.expected} were expected"
+        f" {recorded.expected} were expected{_changed(average, zone)}"
     )
     if average.again is None:
         yield "    no readings of it are kept"
@@ -141,6 +141,14 @@ def _average(average: ExplainedAverage, zone: str) -> Iterator[str]:
         yield f"    not counted: {_local(one.at_ms, zone)} {value}, status {one.reading.status.value}: {why}"
     if len(out) > NAMED:
         yield f"    not counted: {len(out) - NAMED} more; --json has them all"
+
+
+def _changed(average: ExplainedAverage, zone: str) -> str:
+    """Where the poll period was changed within the slot, each part of it is expected as it was asked."""
+    if not average.earlier or average.period_ms is None:
+        return ""
+    parts = [f"every {period_ms / 1000:g} s until {_local(at_ms, zone)}" for at_ms, period_ms in average.earlier]
+    return f" ({', then '.join((*parts, f'every {average.period_ms / 1000:g} s'))}: the configuration was changed)"
 
 
 def _delivery(explained: ExplainedDelivery, zone: str) -> Iterator[str]:

@@ -50,15 +50,24 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Expectation:
-    """A parameter that a slot should tell about, how often it is read, and how its readings become one value."""
+    """A parameter that a slot should tell about, how often it is read, and how its readings become one value.
+
+    `earlier`: where it was read otherwise before, for the configuration was changed within the slot: until when (UTC
+    ms) and how often, oldest first.
+    """
 
     parameter: Parameter
     period_ms: int
     aggregation: Aggregation | None = None
+    earlier: tuple[tuple[int, int], ...] = ()
 
     def readings_in(self, slot: Slot) -> int:
-        """How many readings a slot should hold: slot length / poll period, at least one."""
-        return max(1, slot.length_ms // self.period_ms)
+        """How many readings a slot should hold: slot length / poll period, each part of it by its own; at least one."""
+        count, from_ms = 0, slot.start_ms
+        for until_ms, period_ms in (*self.earlier, (slot.end_ms, self.period_ms)):
+            count += max(0, until_ms - from_ms) // period_ms
+            from_ms = max(from_ms, until_ms)
+        return max(1, count)
 
 
 def close(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from gateway.core.pairing import nearest
 from gateway.core.reading import NO_ANSWER, Parameter, Reading, Status, TimedReading
@@ -26,6 +27,8 @@ class SlotReadings:
         """Parameters that stand in several layouts, so that their blocks overlap in time."""
         self._taken: dict[Parameter, list[tuple[int, Aggregation | None]]] = {}
         """Of each reading, when, and how it was to become a value then."""
+        self._asked_so: dict[Parameter, list[tuple[int, int]]] = {}
+        """Of each block, when it begins, and how often was asked in it."""
 
     def add(self, layout: Layout, rows: Sequence[Row]) -> None:
         by_column = zip(*(row.readings for row in rows), strict=True)
@@ -34,6 +37,7 @@ class SlotReadings:
             self.readings.setdefault(parameter, []).extend(readings)
             self._taken.setdefault(parameter, []).extend((row.at_ms, aggregation) for row in rows)
             self._asked.setdefault(parameter, {})[layout.instrument] = None
+            self._asked_so.setdefault(parameter, []).append((rows[0].at_ms, layout.period_ms))
             self.read[parameter] = Expectation(parameter, layout.period_ms, aggregation)
             if aggregation is not None and aggregation.counter is not None:
                 self.instruments[parameter] = layout.instrument
@@ -42,6 +46,9 @@ class SlotReadings:
 
     def put_in_order(self) -> None:
         """After all were added: by time, wherever they stood."""
+        for parameter, blocks in self._asked_so.items():
+            if earlier := _earlier(sorted(blocks)):
+                self.read[parameter] = replace(self.read[parameter], earlier=earlier)
         for parameter in self._mixed:
             taken, readings = self._taken[parameter], self.readings[parameter]
             order = sorted(range(len(taken)), key=lambda place: taken[place][0])
@@ -94,6 +101,13 @@ class SlotReadings:
         return _Speeds(
             tuple(at_ms for at_ms, _ in found), tuple(reading for _, reading in found), max(periods_ms, default=0)
         )
+
+
+def _earlier(blocks: Sequence[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
+    """Until when it was read how often before: the configuration was changed within the slot. A new way begins with its
+    first reading, for whoever reads anew does so at once."""
+    begins = [blocks[0], *(later for one, later in pairwise(blocks) if one[1] != later[1])]
+    return tuple((later_ms, period_ms) for (_, period_ms), (later_ms, _) in pairwise(begins))
 
 
 @dataclass(frozen=True, slots=True)

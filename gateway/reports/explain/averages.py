@@ -45,7 +45,7 @@ class ExplainedAverage:
     """What the record says of one parameter, in the unit in which it was measured, and what it is made of.
 
     `again`: the same made anew of what is kept; `None`: nothing of it is kept. `period_ms`: how often it was to be
-    read; `None`: nobody knows any more.
+    read; `None`: nobody knows any more. `earlier`: as in `gateway.core.record.Expectation`.
     """
 
     parameter: Parameter
@@ -57,6 +57,7 @@ class ExplainedAverage:
     again: Average | None
     period_ms: int | None
     instruments: tuple[str, ...] = ()
+    earlier: tuple[tuple[int, int], ...] = ()
 
     @property
     def agrees(self) -> bool | None:
@@ -121,6 +122,7 @@ def average_of_readings(
         again if read is not None else None,
         None if read is None else read.period_ms,
         found.instruments_of(parameter),
+        () if read is None else read.earlier,
     )
 
 

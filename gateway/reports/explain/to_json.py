@@ -124,6 +124,10 @@ def _measured(explained: ExplainedAverage, zone: str) -> dict[str, Any]:
         "weight": explained.weight or None,
         "running_total": explained.is_running_total,
         "period_s": None if explained.period_ms is None else explained.period_ms / 1000,
+        "earlier_periods": [
+            {"until": local_text(until_ms, zone), "period_s": period_ms / 1000}
+            for until_ms, period_ms in explained.earlier
+        ],
         "came": explained.came,
         "missing": explained.missing,
         "statuses": {status.value: count for status, count in sorted(explained.by_status().items(), key=str)},

@@ -51,6 +51,11 @@ class ExplainedReadingShape(TypedDict):
     why_not: str | None
 
 
+class EarlierPeriodShape(TypedDict):
+    until: str | None
+    period_s: float
+
+
 class MeasuredAverageShape(AverageShape):
     symbol: str
     unit: str
@@ -59,6 +64,7 @@ class MeasuredAverageShape(AverageShape):
     weight: str | None
     running_total: bool
     period_s: float | None
+    earlier_periods: list[EarlierPeriodShape]
     came: int
     missing: int
     statuses: dict[str, int]
