@@ -7,6 +7,7 @@ from gateway.app import settings
 from gateway.app.alert_wiring import alert_workers
 from gateway.app.in_force import tell_what_is_in_force
 from gateway.app.lasting import build_lasting
+from gateway.app.reload_worker import ReloadWorker
 from gateway.app.station_workers import StationWorkers
 from gateway.audit import runs
 from gateway.audit.rollback import account_for_rollback
@@ -58,7 +59,8 @@ class Daemon:
                 lasting = build_lasting(
                     configuration, database, self._clock, self._process.wake, run, started, boot, anchored, key
                 )
-                workers = StationWorkers(lasting, tellers).begin(configuration, started)
+                station = StationWorkers(lasting, tellers)
+                workers = station.begin(configuration, started)
             except GatewayError as error:
                 runs.end(database, run, self._clock.now().wall_ms, f"it could not start: {error}")
                 raise
@@ -70,12 +72,17 @@ class Daemon:
                 database.close()
 
             return self._process.run(
-                workers,
+                [*workers, ReloadWorker(configuration, lasting, station, self._process)],
                 summary=settings.summary(configuration),
                 finish=finish,
                 loss="the last readings could not be kept",
                 on_standstill=lasting.standing.stood_still,
             )
+
+    @property
+    def starts_again(self) -> bool:
+        """Whether, after `run`, this very process is to begin anew, with the file as it is then."""
+        return self._process.starts_again
 
     def _still_starting(self) -> None:
         self._process.still_starting("the database is being checked, or brought to the newest schema")

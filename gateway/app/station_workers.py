@@ -96,10 +96,7 @@ class StationWorkers:
         ended: list[Worker] = [*_taken(self._pollers, difference.links), *self._acts]
         for workers in _taken(self._deliverers, difference.destinations):
             ended += workers
-        _taken(
-            self._calibrating,
-            [name for name, one in self._calibrating.items() if one.access.valve_link in difference.links],
-        )
+        _taken(self._calibrating, self.calibrated_over(difference.links))
         if self._sampling is not None and (self._sampling.link in difference.links or difference.touches("sampler")):
             self._sampling = None
         if difference.touches(*_SEEN_BY_PORTS):
@@ -110,6 +107,10 @@ class StationWorkers:
             ended += self._clock
             self._clock = []
         return ended
+
+    def calibrated_over(self, links: Collection[str]) -> list[str]:
+        """The instruments whose valves are told over one of these links."""
+        return [name for name, one in self._calibrating.items() if one.access.valve_link in links]
 
     def renew(self, configuration: Configuration, difference: ConfigurationDifference, now: Instant) -> list[Worker]:
         """Those that take the place of the ended ones, and of the clerk. To be called when all of them have ended.

@@ -6,7 +6,8 @@ import json
 import logging
 import os
 import pwd
-from collections.abc import Iterable
+import sqlite3
+from collections.abc import Callable, Iterable, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from gateway.config.profiles.in_force import ProfileInForce
 from gateway.config.source import ConfigurationSource
 from gateway.config.standards.in_force import TableInForce
 from gateway.core.difference import Difference, differences
-from gateway.core.journal_entry import EntryKind, canonical
+from gateway.core.journal_entry import GATEWAY, EntryKind, canonical
 from gateway.db import Database
 from gateway.journal.chain import append
 
@@ -28,6 +29,12 @@ MOST_CHANGES = 100
 def in_force(database: Database) -> tuple[str, str] | None:
     """SHA-256 of the newest one's file, and what it said, as JSON; `None`: none is known."""
     rows = database.read("SELECT sha256, content FROM sound_configuration_in_force ORDER BY id DESC LIMIT 1")
+    return rows[0] if rows else None
+
+
+def newest_in_force(database: Database) -> tuple[str, int] | None:
+    """SHA-256 of the newest one's file, and since when (UTC ms); `None`: none is known."""
+    rows = database.read("SELECT sha256, since_ms FROM sound_configuration_in_force ORDER BY id DESC LIMIT 1")
     return rows[0] if rows else None
 
 
@@ -47,12 +54,18 @@ def adopt(
     taken: Iterable[ProfileInForce | TableInForce],
     file: Path,
     now_ms: int,
+    *,
+    who: str = GATEWAY,
+    secrets: Sequence[str] = (),
+    beside: Callable[[sqlite3.Connection], None] | None = None,
 ) -> bool:
-    """This one runs from now on. Tells whether it is another one than before: another file, or others of those that it
-    takes something from, profiles and the integrator's tables of limits."""
+    """This one runs from now on. Tells whether it is another one than before: another file, others of those that it
+    takes something from, profiles and the integrator's tables of limits, or other `secrets`, by their places. `who`
+    asked for it; `beside` is done in the same transaction, if there is news."""
     content = canonical({**json.loads(source.content), **_in_force(tuple(taken))})
     before = in_force(database)
-    if before == (source.sha256, content):
+    is_same = before == (source.sha256, content)
+    if is_same and not secrets:
         return False
     changes = [] if before is None else list(islice(differences(_parsed(before[1]), json.loads(content)), 10_000))
     what = {
@@ -61,18 +74,24 @@ def adopt(
         "changes": [_told(one) for one in changes[:MOST_CHANGES]],
         "changes_untold": max(0, len(changes) - MOST_CHANGES),
         **_whose(file),
+        **({"secrets": [f"secret of {place} changed" for place in secrets]} if secrets else {}),
     }
     with database.write() as connection:
-        connection.execute(
-            "INSERT INTO configuration_in_force (since_ms, sha256, content) VALUES (?, ?, ?)",
-            (now_ms, source.sha256, content),
-        )
-        append(connection, now_ms, EntryKind.CONFIGURATION, what)
+        if not is_same:
+            connection.execute(
+                "INSERT INTO configuration_in_force (since_ms, sha256, content) VALUES (?, ?, ?)",
+                (now_ms, source.sha256, content),
+            )
+        append(connection, now_ms, EntryKind.CONFIGURATION, what, who)
+        if beside is not None:
+            beside(connection)
     _log.info(
-        "configuration is another one than before sha256=%s before=%s changes=%d",
+        "configuration is another one than before sha256=%s before=%s changes=%d secrets=%d by=%s",
         source.sha256,
         what["before"] or "none",
         len(changes),
+        len(secrets),
+        who,
     )
     return True
 

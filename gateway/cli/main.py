@@ -33,6 +33,7 @@ from gateway.cli.output import guard_streams, say
 from gateway.cli.ports import ports
 from gateway.cli.read import read
 from gateway.cli.recover import recover
+from gateway.cli.reload import reload
 from gateway.cli.report import report
 from gateway.cli.resend import resend
 from gateway.cli.run import run
@@ -61,6 +62,7 @@ app.command("init")(init)
 app.command("check")(check)
 app.command("connections")(connections)
 app.command("run")(run)
+app.command("reload")(reload)
 app.command("symbols")(symbols)
 app.command("limits")(limits)
 app.command("read")(read)

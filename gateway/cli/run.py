@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gc
 import logging
+import os
+import sys
 from typing import Annotated
 
 import typer
@@ -36,4 +38,9 @@ def run(
         _log.info("profile=%s version=%s from=%s sha256=%s instruments=%s", *named)
     for table in configuration.standards:
         _log.info("table=%s from=%s sha256=%s limits=%s", table.name, table.file, table.digest, ",".join(table.lines))
-    raise typer.Exit(Daemon(configuration).run())
+    daemon = Daemon(configuration)
+    code = daemon.run()
+    if daemon.starts_again:
+        logging.shutdown()
+        os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606  # ourselves, as we were started
+    raise typer.Exit(code)

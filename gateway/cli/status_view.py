@@ -42,7 +42,7 @@ def read_status(configuration: Configuration) -> StationStatus:
 
 
 def heading(status: StationStatus) -> list[Text]:
-    """Which station, whether its gateway runs, and how far it has come: two lines."""
+    """Which station, whether its gateway runs, how far it has come, and by which configuration: three lines."""
     from rich.text import Text
 
     station = status.configuration.station
@@ -55,7 +55,30 @@ def heading(status: StationStatus) -> list[Text]:
             f"newest slot {newest}   disk {status.free_bytes / 1e9:,.1f} GB free{days}   clock ",
             (status.clock.state.value, CLOCK_COLOURS[status.clock.state.value]),
         ),
+        *_configuration(status),
     ]
+
+
+def _configuration(status: StationStatus) -> list[Text]:
+    """Which one runs, or ran last, and what became of the file since."""
+    from rich.text import Text
+
+    from gateway.reports.configuration_standing import SHOWN
+
+    standing, refused = status.standing, status.standing.refused
+    if standing.sha256 is None or standing.since_ms is None:
+        return []
+    runs = "runs" if status.running else "ran last"
+    lines = [Text(f"configuration {standing.sha256[:SHOWN]} {runs}, since {local(standing.since_ms, status)}")]
+    if standing.differs and standing.file_sha256 is not None:
+        advice = "gateway reload" if status.running else "the next start takes it"
+        lines[0].append(f"; the file is another one now ({standing.file_sha256[:SHOWN]}): {advice}", "yellow")
+    if refused is not None and refused.settled_ms is not None:
+        problems = f": {'; '.join(refused.outcome.problems[:3])}" if refused.outcome.problems else ""
+        at, who = local(refused.settled_ms, status), refused.asked_by
+        words = f"reload was refused at {at}, asked for by {who}: {refused.outcome.why}{problems}"
+        lines.append(Text(words, "yellow"))
+    return lines
 
 
 def links(status: StationStatus) -> PlainTable:

@@ -36,6 +36,16 @@ def open_storage(configuration: Configuration, *, to_change: bool = False) -> Da
         return join_database(file) if to_change else open_database(file, read_only=True)
 
 
+def join_storage(storage: Path) -> Database:
+    """The database in this folder, to leave a request there. Raises as `open_storage`."""
+    from gateway.db import join_database
+
+    file = storage / "gateway.db"
+    with _told(file, "the gateway has never run here (gateway run)"):
+        _refuse_strangers(file, to_change=True)
+        return join_database(file)
+
+
 def open_cameras_storage(configuration: Configuration, *, to_change: bool = False) -> Database:
     """The database of video beside it, which the cameras' recorder has made. Raises as `open_storage`."""
     from gateway.cameras.catalog.database import cameras_file, join_cameras_database, open_cameras_database

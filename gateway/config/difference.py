@@ -38,7 +38,7 @@ class ConfigurationDifference:
     @property
     def is_nothing(self) -> bool:
         """Whether all goes on as it is: another comment, perhaps, and nothing that means anything."""
-        return not (self.sections or self.secrets)
+        return not (self.sections or self.secrets or self.destinations)
 
     @property
     def is_measured_otherwise(self) -> bool:
@@ -69,6 +69,13 @@ def difference(before: Sections, after: Sections, marks_before: Marks, marks_aft
             if getattr(getattr(before, section), key) != getattr(getattr(after, section), key)
         ),
     )
+
+
+def with_accounts(names: frozenset[str], before: Sections, after: Sections) -> frozenset[str]:
+    """These destinations, and all that log in to the same accounts: they share their connections."""
+    known = [*before.active_destinations, *after.active_destinations]
+    accounts = {one.account for one in known if one.name in names}
+    return names | {one.name for one in known if one.account in accounts}
 
 
 def _links(before: Sections, after: Sections) -> set[str]:
@@ -106,8 +113,7 @@ def _destinations(before: Sections, after: Sections, secrets: tuple[str, ...]) -
     changed |= {name for name in {*old, *new} if any(_is_in(f"destinations.{name}", place) for place in secrets)}
     if before.journal != after.journal:
         changed |= {*old, *new}
-    accounts = {one.account for known in (old, new) for name, one in known.items() if name in changed}
-    return changed | {name for known in (old, new) for name, one in known.items() if one.account in accounts}
+    return set(with_accounts(frozenset(changed), before, after))
 
 
 def _is_in(above: str, place: str) -> bool:

@@ -33,6 +33,8 @@ class EntryKind(StrEnum):
     """The daemon ended, and why; of a sudden end the next start tells."""
     ROLLBACK = "rollback"
     CONFIGURATION = "configuration"
+    CONFIGURATION_REFUSED = "configuration_refused"
+    """Somebody asked for another one to be taken over, and it was not."""
     VERSION = "version"
     """The gateway's and its packages' versions, where they changed."""
     CALIBRATION = "calibration"

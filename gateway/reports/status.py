@@ -38,6 +38,7 @@ from gateway.reports.alerts import alert_targets
 from gateway.reports.box import BoxReport, read_box
 from gateway.reports.cameras import CamerasReport, read_cameras
 from gateway.reports.clock import ClockReport, clock_report
+from gateway.reports.configuration_standing import ConfigurationStanding, configuration_standing
 from gateway.reports.digests import NewestDigest, newest_digest
 from gateway.reports.parameter_status import (
     InstrumentStatus,
@@ -132,6 +133,8 @@ class StationStatus:
     """The journal's newest."""
     box: BoxReport = BoxReport(BoxLook(), ())
     """The machine that this runs on."""
+    standing: ConfigurationStanding = ConfigurationStanding()
+    """Which configuration runs."""
     alerts: tuple[TargetState, ...] = ()
     """Who is told of what happens, and how that fares."""
     upgrades: UpgradesSeen = UpgradesSeen()
@@ -196,6 +199,7 @@ def collect(
         seal_overview(configuration, database).contradictions,
         newest_digest(database),
         box,
+        configuration_standing(configuration.file, database),
         alert_targets(database),
         look_at_upgrades(),
     )

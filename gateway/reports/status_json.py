@@ -21,6 +21,7 @@ from gateway.reports.alerts import targets_to_json
 from gateway.reports.box import box_to_json
 from gateway.reports.cameras_json import cameras_to_json
 from gateway.reports.clock import clock_to_json, time_to_json
+from gateway.reports.configuration_standing import standing_to_json as configuration_to_json
 from gateway.reports.digests import counts_to_json, digest_to_json
 from gateway.reports.limits_on_day import limit_to_json
 from gateway.reports.needs import needs
@@ -47,6 +48,7 @@ def to_json(status: StationStatus) -> dict[str, Any]:
             "kind": station.kind.value,
         },
         "gateway": {"running": status.running, "since": local_text(status.since_ms, zone)},
+        "configuration": configuration_to_json(status.standing, zone),
         "needs": needs_to_json(needs(status), Wording.of(Language.ENGLISH), zone),
         "time": time_to_json(status.clock, status.at_ms, zone),
         "clock": clock_to_json(status.clock, zone),

@@ -34,6 +34,7 @@ from gateway.web.hosts import HostCheck
 from gateway.web.limits import Piecewise
 from gateway.web.live import News
 from gateway.web.login_pages import LOG_IN, LoginPages
+from gateway.web.outdated import end_if_outdated
 from gateway.web.page_settings import page_settings
 from gateway.web.programs import page_api, programs_app
 from gateway.web.returned_memory import ReturnedMemory
@@ -97,7 +98,8 @@ def _run(
     if metrics is not None:
         programs = guarded(programs_app(site, metrics), settings.names, vouched=vouched)
         services.append(_service("metrics", programs, metrics, tls))
-    upkeep = Supervisor([PageUpkeep(tls, renew, told.tell_failures)], clock, on_fatal=lambda: None)
+    outdated = end_if_outdated(configuration.source.sha256, site.database)
+    upkeep = Supervisor([PageUpkeep(tls, renew, told.tell_failures, outdated)], clock, on_fatal=lambda: None)
     upkeep.start()
     try:
         return serve(services, news, notifier)

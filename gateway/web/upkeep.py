@@ -19,11 +19,16 @@ class PageUpkeep:
     patience_s = 300.0
 
     def __init__(
-        self, tls: PageTls | None, renew: Callable[[Instant], object] | None, tell: Callable[[Instant], object]
+        self,
+        tls: PageTls | None,
+        renew: Callable[[Instant], object] | None,
+        tell: Callable[[Instant], object],
+        end_if_outdated: Callable[[], object],
     ) -> None:
         """`renew`: look whether our own certificate has to be made anew, `None`: it is not ours. `tell`: what has
-        become untold."""
+        become untold. `end_if_outdated`: end the page where the gateway has taken another configuration over."""
         self._tls = tls
+        self._end_if_outdated = end_if_outdated
         self._renew = renew
         self._tell = tell
         self._renewed_s: float | None = None
@@ -36,6 +41,7 @@ class PageUpkeep:
         if self._tls is not None:
             self._tls.look()
         self._tell(now)
+        self._end_if_outdated()
         return now.mono_s + _LOOK_EVERY_S
 
     def interrupt(self) -> None:

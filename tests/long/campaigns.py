@@ -97,6 +97,13 @@ CAMPAIGNS = (
         },
     ),
     pytest(
+        "reload",
+        "another configuration taken over a hundred times while a station measures, and killed in the middle of twenty",
+        12,
+        ["tests/e2e/test_reload.py"],
+        lambda seed: {"GATEWAY_RELOADS": "100", "GATEWAY_RELOAD_KILLS": "20", "GATEWAY_RELOAD_SEED": str(seed)},
+    ),
+    pytest(
         "acceptance",
         "the acceptance test killed eight times at random moments, and passed in the end",
         5,

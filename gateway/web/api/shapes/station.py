@@ -25,6 +25,22 @@ class RunningShape(TypedDict):
     since: str | None
 
 
+class RefusedConfigurationShape(TypedDict):
+    at: str | None
+    by: str
+    sha256: str
+    why: str
+    problems: list[str]
+
+
+class ConfigurationStandingShape(TypedDict):
+    sha256: str | None
+    since: str | None
+    file_sha256: str | None
+    differs: bool
+    refused: RefusedConfigurationShape | None
+
+
 StandstillShape = TypedDict("StandstillShape", {"from": str, "until": str, "length_s": float})
 
 
@@ -113,6 +129,7 @@ class UpgradeShape(TypedDict):
 class StatusShape(TypedDict):
     station: NamedShape
     gateway: RunningShape
+    configuration: ConfigurationStandingShape
     needs: list[ShownNeedShape]
     time: TimeShape
     clock: ClockShape

@@ -1,0 +1,229 @@
+"""The daemon's worker that takes another configuration over while everything runs (`gateway reload`): looks once a
+second, reads the file itself, once, and takes these very bytes or none.
+
+In order: what is refused is refused before anything was touched. What is taken is first written down, together with the
+journal's entry; from then on the file is what any start begins with, so that a cut in the middle leaves nothing to be
+put right. Then those whom the difference concerns end, and new ones begin; nobody else notices. What fails then,
+against all that was foreseen, is made good by a start of the whole daemon.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import secrets
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+from gateway.app.in_force import tell_limits_in_force
+from gateway.app.lasting import Lasting
+from gateway.app.station_workers import StationWorkers
+from gateway.audit.configurations import adopt
+from gateway.audit.reload_requests import ReloadOutcome, ReloadRequest, ReloadRequests, ReloadState
+from gateway.calibrations.runs import CalibrationRuns, RunState
+from gateway.config import Configuration
+from gateway.config.difference import ConfigurationDifference, difference, with_accounts
+from gateway.config.secret_places import secret_marks
+from gateway.core.component import ComponentKind, ComponentState
+from gateway.core.difference import differences
+from gateway.core.errors import ConfigError, GatewayError, StoreError
+from gateway.core.interfaces import Instant, Worker
+from gateway.outbox.store import OutboxStore
+from gateway.runtime.load_apart import load_apart
+from gateway.runtime.process import Process
+from gateway.uplinks.registry import missing_extra
+
+_log = logging.getLogger(__name__)
+
+LOOK_EVERY_S = 1.0
+END_WITHIN_S = 10.0
+"""For those that end; a courier may be waiting for a server's answer."""
+MOST_TOLD = 100
+"""Places of one difference; of more the journal tells the number."""
+
+
+class ReloadWorker:
+    """Implements `gateway.core.interfaces.Worker`."""
+
+    name = "reload"
+    patience_s = 240.0
+
+    def __init__(
+        self,
+        configuration: Configuration,
+        lasting: Lasting,
+        workers: StationWorkers,
+        process: Process,
+        load: Callable[..., Configuration] = load_apart,
+    ) -> None:
+        """`configuration`: the one that the `workers` were built of."""
+        self._configuration = configuration
+        self._lasting = lasting
+        self._workers = workers
+        self._process = process
+        self._load = load
+        self._requests = ReloadRequests(lasting.database)
+        self._key = secrets.token_bytes(32)  # of this run alone: a mark that came to light would tell nothing
+        self._marks = secret_marks(configuration, self._key)
+
+    def step(self, now: Instant) -> float:
+        """
+        Raises:
+            StoreError: nothing was changed, the same again is worth trying.
+        """
+        for request in self._requests.open():
+            if request.state is ReloadState.WAITING:
+                self._settle(request)
+        return now.mono_s + LOOK_EVERY_S
+
+    def interrupt(self) -> None:
+        """What it waits for is bounded, and what it does is not broken off."""
+
+    def close(self) -> None:
+        """The database belongs to the application."""
+
+    def _settle(self, request: ReloadRequest) -> None:
+        running = self._configuration
+        try:
+            found = self._load(running.file)
+        except ConfigError as error:
+            problems = tuple(str(one) for one in error.problems)
+            self._refuse(request, ReloadOutcome("the file is faulty", problems))
+            return
+        except GatewayError as error:
+            self._refuse(request, ReloadOutcome(str(error)))
+            return
+        marks = secret_marks(found, self._key)
+        differs = self._with_rejected(difference(running, found, self._marks, marks), running, found)
+        why = self._why_not(request, found, differs)
+        if why:
+            self._refuse(request, ReloadOutcome(why))
+        elif differs.needs_restart:
+            with self._lasting.database.write() as connection:
+                self._requests.mark(connection, request.id, ReloadState.RESTARTING)
+            self._process.start_again(f"reload with another {', '.join(differs.needs_restart)}, by {request.asked_by}")
+        else:
+            self._take(request, found, differs, marks)
+
+    def _refuse(self, request: ReloadRequest, outcome: ReloadOutcome) -> None:
+        self._requests.refuse(request, self._configuration.source.sha256, outcome, self._now_ms())
+        _log.warning(
+            "configuration is not taken over, the running one goes on sha256=%s by=%s why=%r problems=%d",
+            request.sha256,
+            request.asked_by,
+            outcome.why,
+            len(outcome.problems),
+        )
+        for problem in outcome.problems[:MOST_TOLD]:
+            _log.warning("%s", problem)
+
+    def _why_not(self, request: ReloadRequest, found: Configuration, differs: ConfigurationDifference) -> str:
+        """Why it is not taken over as it is; empty: nothing is in the way."""
+        if found.source.sha256 != request.sha256:
+            return (
+                f"the file was changed meanwhile: {request.sha256[:12]} was checked, and now it is"
+                f" {found.source.sha256[:12]}; gateway reload once more"
+            )
+        if differs.needs_restart and not request.may_restart:
+            places = ", ".join(differs.needs_restart)
+            return f"needs a restart: {places}; gateway reload --restart, or systemctl restart station-gateway"
+        for destination in found.active_destinations:
+            extra = missing_extra(destination)
+            if extra is not None:
+                return f"destination {destination.name} needs what is not installed: station-gateway[{extra}]"
+        runs = CalibrationRuns(self._lasting.database)
+        for name in self._workers.calibrated_over(differs.links):
+            if any(one.state is not RunState.WAITING for one in runs.open(name)):
+                return f"{name} is being calibrated: wait, or gateway calibrate stop {name}"
+        return ""
+
+    def _with_rejected(
+        self, differs: ConfigurationDifference, running: Configuration, found: Configuration
+    ) -> ConfigurationDifference:
+        """Whoever asks for a reload has perhaps put right why a server does not let us in: it is asked at once."""
+        board = self._lasting.board
+        rejected = {
+            one.name
+            for one in found.active_destinations
+            if board.state(ComponentKind.DESTINATION, one.name) is ComponentState.REJECTED
+        }
+        return replace(differs, destinations=with_accounts(differs.destinations | rejected, running, found))
+
+    def _take(
+        self,
+        request: ReloadRequest,
+        found: Configuration,
+        differs: ConfigurationDifference,
+        marks: dict[str, bytes | None],
+    ) -> None:
+        running, database = self._configuration, self._lasting.database
+        changed = _places(running, found)
+        is_news = adopt(
+            database,
+            found.source,
+            found.taken,
+            found.file,
+            self._now_ms(),
+            who=request.asked_by,
+            secrets=differs.secrets,
+            beside=lambda connection: self._requests.mark(connection, request.id, ReloadState.TAKING),
+        )
+        is_whole = False
+        try:
+            if not differs.is_nothing:
+                self._exchange(found, differs)
+            notes = tuple(self._notes(running, found, differs))
+            self._configuration, self._marks = found, marks
+            state = ReloadState.TAKEN if is_news or not differs.is_nothing else ReloadState.UNCHANGED
+            secret = tuple(f"secret of {place}" for place in differs.secrets)
+            outcome = ReloadOutcome(changed=(*changed, *secret), notes=notes)
+            self._requests.settle(request.id, state, outcome, self._now_ms())
+            is_whole = True
+        finally:
+            if not is_whole:
+                self._process.start_again("another configuration could not be taken over in the middle of the run")
+        _log.info(
+            "configuration taken over sha256=%s by=%s changed=%s links=%s destinations=%s",
+            found.source.sha256,
+            request.asked_by,
+            ",".join(outcome.changed[:MOST_TOLD]) or "nothing",
+            ",".join(sorted(differs.links)) or "none",
+            ",".join(sorted(differs.destinations)) or "none",
+        )
+
+    def _exchange(self, found: Configuration, differs: ConfigurationDifference) -> None:
+        """Those whom it concerns first, for they may take their time; then, for a moment, the clerk."""
+        workers, lasting = self._workers, self._lasting
+        self._process.end(workers.ended_by(differs), END_WITHIN_S)
+        clerk: list[Worker] = [] if workers.clerk is None else [workers.clerk]
+        self._process.end(clerk, END_WITHIN_S)
+        try:
+            lasting.recorder.flush()
+        except StoreError as error:  # they wait in memory, as ever, for the next clerk
+            _log.error("readings of before could not be kept at once error=%r", str(error))
+        now = lasting.clock.now()
+        tell_limits_in_force(lasting.database, found, now.wall_ms)
+        self._process.begin(workers.renew(found, differs, now))
+
+    def _notes(self, running: Configuration, found: Configuration, differs: ConfigurationDifference) -> Iterator[str]:
+        """What whoever asked has to know besides."""
+        gone = {one.name for one in running.active_destinations} - {one.name for one in found.active_destinations}
+        for name in sorted(gone):
+            waiting = OutboxStore(self._lasting.database).counts(name, self._now_ms()).pending
+            if waiting:
+                yield f"destination {name} gets nothing any more: {waiting} files that wait for it are kept"
+        if differs.touches("cameras"):
+            yield "cameras are the recorder's: systemctl restart station-gateway-cameras"
+        if differs.touches("ports", "ports_policy") and found.ports is not None:
+            yield "ports are closed as before until gateway ports apply"
+        if differs.touches("web", "metrics"):
+            yield "the page listens and is encrypted as before until systemctl restart station-gateway-web"
+
+    def _now_ms(self) -> int:
+        return self._lasting.clock.now().wall_ms
+
+
+def _places(before: Configuration, after: Configuration) -> tuple[str, ...]:
+    """What stands otherwise in the file, by name only."""
+    found = differences(json.loads(before.source.content), json.loads(after.source.content))
+    return tuple(one.path for one, _ in zip(found, range(MOST_TOLD), strict=False))

@@ -1,0 +1,148 @@
+"""`gateway reload`: have the running gateway take the configuration's file over as it is now, without a restart.
+
+The request goes to the daemon through the database, with the hash of the very bytes that were checked here: it reads
+the file itself and takes these bytes, or none.
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from gateway.cli.options import DEFAULT_CONFIG, ConfigFile, Json, load_configuration
+from gateway.cli.output import print_json, say
+from gateway.cli.user import user_name
+from gateway.core.errors import ConfigError, GatewayError, StoreError
+
+if TYPE_CHECKING:
+    from gateway.audit.reload_requests import ReloadRequest, ReloadRequests
+    from gateway.runtime.clock import SystemClock
+
+LOOK_EVERY_S = 0.2
+PATIENCE_S = 150.0
+"""The daemon reads the file, which takes seconds on a small board, and waits for those that end."""
+GONE_S = 15.0
+"""How long nobody may work in the storage folder before a request is taken for lost: a start anew takes a moment."""
+_START = "systemctl start station-gateway (or gateway run): it reads the file when it starts"
+
+
+def reload(
+    config: ConfigFile = DEFAULT_CONFIG,
+    restart: Annotated[
+        bool,
+        typer.Option("--restart", help="Let the gateway start anew where something else than that cannot be changed."),
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Take the configuration over while the gateway runs. Links and destinations that it does not change go on.
+
+    Exit code 0: it runs now. 2: the file is faulty. 1: refused, or the gateway does not run. Whatever is refused, the
+    gateway goes on with the configuration that it has."""
+    try:
+        configuration = load_configuration(config)
+    except ConfigError as error:
+        for problem in error.problems:
+            say(str(problem), err=True)
+        say(_told_of_faults(config, restart=restart), err=True)
+        raise typer.Exit(2) from None
+    settled = _asked(configuration.storage.path, configuration.source.sha256, restart=restart)
+    if as_json:
+        outcome = asdict(settled.outcome)
+        print_json({"state": settled.state.value, "sha256": settled.sha256, "by": settled.asked_by, **outcome})
+    else:
+        _say(settled, config)
+    if settled.state.value not in ("taken", "unchanged"):
+        raise typer.Exit(1)
+
+
+def _say(settled: ReloadRequest, config: Path) -> None:
+    short, outcome = settled.sha256[:12], settled.outcome
+    match settled.state.value:
+        case "unchanged":
+            say(f"{config} is what runs already ({short}); nothing was changed")
+        case "taken":
+            say(f"{config} runs now ({short}){f': {outcome.why}' if outcome.why else ''}")
+            say(*(f"  changed: {place}" for place in outcome.changed))
+        case _:
+            for problem in outcome.problems:
+                say(problem, err=True)
+            say(f"not taken over, the gateway goes on as it was: {outcome.why}", err=True)
+    for note in outcome.notes:
+        say(f"note: {note}", err=True)
+
+
+def _told_of_faults(config: Path, *, restart: bool) -> str:
+    """Have the daemon refuse it, too, so that the journal and `gateway status` tell of it. In one line what goes on."""
+    from hashlib import sha256
+
+    storage = storage_of(config)
+    try:
+        settled = _asked(storage, sha256(config.read_bytes()).hexdigest(), restart=restart)
+    except (GatewayError, OSError) as error:
+        return f"{config} is faulty and was not taken over: {error}"
+    return f"{config} is faulty: {settled.state.value}, the gateway goes on with the configuration that it has"
+
+
+def storage_of(config: Path) -> Path:
+    """Where a gateway of this file keeps its database, as far as a faulty file tells; else where it is by default."""
+    from gateway.config.file.document import read_document
+    from gateway.config.storage import Storage
+
+    try:
+        content = read_document(config).content
+    except ConfigError:
+        content = None
+    section = content.get("storage") if isinstance(content, dict) else None
+    written = section.get("path") if isinstance(section, dict) else None
+    return Path(written) if isinstance(written, str) and written.startswith("/") else Storage().path
+
+
+def _asked(storage: Path, sha256: str, *, restart: bool) -> ReloadRequest:
+    """What became of it.
+
+    Raises:
+        GatewayError: the gateway does not run, or gives no answer.
+    """
+    from contextlib import closing
+
+    from gateway.audit.reload_requests import ReloadRequests
+    from gateway.cli.storage import join_storage
+    from gateway.runtime import lock
+    from gateway.runtime.clock import SystemClock
+
+    if not lock.is_held(storage):
+        raise GatewayError(f"the gateway does not run, there is nothing to take it over: {_START}")
+    clock = SystemClock()
+    with closing(join_storage(storage)) as database:
+        requests = ReloadRequests(database)
+        number = requests.ask(sha256, user_name(), clock.now().wall_ms, may_restart=restart)
+        return _awaited(requests, number, storage, clock)
+
+
+def _awaited(requests: ReloadRequests, number: int, storage: Path, clock: SystemClock) -> ReloadRequest:
+    from gateway.audit.reload_requests import ReloadOutcome, ReloadState
+    from gateway.runtime import lock
+
+    pause = threading.Event()
+    began_s = seen_s = clock.now().mono_s
+    while True:
+        found = requests.find(number)
+        if found is None:
+            raise StoreError("the request was damaged on the card; gateway reload once more")
+        if found.settled_ms is not None:
+            return found
+        now = clock.now()
+        if lock.is_held(storage):
+            seen_s = now.mono_s
+        elif now.mono_s - seen_s > GONE_S:
+            raise GatewayError(f"the gateway has ended meanwhile: {_START}")
+        if now.mono_s - began_s > PATIENCE_S and found.state is ReloadState.WAITING:
+            requests.settle(number, ReloadState.WITHDRAWN, ReloadOutcome("nobody took it up"), now.wall_ms)
+            raise GatewayError(
+                f"the gateway did not take it up within {PATIENCE_S:.0f} s; see its log and gateway status"
+            )
+        pause.wait(LOOK_EVERY_S)
