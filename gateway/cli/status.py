@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -10,11 +11,13 @@ from gateway.cli.cameras.list import list_cameras
 from gateway.cli.cameras.status import camera_table
 from gateway.cli.notes import notes
 from gateway.cli.options import DEFAULT_CONFIG, ConfigFile, Json, load_configuration
-from gateway.cli.output import print_json
+from gateway.cli.output import print_json, say
 from gateway.cli.status_view import destinations, heading, limits, links, parameters, read_status
 from gateway.cli.storage import only_cameras_ran
+from gateway.core.errors import ConfigError, GatewayError
 
 if TYPE_CHECKING:
+    from gateway.config import Configuration
     from gateway.reports.status import StationStatus
 
 
@@ -35,7 +38,7 @@ def status(
         raise typer.BadParameter("it is about the whole station, and once", param_hint="--check")
     if watch and (as_json or destination is not None):
         raise typer.BadParameter("it is about the whole station, and for people", param_hint="--watch")
-    configuration = load_configuration(config)
+    configuration = _configuration(config)
     if check:
         from gateway.cli.status_check import check_status
 
@@ -61,6 +64,26 @@ def status(
         print_json(to_json(current))
         return
     _print(current)
+
+
+def _configuration(config: Path) -> Configuration:
+    """A faulty file is told with what becomes of the station meanwhile. Exit code 2."""
+    from gateway.cli.reload import storage_of
+    from gateway.runtime import lock
+
+    try:
+        return load_configuration(config)
+    except ConfigError as error:
+        for problem in error.problems:
+            say(str(problem), err=True)
+        try:
+            runs = lock.is_held(storage_of(config))
+        except GatewayError as unseen:
+            say(f"whether the gateway runs cannot be seen: {unseen}", err=True)
+            raise typer.Exit(2) from None
+        goes_on = "the gateway runs, with the configuration that it has; gateway reload takes the file when it is sound"
+        say(goes_on if runs else "the gateway does not run, and does not start with this file", err=True)
+        raise typer.Exit(2) from None
 
 
 def _print(status: StationStatus) -> None:

@@ -118,9 +118,15 @@ def test_a_station_that_is_changed_while_it_measures(station: Station) -> None:
     assert (ended.returncode, "the gateway does not run" in ended.stderr) == (1, True)
 
 
+def _memory_kb(station: Station) -> int:
+    status = Path(f"/proc/{station.gateway.pid}/status").read_text()
+    return int(next(line.split()[1] for line in status.splitlines() if line.startswith("VmRSS")))
+
+
 def _goes_on_during_many_changes(station: Station) -> None:
     """The serial link is another one each time: the network's link misses no poll."""
     station.wait_until(lambda: "slot closed" in station.said())
+    memory_kb = _memory_kb(station)
     threads, began_ms = station.threads(), time.time_ns() // 1_000_000
     for number in range(TIMES):
         old, new = ("500ms", "501ms") if number % 2 == 0 else ("501ms", "500ms")
@@ -131,6 +137,7 @@ def _goes_on_during_many_changes(station: Station) -> None:
     until_ms = time.time_ns() // 1_000_000
     time.sleep(1.5)
     assert station.threads() <= threads + 2  # a connection to the authority comes and goes
+    assert _memory_kb(station) - memory_kb < 12_000 + 100 * TIMES  # paramiko comes with the first delivery
     said = station.said()
     assert said.count("configuration taken over") == TIMES + 1
     assert said.count("link=plc state=up") == 1
@@ -150,6 +157,8 @@ def _refuses_and_goes_on(station: Station) -> None:
     assert "gateway.yaml:" in faulty.stderr
     assert "pol" in faulty.stderr
     assert "goes on with the configuration that it has" in faulty.stderr
+    status = station.run("status")
+    assert (status.returncode, "the gateway runs, with the configuration that it has" in status.stderr) == (2, True)
     station.configuration.write_text(whole.replace("slot: 10s", "slot: 20s"), "utf-8")
     other_slots = station.answer(station.ask())
     assert other_slots.state is ReloadState.REFUSED
@@ -159,6 +168,9 @@ def _refuses_and_goes_on(station: Station) -> None:
     station.edit("poll: 2s", "poll: 3s")  # between the look of the command and the daemon's
     changed = station.answer(number)
     assert (changed.state, "was changed meanwhile" in changed.outcome.why) == (ReloadState.REFUSED, True)
+    standing = json.loads(station.run("status", "--json").stdout)["configuration"]
+    assert (standing["differs"], standing["refused"]["by"]) == (True, "lan")
+    assert standing["file_sha256"] == hashlib.sha256(station.configuration.read_bytes()).hexdigest()
     station.configuration.write_text(whole, "utf-8")
     refused = station.journal("configuration_refused")
     assert [one["who"] for one in refused[1:]] == ["lan", "lan"]
