@@ -1,0 +1,187 @@
+"""The package on a booted Debian, without a network: it comes, measures, delivers, gives way to another version and comes
+back by itself where that is not well, also through a power cut, and goes.
+
+Minutes for each release: `GATEWAY_PACKAGES=bookworm` (or trixie), as the long campaign sets it.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.debian_machine import Machine
+from tests.support.station_box import another_version, build_package, station_box, with_migrations, without_polling
+
+RELEASE = os.environ.get("GATEWAY_PACKAGES", "")
+pytestmark = [
+    pytest.mark.root,
+    pytest.mark.skipif(not RELEASE, reason="takes minutes: GATEWAY_PACKAGES=bookworm or trixie"),
+    pytest.mark.timeout(1800),
+]
+UNITS = ("station-gateway", "station-gateway-web", "station-gateway@", "station-gateway-web@", "station-gateway-ports")
+INSTALLED_WITHIN_S = 60
+"""On a machine that does other things meanwhile; alone it takes a third."""
+TRY = """\
+import ctypes, os
+from pathlib import Path
+for folder in ("/", "/etc", "/usr", "/opt", "/boot", "/srv", "/var", "/var/lib", "/run", "/home", "/root", "/etc/station-gateway"):
+    try:
+        Path(folder, "written").write_text("x"); print("WROTE", folder)
+    except OSError:
+        pass
+libc = ctypes.CDLL(None, use_errno=True)
+ways = {
+    "user": lambda: os.setuid(0), "device": lambda: os.mknod("/tmp/device", 0o20600, os.makedev(1, 1)),
+    "root": lambda: os.chroot("/tmp"), "owner": lambda: os.chown("/tmp", 1, 1),
+}
+for name, way in ways.items():
+    try:
+        way(); print("GOT", name)
+    except OSError:
+        pass
+if libc.mount(b"none", b"/tmp", b"tmpfs", 0, None) == 0: print("GOT mount")
+if libc.unshare(0x10000000) == 0: print("GOT namespace")
+if "NoNewPrivs:\\t1" not in Path("/proc/self/status").read_text(): print("GOT privileges")
+print("tried")
+"""
+
+
+@pytest.fixture(scope="module")
+def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return build_package(tmp_path_factory.mktemp("built"))
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> Iterator[Machine]:
+    folder = tmp_path / "machine"
+    folder.mkdir()
+    yield station_box(RELEASE, folder)
+
+
+def told(said: str) -> list[str]:
+    return re.findall(r"^== (.*)$", said, re.MULTILINE)
+
+
+def test_it_comes_delivers_for_two_stations_and_goes(package: Path, machine: Machine) -> None:
+    machine.put(package, "/opt/one.deb")
+    machine.write("/opt/try.py", TRY)
+    units = " ".join(UNITS)
+    said = machine.boot(
+        f"""\
+. /opt/commands
+box
+[ -z "$(ip route)" ] && say without network
+began=$SECONDS; apt-get install -y -qq --no-install-recommends /opt/one.deb && say installed $((SECONDS - began))
+configured "" TST001 8080; configured -north TST002 8081
+gateway check -c /etc/station-gateway-north/gateway.yaml && say checked
+systemctl start station-gateway station-gateway-web station-gateway@north station-gateway-web@north
+delivers TST001; delivers TST002
+for port in 8080 8081; do python3 -c "import urllib.request as u; u.urlopen('http://127.0.0.1:$port/')" && say page; done
+for unit in {units}; do
+    file="/usr/lib/systemd/system/$unit.service"
+    systemd-analyze security --offline=true --threshold=20 "$file" >/dev/null && say "strict $unit"
+    sed -E '/^(Type|Restart|RestartSec|WatchdogSec|ExecStart|ConditionPathExists|ExecReload)=/d; s/%i/north/g' "$file" |
+        sed 's#^\\[Service\\]#[Service]\\nType=oneshot\\nExecStart=/usr/bin/python3 /opt/try.py\\nStandardOutput=append:/machine/tried#' \\
+        > /run/systemd/system/trying.service
+    systemctl daemon-reload; systemctl start trying
+done
+sed 's/^/== sandbox: /' /machine/tried
+files=$(files TST001)
+apt-get remove -y -qq station-gateway && say removed $(systemctl list-units --no-legend 'station-gateway*.service' | wc -l)
+ls /var/lib/station-gateway/gateway.db /etc/station-gateway-north/gateway.yaml && say kept
+apt-get install -y -qq --no-install-recommends /opt/one.deb
+delivers TST001
+[ "$(gateway journal show --json | grep -c '"start"')" -ge 2 ] && say the same journal
+apt-get purge -y -qq station-gateway && say purged
+ls -d /etc/station-gateway* /var/lib/station-gateway* /opt/station-gateway /usr/bin/gateway 2>/dev/null | sed 's/^/== LEFT /'
+getent passwd gateway gateway-web | sed 's/^/== LEFT /'
+""",
+        within_s=500,
+    )
+    installed = [int(one.split()[1]) for one in told(said) if one.startswith("installed ")]
+    assert installed, said
+    assert installed[0] <= INSTALLED_WITHIN_S
+    assert [one for one in told(said) if not one.startswith("installed ")] == [
+        "without network", "checked", "TST001 delivers", "TST002 delivers", "page", "page",
+        *(f"strict {unit}" for unit in UNITS), *["sandbox: tried"] * len(UNITS),
+        "removed 0", "kept", "TST001 delivers", "the same journal", "purged",
+    ], said  # fmt: skip
+
+
+def test_another_version_is_watched_and_left_again_where_it_is_not_well(
+    package: Path, machine: Machine, tmp_path: Path
+) -> None:
+    moved = with_migrations("CREATE TABLE to_come (id INTEGER PRIMARY KEY) STRICT")
+
+    def broken(program: Path) -> None:
+        with_migrations("CREATE TABLE to_come (id INTEGER PRIMARY KEY) STRICT", "ALTER TABLE run ADD COLUMN note TEXT")(
+            program
+        )
+        without_polling(program)
+
+    machine.put(another_version(package, "97", tmp_path / "97.deb"), "/opt/97.deb")
+    machine.put(another_version(package, "98", tmp_path / "98.deb", moved), "/opt/98.deb")
+    machine.put(another_version(package, "99", tmp_path / "99.deb", broken), "/opt/99.deb")
+    said = machine.boot(
+        """\
+. /opt/commands
+box
+dpkg -i /opt/97.deb
+configured "" TST001 8080; configured -north TST002 8081
+systemctl start station-gateway station-gateway@north
+delivers TST001; delivers TST002
+say upgrade; dpkg -i /opt/98.deb; watched; version
+delivers TST001; delivers TST002
+gateway journal show | grep -c 'act: upgraded, after: 98, before: 97' | sed 's/^/== entered /'
+say downgrade; dpkg -i /opt/97.deb 2>&1 | grep -c 'gateway upgrade back' | sed 's/^/== refused /'; version; delivers TST001
+say broken; systemctl stop station-gateway@north; sums > /opt/before.sums
+dpkg -i /opt/99.deb; began=$SECONDS; watched 400; say back $((SECONDS - began)); version
+sha256sum --quiet -c /opt/before.sums && say untouched
+delivers TST001; systemctl is-active station-gateway@north | sed 's/^/== the other /'
+gateway set-aside list | sed 's/^/== /'
+gateway status --check | grep -c '^99: ' | sed 's/^/== told /'
+gateway journal show | grep -c 'act: returned, after: 99' | sed 's/^/== entered /'
+dpkg -i /opt/99.deb; say again $?; version; delivers TST001
+gateway verify --local >/dev/null && say verified
+""",
+        within_s=1200,
+    )
+    back = [int(one.split()[1]) for one in told(said) if one.startswith("back ")]
+    assert back, said
+    assert [one for one in told(said) if not one.startswith("back ")] == [
+        "TST001 delivers", "TST002 delivers",
+        "upgrade", "TST001 delivers", "TST002 delivers", "entered 1",
+        "downgrade", "refused 1", "TST001 delivers",
+        "broken", "untouched", "TST001 delivers", "the other inactive", "nothing is open", "told 1", "entered 1",
+        "again 1", "TST001 delivers", "verified",
+    ], said  # fmt: skip
+    versions = re.findall(r"^install ok \w+ (\d+)", said, re.MULTILINE)
+    assert versions == ["98", "98", "98", "98"], said
+
+
+def test_a_power_cut_in_the_installation_ends_with_the_version_that_works(
+    package: Path, machine: Machine, tmp_path: Path
+) -> None:
+    machine.put(another_version(package, "97", tmp_path / "97.deb"), "/opt/97.deb")
+    machine.put(another_version(package, "98", tmp_path / "98.deb", without_polling), "/opt/98.deb")
+    machine.boot(
+        """\
+. /opt/commands
+box
+dpkg -i /opt/97.deb
+configured "" TST001 8080
+systemctl start station-gateway
+delivers TST001
+dpkg -i /opt/98.deb &
+until dpkg-query -W -f '${Status}' station-gateway | grep -q half; do sleep 0.1; done
+power_cut
+""",
+        within_s=300,
+    )
+    said = machine.boot(". /opt/commands; outside; watched 240; version; delivers TST001; gateway status", within_s=400)
+    assert told(said) == ["TST001 delivers"], said
+    assert re.findall(r"^install ok \w+ (\d+)", said, re.MULTILINE) == ["97"], said
