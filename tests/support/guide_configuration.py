@@ -89,7 +89,7 @@ def _placed(content: str, found: Any, station: dict[str, str], folder: Path) -> 
         station["instruments"] += "\n" + textwrap.indent(own, "  ")
     else:
         named = re.findall(r"^(\w+):", content, re.MULTILINE)
-        station = {name: text for name, text in station.items() if name not in named}
         station["storage"] = f"{{path: {folder}}}"
+        station = {name: text for name, text in station.items() if name not in named}
         return content + "".join(f"{name}: {text}\n" for name, text in station.items())
     return "".join(f"{name}: {text}\n" for name, text in station.items()) + f"storage: {{path: {folder}}}\n"
