@@ -23,9 +23,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.support.debian import CACHE
+from tests.support.debian_machine import RELEASES, mirror
 
 PROJECT = Path(__file__).parents[2]
-RELEASES = {"bookworm": "Debian 12", "trixie": "Debian 13"}
 USER = "surveyor"
 """A plain user with sudo."""
 HOST = "/host"
@@ -116,7 +116,7 @@ def _unpacked(release: str, folder: Path) -> System:
     if not archive.exists():
         print(f"making {RELEASES[release]} with debootstrap (once)", flush=True)
         made = folder / "made"
-        subprocess.run(["debootstrap", "--variant=minbase", release, made, _mirror()], check=True, stdout=sys.stderr)
+        subprocess.run(["debootstrap", "--variant=minbase", release, made, mirror()], check=True, stdout=sys.stderr)
         unfinished = folder / archive.name
         subprocess.run(["tar", "-C", made, "-cf", unfinished, "."], check=True)
         unfinished.rename(archive)
@@ -140,13 +140,6 @@ def _unpacked(release: str, folder: Path) -> System:
     cache.chmod(0o1777)
     inside = {name: _as_seen_inside(value) for name, value in environment.items()}
     return System(root, {**inside, "PIP_CACHE_DIR": "/var/cache/pip"}, tuple(folders))
-
-
-def _mirror() -> str:
-    """Where this machine has its packages from."""
-    asked = ["apt-get", "indextargets", "--format", "$(REPO_URI)", "Created-By: Packages"]
-    found = subprocess.run(asked, capture_output=True, text=True, check=True).stdout.split()
-    return next((one for one in found if one.rstrip("/").endswith("/debian")), "http://deb.debian.org/debian")
 
 
 def _carry_apt_settings(root: Path) -> None:

@@ -8,8 +8,8 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from tests.long.bare import RELEASES
 from tests.suite import Outcome, Run, once_more
+from tests.support.debian_machine import RELEASES
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +58,16 @@ def pytest(
         return Ended(*once_more(found, more)) if again else Ended(found.is_good)
 
     return Campaign(name, what, minutes, run)
+
+
+def package(release: str) -> Campaign:
+    return pytest(
+        f"package-{release}",
+        f"the package on a booted {RELEASES[release]}: it comes, gives way, comes back by itself, and goes",
+        10,
+        ["tests/survival/test_packages.py"],
+        lambda _: {"GATEWAY_PACKAGES": release},
+    )
 
 
 def _benchmarks(_: int, again: bool) -> Ended:
@@ -225,4 +235,5 @@ CAMPAIGNS = (
         ["tests/e2e/test_camera_relay.py"],
         lambda _: {"GATEWAY_RELAY_LOOK_S": "600"},
     ),
+    *map(package, RELEASES),
 )  # fmt: skip

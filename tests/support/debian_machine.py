@@ -145,12 +145,12 @@ def _system(release: str) -> Path:
             shutil.rmtree(unfinished, ignore_errors=True)
             print(f"making {RELEASES[release]} with debootstrap (once)", flush=True)
             command = ["debootstrap", "--variant=minbase", f"--include={','.join(_PACKAGES)}", release]
-            subprocess.run([*command, str(unfinished), _mirror()], check=True, stdout=sys.stderr)
+            subprocess.run([*command, str(unfinished), mirror()], check=True, stdout=sys.stderr)
             unfinished.rename(kept)
     return kept
 
 
-def _mirror() -> str:
+def mirror() -> str:
     """Where this machine has its packages from."""
     asked = ["apt-get", "indextargets", "--format", "$(REPO_URI)", "Created-By: Packages"]
     found = subprocess.run(asked, capture_output=True, text=True, check=True).stdout.split()
