@@ -58,7 +58,8 @@ configured() { # SUFFIX CODE PORT: of the unit's and the folders' names
     install -d -o root -g gateway -m 750 "$etc" "$etc/secrets"
     install -d -o so -g so "/home/so/$2"
     sed -e "s#@KEY@#$key#; s#@CODE@#$2#; s#@PORT@#$3#; s#@SECRETS@#$etc/secrets#" \\
-        -e "s#@DATA@#/var/lib/station-gateway$1#; s#@PAGE@#/var/lib/station-gateway-web$1#" /opt/station.yaml > "$etc/gateway.yaml"
+        -e "s#@DATA@#/var/lib/station-gateway$1#; s#@PAGE@#/var/lib/station-gateway-web$1#" \\
+        /opt/station.yaml > "$etc/gateway.yaml"
     echo secret > "$etc/secrets/so"
     chgrp gateway "$etc/gateway.yaml" "$etc/secrets/so"; chmod 640 "$etc/gateway.yaml" "$etc/secrets/so"
 }

@@ -94,7 +94,7 @@ done
 for unit in {units}; do
     file="/usr/lib/systemd/system/$unit.service"
     systemd-analyze security --offline=true --threshold=20 "$file" >/dev/null && say "strict $unit"
-    sed -E '/^(Type|Restart|RestartSec|WatchdogSec|ExecStart|ExecReload|ConditionPathExists)=/d; s/%i/north/g' "$file" \\
+    sed -E '/^(Type|Restart(Sec)?|WatchdogSec|Exec(Start|Reload)|ConditionPathExists)=/d; s/%i/north/g' "$file" \\
         > /run/systemd/system/trying.service
     install -d /run/systemd/system/trying.service.d; cp /opt/try.conf /run/systemd/system/trying.service.d
     systemctl daemon-reload; systemctl start trying
