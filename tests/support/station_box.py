@@ -76,7 +76,7 @@ watched() { # until nothing is under way
     done
     say "STILL UNDER WAY"; journalctl -u station-gateway-upgrade --no-pager
 }
-version() { dpkg-query -W -f '${Status} ${Version}' station-gateway; }
+version() { dpkg-query -W -f '${Status} ${Version}\\n' station-gateway; }
 sums() { find /home/so -type f ! -name '*.sums' -exec sha256sum {} + | sort -k2; }
 """
 
