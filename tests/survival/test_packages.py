@@ -189,7 +189,7 @@ configured "" TST001 8080
 systemctl start station-gateway
 delivers TST001
 dpkg -i /opt/98.deb &
-until dpkg-query -W -f '${Status}' station-gateway | grep -q half; do sleep 0.1; done
+until dpkg-query -W -f '${Status}' station-gateway | grep -q half-installed; do sleep 0.1; done
 power_cut
 """,
         within_s=300,
