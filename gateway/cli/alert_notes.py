@@ -4,19 +4,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from gateway.core.phrase import Phrase
+
 if TYPE_CHECKING:
     from gateway.config import Configuration
     from gateway.config.alerts.target import AlertSettings
 
 
-def alert_lines(configuration: Configuration) -> list[str]:
+def alert_lines(configuration: Configuration) -> list[Phrase]:
     """A line for each target."""
     from gateway.config.alerts.kinds import ALL_KINDS
     from gateway.config.alerts.target import target_of
 
     return [
-        f"  alerts {target_of(one).name}: {_way(one)}, of"
-        f" {'everything' if len(one.on) == len(ALL_KINDS) else ', '.join(one.on)}"
+        Phrase(
+            "  alerts {name}: {way}, of {kinds}",
+            name=target_of(one).name,
+            way=_way(one),
+            kinds=Phrase("everything") if len(one.on) == len(ALL_KINDS) else ", ".join(one.on),
+        )
         for one in configuration.alerts
     ]
 
@@ -31,15 +37,23 @@ def alerts_configured(configuration: Configuration) -> list[dict[str, Any]]:
     ]
 
 
-def _way(settings: AlertSettings) -> str:
+def _way(settings: AlertSettings) -> Phrase:
     from gateway.config.alerts.command import CommandSettings
     from gateway.config.alerts.mail import MailTargetSettings
     from gateway.config.alerts.webhook import WebhookUrl
 
     if isinstance(settings, CommandSettings):
-        return f"command {settings.command[0]}"
+        return Phrase("command {command}", command=settings.command[0])
     if isinstance(settings, MailTargetSettings):
         mail = settings.mail
-        return f"mail by {mail.server.host}:{mail.port} ({mail.security}) to {', '.join(mail.to)}"
+        return Phrase(
+            "mail by {host}:{port} ({security}) to {to}",
+            host=mail.server.host,
+            port=mail.port,
+            security=mail.security,
+            to=", ".join(mail.to),
+        )
     url = settings.webhook
-    return f"webhook {url.origin if isinstance(url, WebhookUrl) else f'at the address in {url}'}"
+    if isinstance(url, WebhookUrl):
+        return Phrase("webhook {origin}", origin=url.origin)
+    return Phrase("webhook at the address in {reference}", reference=url)

@@ -15,6 +15,7 @@ from rich.table import Table
 from rich.text import Span, Text
 
 from gateway.cli.output import unguarded
+from gateway.cli.speech import said
 from gateway.core.printable import printable, printable_lines
 
 
@@ -50,7 +51,7 @@ def table(**options: Any) -> PlainTable:
 
 def _plain(shown: Any) -> Any:
     if isinstance(shown, str):
-        return Text(printable(shown))
+        return Text(printable(said(shown)))
     return _plain_text(shown) if isinstance(shown, Text) else shown
 
 

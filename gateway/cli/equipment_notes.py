@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from gateway.cli.speech import said
 from gateway.core.phrase import Phrase
 
 if TYPE_CHECKING:
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
     from gateway.config import Configuration
     from gateway.core.errors import Problem
-    from gateway.core.validity import Validity
+    from gateway.core.validity import Validity, ValidityKind
 
 
 def equipment_notes(validities: Iterable[Validity], today: date | None) -> list[Text]:
@@ -27,11 +28,21 @@ def equipment_notes(validities: Iterable[Validity], today: date | None) -> list[
         return []
     lines = []
     for one in reminders(validities, today):
-        left, what = one.validity.days_left(today), one.validity.of.replace("_", " ")
-        has_ended = one.state is ValidityState.ENDED
-        when = f"{number_of(-left, 'day')} ago" if has_ended else f"in {number_of(left, 'day')}" if left else "today"
-        words = f"{one.validity.equipment}: {what} {'ended' if has_ended else 'ends'} on {one.validity.until}, {when}"
-        lines.append(Text(words, "red" if has_ended else "yellow"))
+        left, has_ended = one.validity.days_left(today), one.state is ValidityState.ENDED
+        when = Phrase("today")
+        if has_ended:
+            when = Phrase("{days} ago", days=number_of(-left, "day"))
+        elif left:
+            when = Phrase("in {days}", days=number_of(left, "day"))
+        words = Phrase(
+            "{equipment}: {what} {verb} on {until}, {when}",
+            equipment=one.validity.equipment,
+            what=_paper(one.validity.of),
+            verb=Phrase("ended") if has_ended else Phrase("ends"),
+            until=one.validity.until,
+            when=when,
+        )
+        lines.append(Text(said(words), "red" if has_ended else "yellow"))
     return lines
 
 
@@ -43,17 +54,17 @@ def equipment_problems(configuration: Configuration, now_ms: int) -> Iterator[Pr
 
     today = local_time(now_ms, configuration.station.timezone).date()
     for one in reminders(configuration.validities, today):
-        verb = "ended" if one.state is ValidityState.ENDED else "ends"
-        what = one.validity.of.replace("_", " ")
+        verb = Phrase("ended") if one.state is ValidityState.ENDED else Phrase("ends")
+        what = _paper(one.validity.of)
         wrong = Phrase("its {what} {verb} on {until}", what=what, verb=verb, until=one.validity.until)
         at = f"equipment.{one.validity.equipment}"
         yield Problem(str(configuration.file), 0, at, wrong, Phrase("have it renewed, and write the next last day"))
 
 
-def equipment_lines(configuration: Configuration) -> list[str]:
+def equipment_lines(configuration: Configuration) -> list[Phrase]:
     """What there is, a line for all of it."""
     named = [f"{one.name} ({one.make} {one.model})" for one in configuration.equipment]
-    return [f"  equipment: {', '.join(named)}"] if named else []
+    return [Phrase("  equipment: {named}", named=", ".join(named))] if named else []
 
 
 def equipment_configured(configuration: Configuration) -> list[dict[str, Any]]:
@@ -68,3 +79,13 @@ def equipment_configured(configuration: Configuration) -> list[dict[str, Any]]:
         }
         for one in configuration.equipment
     ]
+
+
+def _paper(kind: ValidityKind) -> Phrase:
+    from gateway.core.validity import ValidityKind
+
+    return {
+        ValidityKind.CALIBRATION: Phrase("calibration"),
+        ValidityKind.VERIFICATION: Phrase("verification"),
+        ValidityKind.TYPE_APPROVAL: Phrase("type approval"),
+    }[kind]

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
+from gateway.cli.speech import language_spoken
 from gateway.core.phrase import Phrase, in_a_row
 
 if TYPE_CHECKING:
@@ -17,14 +18,15 @@ FORETOLD_DAYS = 366
 """A limit that ends without another after it is told so long before: a new permit takes months."""
 
 
-def limit_lines(configuration: Configuration) -> list[str]:
+def limit_lines(configuration: Configuration) -> list[Phrase]:
     """A line for each."""
-    from gateway.config import Language
     from gateway.texts.limit_wording import LimitWording
 
-    wording = LimitWording.of(Language.ENGLISH)
+    wording = LimitWording.of(language_spoken())
     return [
-        f"  limit of {line.line}: {wording.whole(one, line.unit)}" for line in configuration.sent for one in line.limits
+        Phrase("  limit of {line}: {one}", line=line.line, one=wording.whole(one, line.unit))
+        for line in configuration.sent
+        for one in line.limits
     ]
 
 
@@ -59,7 +61,10 @@ def _paths(configuration: Configuration) -> Iterator[tuple[str, Sequence[DatedLi
     """Where each limit stands."""
     for instrument in configuration.instruments:
         for line in instrument.parameters:
-            yield f"instruments.{instrument.name}.parameters.{line.line}.limit", line.limits
+            yield (
+                f"instruments.{instrument.name}.parameters.{line.line}.limit",
+                line.limits,
+            )
     for computed in configuration.computed:
         yield f"computed.{computed.line}.limit", computed.limits
 

@@ -17,6 +17,7 @@ from gateway.cli.calibrate import calibrate
 from gateway.cli.cameras import cameras
 from gateway.cli.check import check
 from gateway.cli.clock import clock
+from gateway.cli.commands import Commands
 from gateway.cli.connections import connections
 from gateway.cli.deliveries import deliveries
 from gateway.cli.demo import demo
@@ -41,6 +42,7 @@ from gateway.cli.sample import sample
 from gateway.cli.scan import scan
 from gateway.cli.seals import seals
 from gateway.cli.set_aside import set_aside
+from gateway.cli.speech import problem_line
 from gateway.cli.status import status
 from gateway.cli.symbols import symbols
 from gateway.cli.upgrade import upgrade
@@ -52,6 +54,7 @@ _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 """Of a disk to which our output goes. Whatever the gateway writes itself says so in errors of its own."""
 
 app = typer.Typer(
+    cls=Commands,
     help="Station Gateway: from an environmental monitoring station's instruments to the authority.",
     no_args_is_help=True,
     add_completion=False,
@@ -122,7 +125,7 @@ def main() -> None:
         app()
     except ConfigError as error:
         for problem in error.problems:
-            say(str(problem), err=True)
+            say(problem_line(problem), err=True)
         sys.exit(2)
     except GatewayError as error:
         say(f"gateway: {error}", err=True)

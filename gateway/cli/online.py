@@ -11,6 +11,7 @@ from gateway.cli.read_view import print_read
 from gateway.cli.read_view import to_json as read_json
 from gateway.cli.tried_alerts import try_alerts
 from gateway.cli.tried_destination import RefusedLogIns, try_destination
+from gateway.core.phrase import Phrase
 
 if TYPE_CHECKING:
     from gateway.config import Configuration
@@ -73,8 +74,8 @@ def _try_link(configuration: Configuration, name: str, clock: Clock, quietly: bo
         link.close()
     latency_ms = round((clock.now().mono_s - began_s) * 1000, 1)
     if not quietly:
-        said = error or f"connected in {latency_ms} ms"
-        say(f"link {name}: {said}", err=error is not None)
+        said = error or Phrase("connected in {latency_ms} ms", latency_ms=latency_ms)
+        say(Phrase("link {name}: {said}", name=name, said=said), err=error is not None)
     return {"link": name, "error": error, "latency_ms": latency_ms if error is None else None}
 
 
@@ -89,12 +90,14 @@ def try_time_servers(configuration: Configuration, clock: Clock, quietly: bool) 
     servers = [one for one in reports if one.kind is WitnessKind.SERVER]
     for one in servers:
         is_ok = one.verdict is WitnessVerdict.OK and one.offset_ms is not None
-        place = "behind" if (one.offset_ms or 0) > 0 else "ahead"
+        place = Phrase("behind") if (one.offset_ms or 0) > 0 else Phrase("ahead")
         said = (
-            f"this clock is {abs(one.offset_ms or 0) / 1000:.3f} s {place}" if is_ok else f"{one.verdict}: {one.detail}"
+            Phrase("this clock is {offset_ms:.3f} s {place}", offset_ms=abs(one.offset_ms or 0) / 1000, place=place)
+            if is_ok
+            else Phrase("{verdict}: {detail}", verdict=one.verdict, detail=one.detail)
         )
         if not quietly:
-            say(f"time server {one.name}: {said}", err=not is_ok)
+            say(Phrase("time server {name}: {said}", name=one.name, said=said), err=not is_ok)
     return [
         {
             "server": one.name,

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from gateway.cli.speech import speak_as, speak_as_written
+
 if TYPE_CHECKING:
     from gateway.config import Configuration
 
@@ -22,5 +24,12 @@ Json = Annotated[bool, typer.Option("--json", help="Print one JSON object instea
 def load_configuration(file: Path) -> Configuration:
     """The configuration of that file; ConfigError ends the command with exit code 2 and one line per fault."""
     from gateway.config import load
+    from gateway.core.errors import ConfigError
 
-    return load(file)
+    try:
+        configuration = load(file)
+    except ConfigError:
+        speak_as_written(file)
+        raise
+    speak_as(configuration)
+    return configuration

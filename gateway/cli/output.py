@@ -13,6 +13,7 @@ from typing import IO, Annotated, Any, TextIO
 
 import typer
 
+from gateway.cli.speech import all_said, said
 from gateway.core.printable import printable, printable_json, printable_lines
 
 Out = Annotated[
@@ -50,7 +51,7 @@ def put(content: bytes, out: Path | None, *, force: bool) -> None:
 def say(*lines: str, err: bool = False) -> None:
     """Each on a line of its own, whatever is in it."""
     stream = sys.stderr if err else sys.stdout
-    stream.write("".join(f"{printable(line)}\n" for line in lines))
+    stream.write("".join(f"{printable(said(line))}\n" for line in lines))
     stream.flush()
 
 
@@ -63,7 +64,7 @@ def show_prompt(text: str) -> None:
 def print_json(content: object) -> None:
     """For programs, and for people who look at what programs get."""
     is_unicode = (sys.stdout.encoding or "").lower().replace("-", "").replace("_", "") == "utf8"
-    sys.stdout.write(f"{printable_json(content, ascii_only=not is_unicode)}\n")
+    sys.stdout.write(f"{printable_json(all_said(content), ascii_only=not is_unicode)}\n")
     sys.stdout.flush()
 
 

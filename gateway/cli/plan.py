@@ -6,6 +6,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 from gateway.cli.cameras.checked import camera_plan
+from gateway.core.phrase import Phrase
 
 if TYPE_CHECKING:
     from gateway.config import Configuration
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from gateway.instruments.question import Question
 
 
-def plan_lines(configuration: Configuration) -> list[str]:
+def plan_lines(configuration: Configuration) -> list[Phrase]:
     """For a terminal; warnings begin with `warning:`."""
     from gateway.instruments.forecast import forecast
 
@@ -22,21 +23,46 @@ def plan_lines(configuration: Configuration) -> list[str]:
     worst, learned = _worst(configuration), _learned(configuration)
     for link in forecast(configuration):
         settings = configuration.links[link.link]
-        busy = f", wire busy {link.load:.1%} of the time" if link.load else ""
-        lines.append(f"link {link.link}: {settings.type} {settings.where}{busy}")
+        busy = Phrase(", wire busy {load:.1%} of the time", load=link.load) if link.load else ""
+        lines.append(
+            Phrase(
+                "link {link}: {type2} {where}{busy}",
+                link=link.link,
+                type2=settings.type,
+                where=settings.where,
+                busy=busy,
+            )
+        )
         for one in link.instruments:
-            wire = f", {one.wire_s * 1000:.0f} ms on the wire" if one.wire_s else ""
-            lines.append(f"  {one.instrument} every {one.period_s:g} s{wire}")
-            lines += [f"    {_line(question)}" for question in one.questions]
+            wire = Phrase(", {wire_s:.0f} ms on the wire", wire_s=one.wire_s * 1000) if one.wire_s else ""
+            lines.append(
+                Phrase(
+                    "  {instrument} every {period_s:g} s{wire}",
+                    instrument=one.instrument,
+                    period_s=one.period_s,
+                    wire=wire,
+                )
+            )
+            lines += [Phrase("    {line}", line=_line(question)) for question in one.questions]
             if one.instrument in learned:
                 known = learned[one.instrument]
-                lines.append(f"    learned of the device, and asked accordingly: {'; '.join(known.words)}")
+                lines.append(
+                    Phrase("    learned of the device, and asked accordingly: {words}", words="; ".join(known.words))
+                )
             if one.instrument in worst:
-                lines.append(f"    its expression takes {worst[one.instrument]:.2f} ms on the worst line")
+                lines.append(
+                    Phrase("    its expression takes {worst:.2f} ms on the worst line", worst=worst[one.instrument])
+                )
         if link.sampler:
-            lines += ["  sampler", *(f"    {_line(question)}" for question in link.sampler)]
+            lines += [Phrase("  sampler"), *(Phrase("    {line}", line=_line(question)) for question in link.sampler)]
         if link.warning:
-            lines.append(f"warning: link {link.link}: {link.warning}; poll less often, or raise the baud rate")
+            lines.append(
+                Phrase(
+                    "warning: link {link}: {warning}; poll less often, or raise the baud rate",
+                    link=link.link,
+                    warning=link.warning,
+                )
+            )
     return lines + camera_plan(configuration)
 
 
@@ -70,16 +96,27 @@ def _worst(configuration: Configuration) -> dict[str, float]:
     return {name: ms for name, ms in took.items() if ms is not None}
 
 
-def _line(question: Question) -> str:
+def _line(question: Question) -> Phrase:
     occasion = "" if question.occasion is None else f"  {question.occasion}"
     wire_ms = question.wire_s * 1000
     if question.answer_bytes is None:
-        size = f"{question.question_bytes} bytes, " if question.question_bytes else ""
-        answer = f"{size}answer of any length" + (f", about {wire_ms:.0f} ms" if wire_ms else "")
+        size = (
+            Phrase("{question_bytes} bytes, ", question_bytes=question.question_bytes)
+            if question.question_bytes
+            else ""
+        )
+        answer = Phrase("{size}answer of any length", size=size) + (
+            Phrase(", about {wire_ms:.0f} ms", wire_ms=wire_ms) if wire_ms else ""
+        )
     else:
         wire = f", {wire_ms:.1f} ms" if wire_ms else ""
-        answer = f"{question.question_bytes} bytes, answer {question.answer_bytes}{wire}"
-    return f"{question.words}  ({answer}){occasion}"
+        answer = Phrase(
+            "{question_bytes} bytes, answer {answer_bytes}{wire}",
+            question_bytes=question.question_bytes,
+            answer_bytes=question.answer_bytes,
+            wire=wire,
+        )
+    return Phrase("{words}  ({answer}){occasion}", words=question.words, answer=answer, occasion=occasion)
 
 
 def _link(link: LinkForecast, worst: dict[str, float], learned: dict[str, KnownDevice]) -> dict[str, Any]:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 LARGEST_NUMBER = (1 << 63) - 1
 """Of a row, as SQLite counts."""
-_BETTER = "run this as root or as the gateway's user (sudo -u gateway gateway …)"
+_BETTER = "run this as root or as the gateway's user (runuser -u gateway -- gateway …)"
 
 
 def open_storage(configuration: Configuration, *, to_change: bool = False) -> Database:

@@ -27,10 +27,14 @@ class Problem:
     wrong: Phrase
     right: Phrase
 
+    @property
+    def where(self) -> str:
+        """As compilers write it, `gateway.yaml:17: instruments.probe.poll:`, the same in every language."""
+        place = f"{self.file}:{self.line}" if self.line else self.file
+        return f"{place}: {self.path}:" if self.path else f"{place}:"
+
     def __str__(self) -> str:
-        where = f"{self.file}:{self.line}" if self.line else self.file
-        subject = f" {self.path}:" if self.path else ""
-        return f"{where}:{subject} {self.wrong}; {self.right}"
+        return f"{self.where} {self.wrong}; {self.right}"
 
 
 class ConfigError(GatewayError):

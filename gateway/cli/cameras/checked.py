@@ -14,25 +14,48 @@ if TYPE_CHECKING:
     from gateway.core.errors import Problem
 
 
-def camera_lines(configuration: Configuration) -> list[str]:
+def camera_lines(configuration: Configuration) -> list[Phrase]:
     """For the summary of what will run."""
     cameras = configuration.cameras
     if cameras is None:
         return []
     storage = cameras.storage
     room = (
-        f"at most {size(storage.max_size)}" if storage.max_size else f"leaving {size(storage.leave_free)} of the disk"
+        Phrase("at most {max_size}", max_size=size(storage.max_size))
+        if storage.max_size
+        else Phrase("leaving {leave_free} of the disk", leave_free=size(storage.leave_free))
     )
-    lines = [f"  video in {storage.path}: {storage.keep.days} days, {room}; pins up to {size(storage.pinned)}"]
+    lines = [
+        Phrase(
+            "  video in {path}: {days} days, {room}; pins up to {pinned}",
+            path=storage.path,
+            days=storage.keep.days,
+            room=room,
+            pinned=size(storage.pinned),
+        )
+    ]
     for camera in cameras.list:
         looked = (
-            f"looked at every {camera.health.every.total_seconds():g} s" if camera.health.watch else "not looked at"
+            Phrase("looked at every {every:g} s", every=camera.health.every.total_seconds())
+            if camera.health.watch
+            else Phrase("not looked at")
         )
-        sound = {"keep": "with sound", "drop": "without sound"}[camera.audio]
-        lines.append(f"    camera {camera.name}: {camera.url} over {camera.transport}, {sound}, {looked}")
+        sound = {"keep": Phrase("with sound"), "drop": Phrase("without sound")}[camera.audio]
+        lines.append(
+            Phrase(
+                "    camera {name}: {url} over {transport}, {sound}, {looked}",
+                name=camera.name,
+                url=camera.url,
+                transport=camera.transport,
+                sound=sound,
+                looked=looked,
+            )
+        )
     if cameras.relay is not None:
         relay = cameras.relay
-        lines.append(f"    relay: {relay_url(relay)}, up to {relay.viewers} viewers at once")
+        lines.append(
+            Phrase("    relay: {relay}, up to {viewers} viewers at once", relay=relay_url(relay), viewers=relay.viewers)
+        )
     return lines
 
 
@@ -64,14 +87,20 @@ def cameras_configured(configuration: Configuration) -> dict[str, Any] | None:
     }
 
 
-def camera_plan(configuration: Configuration) -> list[str]:
+def camera_plan(configuration: Configuration) -> list[Phrase]:
     """A line for each, for `--plan`."""
-    lines = []
+    lines: list[Phrase] = []
     for camera in configuration.cameras.list if configuration.cameras else ():
-        every = f"a picture decoded every {camera.health.every.total_seconds():g} s"
+        every = Phrase("a picture decoded every {every:g} s", every=camera.health.every.total_seconds())
         lines.append(
-            f"camera {camera.name}: one connection to {camera.url.host}:{camera.url.port} over {camera.transport},"
-            f" a file every 5 min, {every if camera.health.watch else 'nothing decoded'}"
+            Phrase(
+                "camera {name}: one connection to {host}:{port} over {transport}, a file every 5 min, {every}",
+                name=camera.name,
+                host=camera.url.host,
+                port=camera.url.port,
+                transport=camera.transport,
+                every=every if camera.health.watch else Phrase("nothing decoded"),
+            )
         )
     return lines
 
@@ -120,7 +149,7 @@ def camera_problems(configuration: Configuration, now_ms: int) -> Iterator[Probl
         )
         return
     for ending in ending_soon:
-        verb = "ended" if ending.left_ms < 0 else "ends"
+        verb = Phrase("ended") if ending.left_ms < 0 else Phrase("ends")
         yield Problem(
             file,
             0,

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from gateway.core.errors import Problem
 
 
-def port_lines(configuration: Configuration) -> list[str]:
+def port_lines(configuration: Configuration) -> list[Phrase]:
     """For the summary of what will run."""
     from gateway.config.units import show_duration
     from gateway.core.number_of import number_of
@@ -22,14 +22,25 @@ def port_lines(configuration: Configuration) -> list[str]:
         return []
     declared = ", ".join(f"{count} {state}" for state, count in counts.items() if count)
     lines = [
-        f"  {number_of(sum(counts.values()), 'port')} ({declared or 'none'}), all looked at every"
-        f" {show_duration(policy.sweep_every)}; what is not declared is a {policy.undeclared}"
+        Phrase(
+            "  {values} ({declared}), all looked at every {sweep_every}; what is not declared is a {undeclared}",
+            values=number_of(sum(counts.values()), "port"),
+            declared=declared or Phrase("none"),
+            sweep_every=show_duration(policy.sweep_every),
+            undeclared=policy.undeclared,
+        )
     ]
     neighbours = sorted(
         {one.id.place.rpartition(":")[0] for one in configuration.ports or () if _is_asked(one.id.kind)}
     )
     if neighbours:
-        lines.append(f"    asked every {show_duration(policy.probe_every)}: {', '.join(neighbours)}")
+        lines.append(
+            Phrase(
+                "    asked every {probe_every}: {neighbours}",
+                probe_every=show_duration(policy.probe_every),
+                neighbours=", ".join(neighbours),
+            )
+        )
     return lines
 
 

@@ -1,0 +1,89 @@
+"""In which language this command speaks to whoever typed it: one for a process. What programs read does not change.
+
+By `--language`; else as the configuration says (`station.language`), where it could be read; else by GATEWAY_LANGUAGE;
+else as the terminal does (LC_ALL, LC_MESSAGES, LANG: vi); else English.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from gateway.core.phrase import Phrase
+
+if TYPE_CHECKING:
+    from gateway.config import Configuration, Language
+    from gateway.core.errors import Problem
+
+LANGUAGES = ("vi", "en")
+_LOCALES = ("LC_ALL", "LC_MESSAGES", "LANG")
+
+
+class _Speech:
+    asked: str | None = None
+    station: str | None = None
+
+
+def ask_for(language: str | None) -> None:
+    """By the option; `None`: it was not given."""
+    _Speech.asked = language or _Speech.asked
+
+
+def speak_as(configuration: Configuration) -> None:
+    """As the station does, where its configuration says so."""
+    station = configuration.station
+    _Speech.station = station.language.value if "language" in station.model_fields_set else None
+
+
+def speak_as_written(file: Path) -> None:
+    """The same of a file that is at fault elsewhere."""
+    from gateway.config.file.document import read_document
+    from gateway.core.errors import ConfigError
+
+    try:
+        content = read_document(file).content
+    except ConfigError:
+        return
+    station = content.get("station") if isinstance(content, dict) else None
+    language = station.get("language") if isinstance(station, dict) else None
+    _Speech.station = language if language in LANGUAGES else None
+
+
+def language_spoken() -> Language:
+    """Of what this process says now."""
+    from gateway.config.station import Language
+
+    return Language(_spoken())
+
+
+def said(text: str) -> str:
+    """The text as this command says it."""
+    if not isinstance(text, Phrase) or _spoken() == "en":
+        return text
+    from gateway.texts import phrases
+
+    return phrases.said(text, language_spoken())
+
+
+def problem_line(problem: Problem) -> str:
+    """One fault: file, line and place as they are, the words in the reader's language."""
+    return f"{problem.where} {said(problem.wrong)}; {said(problem.right)}"
+
+
+def all_said(content: Any) -> Any:
+    """The same of what programs are told: its texts for people in their language, its keys as they are."""
+    if isinstance(content, dict):
+        return {key: all_said(one) for key, one in content.items()}
+    if isinstance(content, (list, tuple)):
+        return [all_said(one) for one in content]
+    return said(content) if isinstance(content, str) else content
+
+
+def _spoken() -> str:
+    named = (_Speech.asked, _Speech.station, os.environ.get("GATEWAY_LANGUAGE"))
+    found = next((one for one in named if one in LANGUAGES), None)
+    if found is not None:
+        return found
+    locale = next((value for name in _LOCALES if (value := os.environ.get(name))), "")
+    return "vi" if locale.startswith("vi") else "en"

@@ -1,0 +1,36 @@
+"""Whatever a test of this folder makes a configuration be told is said in Vietnamese, too: no English is left in it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+
+from gateway.config.file.document import YamlDocument
+from gateway.config.file.location import Location
+from gateway.core.errors import Problem
+from gateway.core.phrase import Phrase
+
+_ENGLISH = re.compile(r"\b(?:is|are|the|of|and|or|not|has|have|with|to|a|an|it|by|that|on|in)\b (?:[a-z]+)\b")
+"""Two English words one after the other: what stands in a configuration is names, numbers and keys."""
+
+
+def _english_in(phrase: Phrase) -> Iterator[str]:
+    for one in phrase.fields.values():
+        if isinstance(one, Phrase):
+            yield from _english_in(one)
+        elif isinstance(one, str) and phrase.template not in ("{text}",) and _ENGLISH.search(one):
+            yield f"{one!r} in {phrase.template!r}"
+
+
+@pytest.fixture(autouse=True)
+def _no_english_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = YamlDocument.problem
+
+    def problem(self: YamlDocument, location: Location, wrong: Phrase, right: Phrase) -> Problem:
+        left = [*_english_in(wrong), *_english_in(right)]
+        assert left == [], f"make it a Phrase: {left}"
+        return made(self, location, wrong, right)
+
+    monkeypatch.setattr(YamlDocument, "problem", problem)

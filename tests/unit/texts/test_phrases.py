@@ -1,0 +1,112 @@
+"""What a configuration is told has its Vietnamese: every sentence of a `Phrase` in the package, with the same holes."""
+
+from __future__ import annotations
+
+import ast
+import pickle
+import string
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+import gateway
+from gateway.config import Language
+from gateway.core.number_of import number_of
+from gateway.core.phrase import Phrase, in_a_row, verbatim
+from gateway.texts.phrases import phrases_in, said
+
+SOURCE = Path(gateway.__file__).parent
+VIETNAMESE = phrases_in(Language.VIETNAMESE)
+
+
+def _literals(written: ast.expr) -> Iterator[str]:
+    if isinstance(written, ast.IfExp):
+        yield from _literals(written.body)
+        yield from _literals(written.orelse)
+    elif isinstance(written, ast.Constant) and isinstance(written.value, str):
+        yield written.value
+    else:
+        raise AssertionError(f"no test can find {ast.unparse(written)}: write the sentence out")
+
+
+def _sentences() -> Iterator[tuple[str, str, bool]]:
+    """Where, the sentence, and whether it has holes."""
+    for file in sorted(SOURCE.rglob("*.py")):
+        tree = ast.parse(file.read_text("utf-8"))
+        for call in ast.walk(tree):
+            if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Name) or not call.args:
+                continue
+            where = f"{file.relative_to(SOURCE)}:{call.lineno}"
+            if call.func.id == "Phrase" and file.name not in ("phrase.py", "number_of.py"):
+                for sentence in _literals(call.args[0]):
+                    yield where, sentence, bool(call.keywords)
+            if call.func.id == "number_of" and len(call.args) == 2 and isinstance(call.args[1], ast.Constant):
+                yield where, str(call.args[1].value), False
+                yield where, f"{call.args[1].value}s", False
+
+
+SENTENCES = list(_sentences())
+
+
+def _parts(sentence: str) -> tuple[str, list[tuple[str, str | None, str | None]]]:
+    """What is written, and the holes with how each is filled."""
+    parsed = list(string.Formatter().parse(sentence))
+    return "".join(part[0] for part in parsed), sorted((name, spec, how) for _, name, spec, how in parsed if name)
+
+
+def _is_worded(sentence: str, has_holes: bool) -> bool:
+    return any(map(str.isalpha, _parts(sentence)[0] if has_holes else sentence))
+
+
+def test_every_sentence_has_its_vietnamese_with_the_same_holes() -> None:
+    for where, sentence, has_holes in SENTENCES:
+        if not _is_worded(sentence, has_holes):
+            continue
+        assert sentence in VIETNAMESE, f"{where}: {sentence!r} is not in phrases.vi.yaml"
+        if has_holes:
+            assert _parts(VIETNAMESE[sentence])[1] == _parts(sentence)[1], f"{where}: {sentence!r}"
+
+
+def test_the_catalogue_has_no_sentence_that_nobody_says() -> None:
+    said_somewhere = {sentence for _, sentence, _ in SENTENCES} | {"time", "times", "slot", "slots", "character"}
+    assert [sentence for sentence in VIETNAMESE if sentence not in said_somewhere] == []
+
+
+def test_the_catalogue_is_in_order_and_each_line_is_one_entry() -> None:
+    lines = (SOURCE / "texts/phrases.vi.yaml").read_text("utf-8").splitlines()
+    assert len(VIETNAMESE) == sum(line.startswith('"') for line in lines)
+    assert list(VIETNAMESE) == sorted(VIETNAMESE, key=lambda sentence: (sentence.lower(), sentence))
+
+
+def test_a_phrase_is_its_english_text_and_says_the_other_too() -> None:
+    phrase = Phrase("{given} is too small", given=3)
+    assert phrase == "3 is too small"
+    assert said(phrase, Language.VIETNAMESE) == "3 là quá nhỏ"
+    assert said(phrase, Language.ENGLISH) == phrase
+
+
+def test_phrases_within_phrases_are_said_too_and_names_are_not() -> None:
+    both = Phrase("is missing") + "; " + Phrase("add {key}: {description}", key="is missing", description=verbatim("x"))
+    assert said(both, Language.VIETNAMESE) == "còn thiếu; hãy thêm is missing: x"
+    assert said(in_a_row([number_of(1, "day"), number_of(2, "day")], ", "), Language.VIETNAMESE) == "1 ngày, 2 ngày"
+
+
+def test_what_came_from_outside_does_nothing_to_a_terminal_in_any_language() -> None:
+    assert said(Phrase("{given} is too small", given="\x1b[31m"), Language.VIETNAMESE) == "\\x1b[31m là quá nhỏ"
+
+
+def test_a_text_without_fields_may_have_braces() -> None:
+    assert Phrase("add web: {}") == "add web: {}"
+    assert said(Phrase("add web: {}"), Language.VIETNAMESE) == "hãy thêm web: {}"
+
+
+@pytest.mark.parametrize(
+    "phrase", [Phrase("is missing"), Phrase("ends with {until}, and none follows", until=date(2026, 1, 31))]
+)
+def test_a_phrase_survives_the_way_from_a_child(phrase: Phrase) -> None:
+    found = pickle.loads(pickle.dumps(phrase))  # noqa: S301  # our own
+    assert found == phrase
+    assert found.fields == phrase.fields
+    assert said(found, Language.VIETNAMESE) != phrase
