@@ -167,7 +167,7 @@ def seen_as(user: str, needed: Sequence[Needed]) -> list[str | None]:
     """For each what bars the user: the file itself, or the first folder above it that it may not pass; `None`: nothing.
     Needs root, and no threads."""
     account = pwd.getpwnam(user)
-    extra = [_number(name) for name in _GROUPS[user]]
+    extra = [_number(name) for name in _GROUPS.get(user, ())]
     groups = sorted({*os.getgrouplist(user, account.pw_gid), *(one for one in extra if one is not None)})
     reading, writing = os.pipe()
     child = os.fork()
@@ -175,7 +175,7 @@ def seen_as(user: str, needed: Sequence[Needed]) -> list[str | None]:
         try:
             os.close(reading)
             os.setgroups(groups)
-            os.setgid(extra[0] if extra[0] is not None else account.pw_gid)
+            os.setgid(account.pw_gid if not extra or extra[0] is None else extra[0])
             os.setuid(account.pw_uid)
             with os.fdopen(writing, "w") as answer:
                 json.dump([_bar(one) for one in needed], answer)

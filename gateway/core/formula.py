@@ -36,11 +36,11 @@ _BINARY: Mapping[str, tuple[int, Callable[[float, float], float]]] = {
 _SIGNED = 3
 """How tightly a sign binds: more than * and /, less than **."""
 _NEVER = {
-    "/": "divides by zero",
-    "ln": "is the logarithm of what is never above zero",
+    "/": Phrase("divides by zero"),
+    "ln": Phrase("is the logarithm of what is never above zero"),
     "sqrt": "is the root of what is always below zero",
 }
-_BEYOND = "is beyond the largest number, or not real"
+_BEYOND = Phrase("is beyond the largest number, or not real")
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +172,7 @@ class _Parser:
             inside = self.expression(0)
             self._close(token)
             return inside
-        found = "the formula ends" if token.kind == "end" else f"{token.text!r} comes"
+        found = Phrase("the formula ends") if token.kind == "end" else Phrase("{text!r} comes", text=token.text)
         raise FormulaError(
             token.position,
             Phrase("{found} where a value is expected", found=found),

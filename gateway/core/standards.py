@@ -38,10 +38,13 @@ class StandardError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class InWords:
-    """What something means, in Vietnamese and English."""
+    """What something means, in Vietnamese and English. In a `Phrase` it is said in the reader's language."""
 
     vi: str
     en: str
+
+    def __str__(self) -> str:
+        return self.en
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,7 +291,7 @@ def _lines_of(standard: Standard, parameter: Parameter) -> Sequence[TableLine]:
         if standard.incomplete is not None:
             advice = Phrase(
                 "{en}: write the permit's number as max, or a table of your own; it has {known}",
-                en=standard.incomplete.en,
+                en=standard.incomplete,
                 known=known,
             )
             raise StandardError(

@@ -15,6 +15,7 @@ from importlib.resources import files
 from gateway.config import Language
 from gateway.core.phrase import Phrase, filled
 from gateway.core.printable import printable
+from gateway.core.standards import InWords
 
 
 def said(text: str, language: Language) -> str:
@@ -39,6 +40,12 @@ def _entry(line: str) -> tuple[str, str]:
     return entry  # type: ignore[no-any-return]  # a pair of strings, which a test holds
 
 
+def _field(one: object, known: Mapping[str, str]) -> object:
+    if isinstance(one, InWords):
+        return one.vi
+    return _said(one, known) if isinstance(one, Phrase) else one
+
+
 def _said(phrase: Phrase, known: Mapping[str, str]) -> str:
-    fields = {name: _said(one, known) if isinstance(one, Phrase) else one for name, one in phrase.fields.items()}
+    fields = {name: _field(one, known) for name, one in phrase.fields.items()}
     return filled(known.get(phrase.template, phrase.template), fields)

@@ -35,7 +35,7 @@ def _parse_kinds(value: object) -> tuple[AlertKind, ...]:
             )
         kind = AlertKind.INSTRUMENT if word == FAULT else AlertKind(word)
         if kind in kinds:
-            also = " (fault is another word for instrument)" if kind is AlertKind.INSTRUMENT else ""
+            also = Phrase(" (fault is another word for instrument)") if kind is AlertKind.INSTRUMENT else ""
             raise FormError(Phrase("names {kind} twice{also}", kind=kind, also=also), Phrase("write each once"))
         kinds.append(kind)
     return tuple(kinds)

@@ -102,7 +102,7 @@ def _step_too_wide(at: Location, sent: SentLine, reach: Range, slot: timedelta) 
     ends = [one for one in (reach if is_known(reach) else None, sent.range) if one is not None]
     for low, high in ends:
         if most >= high - low:
-            allowed = "" if quality.per is None else f" allows {most:g} from slot to slot and"
+            allowed = "" if quality.per is None else Phrase(" allows {most:g} from slot to slot and", most=most)
             yield (
                 (*at, "quality", "max_step"),
                 Phrase(

@@ -30,9 +30,9 @@ _LONGEST_SOCKET_PATH = 100
 _EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104  # what is warned of
 _FIRST_FREE_PORT = 1024
 _GOOD_PICTURES = {
-    "black": (0.19, "night with a lamp has 0.19"),
-    "overexposed": (0.05, "a white wall in the sun has 0.05"),
-    "covered": (0.51, "a good picture of water has 0.51"),
+    "black": (0.19, Phrase("night with a lamp has 0.19")),
+    "overexposed": (0.05, Phrase("a white wall in the sun has 0.05")),
+    "covered": (0.51, Phrase("a good picture of water has 0.51")),
 }
 """Shares that good pictures had in trials: from there on down, a threshold tells of nothing but good weather."""
 _STILL_NIGHT = 0.08

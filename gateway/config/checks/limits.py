@@ -16,7 +16,7 @@ from gateway.config.station import StationKind
 from gateway.config.suggest import listed
 from gateway.core.dated_limit import LimitOrigin
 from gateway.core.permit_limit import PermitLimit
-from gateway.core.phrase import Phrase
+from gateway.core.phrase import Phrase, verbatim
 from gateway.core.reading import Parameter
 from gateway.core.standards import Coefficient, Standard
 
@@ -38,7 +38,8 @@ def _left_out(at: Location, by: Standard, one: LimitSettings, line: SentLine) ->
     known = {factor.name: factor for factor in by.coefficients}
     bounds = one.bounds(Parameter(line.symbol, line.unit))
     for name in dict.fromkeys(name for dated in bounds if dated.origin is not None for name in dated.origin.left_out):
-        results = " or ".join(dict.fromkeys(str(PermitLimit(dated.limit, line.unit)) for dated in bounds))
+        limits = dict.fromkeys(str(PermitLimit(dated.limit, line.unit)) for dated in bounds)
+        results = listed(tuple(limits), "or")
         yield (
             at,
             Phrase(
@@ -67,8 +68,10 @@ def _unusual(at: Location, by: Standard, one: LimitSettings) -> Iterator[Located
         )
 
 
-def _named(factor: Coefficient) -> str:
-    return factor.name if factor.meaning is None else f"{factor.name} ({factor.meaning.en})"
+def _named(factor: Coefficient) -> Phrase:
+    if factor.meaning is None:
+        return verbatim(factor.name)
+    return Phrase("{name} ({meaning})", name=factor.name, meaning=factor.meaning)
 
 
 def _other_medium(at: Location, by: Standard, kind: StationKind) -> Iterator[LocatedProblem]:

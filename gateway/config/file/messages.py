@@ -25,15 +25,15 @@ _NOT_YET: dict[tuple[str, ...], tuple[str, ...]] = {
     (): ("orders",),
 }
 _WANTED = {
-    "string_type": "a text",
+    "string_type": Phrase("a text"),
     "int_type": Phrase("a whole number"),
-    "float_type": "a number",
+    "float_type": Phrase("a number"),
     "bool_type": Phrase("true or false"),
-    "tuple_type": "a list",
-    "model_type": "a section",
-    "mapping_type": "a section",
-    "dict_type": "a section",
-    "model_attributes_type": "a section",
+    "tuple_type": Phrase("a list"),
+    "model_type": Phrase("a section"),
+    "mapping_type": Phrase("a section"),
+    "dict_type": Phrase("a section"),
+    "model_attributes_type": Phrase("a section"),
 }
 _ADVICE = {
     "a whole number": Phrase("write it without quotes, without a unit and without a decimal point"),

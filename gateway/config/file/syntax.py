@@ -73,6 +73,10 @@ _LOOKALIKES = (
     (re.compile("^[^\"'#]*\uff1a"), Phrase("has a wide colon"), Phrase("type it anew, with a space after it")),
 )
 """Characters that no eye tells from those that YAML wants."""
+_COLON_INSIDE = (
+    Phrase("has a text with a colon and a blank inside [ ] or { }"),
+    Phrase('put it in quotes: {name: "a: b"}'),
+)
 _OTHERWISE = (Phrase("is not YAML"), Phrase("check quotes, colons and indentation here"))
 
 
@@ -85,10 +89,17 @@ def explain_syntax(error: MarkedYAMLError, text: str) -> tuple[int, Phrase, Phra
     lookalike = _lookalike(text, line)
     if lookalike is not None:
         return lookalike
+    if problem.endswith("but got ':'") and _is_on_one_line(error):
+        return line, *_COLON_INSIDE
     for part, wrong, right in _SENTENCES:
         if part in problem:
             return line, wrong, right
     return line, *_OTHERWISE
+
+
+def _is_on_one_line(error: MarkedYAMLError) -> bool:
+    begin, end = error.context_mark, error.problem_mark
+    return begin is not None and end is not None and begin.line == end.line
 
 
 def _lookalike(text: str, line: int) -> tuple[int, Phrase, Phrase] | None:

@@ -123,7 +123,7 @@ class SentLine(Section):
             )
             raise FormError(
                 Phrase("{unit!r} is not the unit of {symbol}", unit=unit, symbol=symbol),
-                Phrase("{right} {expected}", right=right, expected=" or ".join(expected)),
+                Phrase("{right} {expected}", right=right, expected=listed(expected, "or")),
             )
         return unit
 

@@ -17,11 +17,16 @@ _ENGLISH = re.compile(r"\b(?:is|are|the|of|and|or|not|has|have|with|to|a|an|it|b
 
 
 def _english_in(phrase: Phrase) -> Iterator[str]:
-    for one in phrase.fields.values():
+    for name, one in phrase.fields.items():
         if isinstance(one, Phrase):
             yield from _english_in(one)
-        elif isinstance(one, str) and phrase.template not in ("{text}",) and _ENGLISH.search(one):
+        elif isinstance(one, str) and _ENGLISH.search(one) and not _is_quoted(phrase.template, name):
             yield f"{one!r} in {phrase.template!r}"
+
+
+def _is_quoted(template: str, name: str) -> bool:
+    """What somebody wrote, shown as such; what a library says, which has one language."""
+    return template == "{text}" or f"{{{name}!r}}" in template or name in ("error", "reason", "strerror")
 
 
 @pytest.fixture(autouse=True)

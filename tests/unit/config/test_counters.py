@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.cli.check import _counted
+from gateway.cli.check_summary import _counted
 from gateway.config import Configuration
 from gateway.core.quality import QualityRules
 from gateway.core.running_total import RunningTotal
