@@ -9,7 +9,6 @@ from gateway.cli.cameras.checked import camera_lines
 from gateway.cli.equipment_notes import equipment_lines
 from gateway.cli.limit_notes import limit_lines
 from gateway.cli.ports.checked import port_lines
-from gateway.config.suggest import listed
 from gateway.core.number_of import number_of
 from gateway.core.phrase import Phrase, in_a_row
 
@@ -77,6 +76,8 @@ def summary(configuration: Configuration, unreachable: Sequence[str]) -> list[Ph
         for table in configuration.standards
     ]
     if configuration.sampler is not None:
+        from gateway.config.suggest import listed
+
         sampler = configuration.sampler
         lines.append(
             Phrase(
