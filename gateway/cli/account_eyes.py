@@ -40,7 +40,7 @@ class Needed:
 
 
 @dataclass(frozen=True, slots=True)
-class Sight:
+class AccountSight:
     """`users`: with whose eyes was looked; empty: with one's own. `note`: what is to be said of that."""
 
     problems: tuple[Problem, ...] = ()
@@ -48,22 +48,22 @@ class Sight:
     note: Phrase | None = None
 
 
-def look_as_services(configuration: Configuration) -> Sight:
+def look_as_services(configuration: Configuration) -> AccountSight:
     """What the services' users may not do that they need."""
     known = [user for user in (OWNER, PAGE) if _exists(user)]
     if not known:
-        return Sight()
+        return AccountSight()
     if os.geteuid() != 0:
         own = pwd.getpwuid(os.geteuid()).pw_name
         if own in known:
-            return Sight()
+            return AccountSight()
         note = Phrase(
             "files were judged with the eyes of {own}: as root, this judges with those of {user}", own=own, user=OWNER
         )
-        return Sight(note=note)
+        return AccountSight(note=note)
     needed = [one for one in needs_of(configuration) if one.user in known]
     problems = [found for user in known for found in _judged(configuration, user, needed)]
-    return Sight(tuple(problems), tuple(known))
+    return AccountSight(tuple(problems), tuple(known))
 
 
 def needs_of(configuration: Configuration) -> Iterator[Needed]:
