@@ -3,6 +3,8 @@ set -u
 part() { printf '==== %s\n' "$*"; }
 
 part after the boot
+systemctl show -P ActiveState station-gateway | sed 's/^activating$/active/' # it has begun by itself
+systemctl start station-gateway # waits until it is ready
 systemctl is-active station-gateway
 part again
 dpkg -i /root/station-gateway.deb > /dev/null

@@ -79,7 +79,7 @@ def test_a_station_runs_and_goes_on_after_a_boot_and_an_update(told: dict[str, s
     assert told["check"] == "exit 0"
     assert told["running"].splitlines()[0] == "active"
     assert "gateway running" in told["running"]
-    assert (told["after the boot"], told["again"]) == ("active", "active")
+    assert (told["after the boot"].split(), told["again"]) == (["active", "active"], "active")
 
 
 def test_what_was_measured_stays_when_the_packages_go(told: dict[str, str]) -> None:
@@ -90,4 +90,4 @@ def test_what_was_measured_stays_when_the_packages_go(told: dict[str, str]) -> N
 
 
 def test_a_purge_leaves_nothing(told: dict[str, str]) -> None:
-    assert told["purged"].splitlines() == ["exit 0", "as before", "nobody", "no group"]
+    assert told["purged"].splitlines() == ["exit 0", "as before", "nobody", "no group"], told["purged"]

@@ -31,7 +31,7 @@ class Arm64:
         return subprocess.run(
             ["chroot", self._root, "/usr/bin/qemu", PYTHON, "-I", *arguments],
             capture_output=True, text=True, timeout=600, check=False,
-            env={"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"},
+            env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C.UTF-8"},
         )  # fmt: skip
 
 
