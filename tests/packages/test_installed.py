@@ -19,7 +19,7 @@ pytestmark = pytest.mark.root
 WITHIN_S = 20
 """An installation, on a quiet machine with a disk; the test gives a busy one three times as long."""
 HELP_WITHIN_S = 0.25
-"""`gateway --help`; likewise."""
+"""`gateway --help`, of the processor's time, which a busy machine stretches by half."""
 HERE = Path(__file__).parent
 
 
@@ -50,8 +50,8 @@ def test_it_waits_for_a_configuration_and_nothing_has_failed(told: dict[str, str
 
 
 def test_a_command_is_there_at_once(told: dict[str, str]) -> None:
-    taken_s = [float(one) for one in re.findall(r"exit 0 after ([\d.]+) s", told["help"])]
-    assert min(taken_s) <= 3 * HELP_WITHIN_S
+    taken_s = [float(user) + float(system) for user, system in re.findall(r"processor (\S+) (\S+)", told["help"])]
+    assert min(taken_s) <= 2 * HELP_WITHIN_S
 
 
 def test_users_and_folders_are_as_the_units_need_them(told: dict[str, str]) -> None:
