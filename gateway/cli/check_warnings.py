@@ -126,10 +126,14 @@ def unreachable(configuration: Configuration, unseen: Iterable[Problem]) -> list
     from gateway.uplinks.registry import missing_extra
 
     lacking = {at[1] for at, _, _ in not_filled_in(configuration) if at[0] == "destinations"}
-    barred = {problem.path.split(".")[1] for problem in unseen if problem.path.startswith("destinations.")}
+    barred = [problem.path for problem in unseen]
     return [
         one.name
         for index, one in enumerate(configuration.destinations)
         if one in configuration.active_destinations
-        and (index in lacking or one.name in barred or missing_extra(one) is not None)
+        and (
+            index in lacking
+            or any(path.startswith(f"destinations.{one.name}.") for path in barred)
+            or missing_extra(one) is not None
+        )
     ]
