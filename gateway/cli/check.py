@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from gateway.cli.account_eyes import look_as_services
 from gateway.cli.alert_notes import alerts_configured
 from gateway.cli.cameras.checked import cameras_configured
 from gateway.cli.check_summary import summary
@@ -15,7 +16,6 @@ from gateway.cli.limit_notes import limits_configured
 from gateway.cli.options import DEFAULT_CONFIG, ConfigFile, Json, load_configuration
 from gateway.cli.output import print_json, say
 from gateway.cli.ports.checked import ports_configured
-from gateway.cli.account_eyes import look_as_services
 from gateway.cli.speech import problem_line
 from gateway.core.errors import ConfigError
 from gateway.core.number_of import number_of
