@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from gateway.cli.account_eyes import look_as_services
 from gateway.cli.alert_notes import alerts_configured
 from gateway.cli.cameras.checked import cameras_configured
 from gateway.cli.check_summary import summary
@@ -17,6 +16,7 @@ from gateway.cli.options import DEFAULT_CONFIG, ConfigFile, Json, load_configura
 from gateway.cli.output import print_json, say
 from gateway.cli.ports.checked import ports_configured
 from gateway.cli.speech import problem_line
+from gateway.cli.user_rights import look_as_services
 from gateway.core.errors import ConfigError
 from gateway.core.number_of import number_of
 from gateway.core.phrase import Phrase

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.cli.account_eyes import Needed, seen_as
+from gateway.cli.user_rights import Needed, seen_as
 from tests.support.live.configuration import Server, Wanted, write
 from tests.support.live.gateway import command
 

@@ -40,7 +40,7 @@ class Needed:
 
 
 @dataclass(frozen=True, slots=True)
-class AccountSight:
+class JudgedRights:
     """`users`: with whose eyes was looked; empty: with one's own. `note`: what is to be said of that."""
 
     problems: tuple[Problem, ...] = ()
@@ -48,22 +48,22 @@ class AccountSight:
     note: Phrase | None = None
 
 
-def look_as_services(configuration: Configuration) -> AccountSight:
+def look_as_services(configuration: Configuration) -> JudgedRights:
     """What the services' users may not do that they need."""
     known = [user for user in (OWNER, PAGE) if _exists(user)]
     if not known:
-        return AccountSight()
+        return JudgedRights()
     if os.geteuid() != 0:
         own = pwd.getpwuid(os.geteuid()).pw_name
         if own in known:
-            return AccountSight()
+            return JudgedRights()
         note = Phrase(
             "files were judged with the eyes of {own}: as root, this judges with those of {user}", own=own, user=OWNER
         )
-        return AccountSight(note=note)
+        return JudgedRights(note=note)
     needed = [one for one in needs_of(configuration) if one.user in known]
     problems = [found for user in known for found in _judged(configuration, user, needed)]
-    return AccountSight(tuple(problems), tuple(known))
+    return JudgedRights(tuple(problems), tuple(known))
 
 
 def needs_of(configuration: Configuration) -> Iterator[Needed]:
