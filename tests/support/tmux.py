@@ -47,11 +47,11 @@ class InTmux:
         return self._tmux("capture-pane", "-p", "-J", "-S", "-", "-t", "one")
 
     def type(self, text: str) -> None:
+        shown = self.screen()
         if text:
             self._tmux("send-keys", "-t", "one", "-l", "--", text)
         self._tmux("send-keys", "-t", "one", "Enter")
         deadline_s = time.monotonic() + _LONGEST_WAIT_S
-        shown = self.screen()
         while self.screen() == shown and time.monotonic() < deadline_s:
             time.sleep(0.1)
 
