@@ -215,6 +215,13 @@ CAMPAIGNS = (
         lambda _: {"GATEWAY_PACKAGES": "build"},
     ),
     pytest(
+        "fleet",
+        "two booted Debians by Ansible: installed, configured, refused, upgraded in waves, collected from",
+        10,
+        ["tests/e2e/test_fleet.py"],
+        lambda _: {"GATEWAY_FLEET": "1"},
+    ),
+    pytest(
         "page",
         "every page of two stations with sixty days, on phone, tablet and screen, by eye, by keyboard, on paper",
         15,

@@ -16,6 +16,7 @@ import fcntl
 import shutil
 import subprocess
 import sys
+from hashlib import sha256
 from pathlib import Path
 
 from tests.support.debian import CACHE
@@ -24,7 +25,7 @@ from tests.support.systemd_machine import run_in_namespaces
 RELEASES = {"bookworm": "Debian 12", "trixie": "Debian 13"}
 _PACKAGES = (
     "systemd", "systemd-sysv", "dbus", "udev", "libpam-systemd", "kmod", "procps", "python3", "adduser", "tzdata",
-    "ca-certificates", "iproute2", "nftables", "openssh-server", "openssh-sftp-server",
+    "ca-certificates", "iproute2", "nftables", "openssh-server", "openssh-sftp-server", "python3-apt",
 )  # fmt: skip
 """What stands on a station's box before the gateway comes, and what the gateway's packages depend on."""
 _ENTER = """
@@ -90,7 +91,7 @@ class Machine:
         wanted.symlink_to("/etc/systemd/system/script.service")
         for unit in _MASKED:
             (folder / "upper/etc/systemd/system" / unit).symlink_to("/dev/null")
-        (folder / "enter.sh").write_text(_ENTER)
+        self.entrance.write_text(_ENTER)
 
     def put(self, file: Path, place: str) -> None:
         """A copy of this machine's file into it, between two boots."""
@@ -105,6 +106,15 @@ class Machine:
     def shared(self) -> Path:
         """What it sees as `/machine`, also while it runs."""
         return self._folder / "out"
+
+    @property
+    def entrance(self) -> Path:
+        """The script that becomes its first process, as this machine names it."""
+        return self._folder / "enter.sh"
+
+    def console(self) -> str:
+        """The last of what its first process and those behind it said, boot after boot."""
+        return (self._folder / "console").read_text(errors="replace")[-3000:]
 
     def boot(self, script: str, within_s: float = 300) -> str:
         """Start it, run the script (of bash, as root), and stop. Returns what the script said, errors included. A
@@ -122,7 +132,7 @@ class Machine:
         except subprocess.TimeoutExpired:
             text = said.read_text(errors="replace") if said.exists() else ""
             raise AssertionError(f"it did not end within {within_s:g} s:\n{text[-4000:]}") from None
-        assert said.exists(), (self._folder / "console").read_text(errors="replace")[-3000:]
+        assert said.exists(), self.console()
         return said.read_text(errors="replace")
 
     def _write(self, place: str, text: str) -> None:
@@ -137,7 +147,7 @@ class Machine:
 def _system(release: str) -> Path:
     """The folder of an untouched system; made once. Safe to call from parallel runs."""
     CACHE.mkdir(exist_ok=True)
-    kept = CACHE / f"machine-{release}"
+    kept = CACHE / f"machine-{release}-{sha256(' '.join(_PACKAGES).encode()).hexdigest()[:8]}"
     with (CACHE / f"{kept.name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not kept.is_dir():

@@ -61,7 +61,10 @@ def running_prometheus(folder: Path, scrape: str) -> Iterator[RunningPrometheus]
     """`scrape`: the rest of the one scrape job, as YAML with an indentation of four."""
     folder.mkdir()
     file, port = folder / "prometheus.yml", free_port()
-    file.write_text(f"global: {{scrape_interval: 1s}}\nscrape_configs:\n  - job_name: stations\n{scrape}", "utf-8")
+    file.write_text(
+        f"global: {{scrape_interval: 1s, evaluation_interval: 1s}}\nscrape_configs:\n  - job_name: stations\n{scrape}",
+        "utf-8",
+    )
     root = unpacked(*PACKAGES)
     log = folder / "prometheus.log"
     with log.open("wb") as output:
