@@ -215,7 +215,7 @@ class ReloadWorker:
         if differs.touches("cameras"):
             yield "cameras are the recorder's: systemctl restart station-gateway-cameras"
         if differs.touches("ports", "ports_policy") and found.ports is not None:
-            yield "ports are closed as before until gateway ports apply"
+            yield "ports are closed as before until gateway ports policy apply"
         if differs.touches("web", "metrics"):
             yield "the page listens and is encrypted as before until systemctl restart station-gateway-web"
 
