@@ -78,7 +78,7 @@ def test_answers_of_a_file_become_a_configuration(station: SimulatedStation, ser
     assert not stat.S_IMODE(secret.stat().st_mode) & 0o007
     assert server.password not in file.read_text() + made.stdout + made.stderr
     assert not list(file.parent.glob(".gateway.yaml*"))
-    checked = command("check", "-c", file)
+    checked = command("check", "-c", file, "--language", "en")
     assert checked.returncode == 0, checked.stderr
     assert "is sound" in checked.stdout
     again = command("init", "--yes", "-c", file, "--answers", given)

@@ -44,7 +44,7 @@ while True:
     if sys.argv[2] not in shown or time.monotonic() > until:
         break
     time.sleep(0.2)
-print(sys.argv[1], answer.status, *(name for name in ("TEM-1", "TEM-2") if f"<td>{name}</td>" in shown))
+print(sys.argv[1], answer.status, *(name for name in ("TEM-1", "TEM-2") if f">{name}</td>" in shown))
 """
 TRY = """\
 from pathlib import Path

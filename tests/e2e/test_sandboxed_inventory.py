@@ -14,6 +14,8 @@ pytestmark = [
     pytest.mark.root,
     pytest.mark.skipif(os.geteuid() != 0, reason="only root can start a machine in namespaces"),
 ]
+CONFIGURATION = "/etc/station-gateway/gateway.yaml"
+"""Without it nothing of the unit is started."""
 DOOR = """\
 [Service]
 Type=notify
@@ -66,7 +68,7 @@ cat /opt/out/look
 """
     units = {"station-gateway.service": sandboxed(), "door.service": DOOR, "serial-getty@.service": GETTY}
     units |= {"on-demand.socket": ON_DEMAND, "on-demand.service": GETTY}
-    said = run_machine(units, script, {"/opt/look.py": LOOK, "/opt/door.py": LISTEN})
+    said = run_machine(units, script, {CONFIGURATION: "", "/opt/look.py": LOOK, "/opt/door.py": LISTEN})
     assert said.startswith("{"), said
     told = json.loads(said)
     assert told["unseen"] == {}
