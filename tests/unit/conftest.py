@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from gateway.cli import speech
 from gateway.db import verify
 from tests.support.clock import FakeClock
 from tests.support.destination import Destination
@@ -31,3 +32,10 @@ def clock() -> FakeClock:
 def destination(journey: Journey, clock: FakeClock) -> Destination:
     """With its two lanes."""
     return Destination(journey, clock)
+
+
+@pytest.fixture(autouse=True)
+def own_language(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A command's language ends with its process: no test hears that of the one before."""
+    monkeypatch.setattr(speech._Speech, "asked", None)
+    monkeypatch.setattr(speech._Speech, "station", None)
