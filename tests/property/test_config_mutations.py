@@ -20,8 +20,8 @@ from ruamel.yaml import YAML
 
 from gateway.config import load
 from gateway.core.errors import ConfigError, Problem
+from tests.support.shipped import EXAMPLES
 
-EXAMPLES = sorted((Path(__file__).parents[2] / "config").glob("*.yaml"))
 SECRET = "s3cret-of-the-mutation-test"
 pytestmark = pytest.mark.timeout(900)
 MUTATIONS = int(os.environ.get("CONFIG_MUTATIONS", "150"))

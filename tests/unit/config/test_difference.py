@@ -9,9 +9,9 @@ import pytest
 from gateway.config import Configuration, load
 from gateway.config.difference import ConfigurationDifference, difference
 from gateway.config.secret_places import secret_marks, secrets_in
+from tests.support.shipped import EXAMPLES
 from tests.unit.config.wording import STATION, edited, load_text
 
-EXAMPLES = sorted((Path(__file__).parents[3] / "config").glob("*.yaml"))
 KEY = b"of this run"
 SECOND = """\
   - name: bo-tnmt

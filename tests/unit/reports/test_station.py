@@ -12,8 +12,7 @@ from gateway.reports.document import ReportKind
 from gateway.reports.formats import ReportFormat, render
 from gateway.reports.registry import build, usual_period
 from tests.support.journey import MIDNIGHT_MS, Journey
-
-EXAMPLES = sorted((Path(__file__).parents[3] / "config").glob("*.yaml"))
+from tests.support.shipped import EXAMPLES
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda file: file.stem)

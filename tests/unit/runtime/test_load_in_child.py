@@ -11,9 +11,7 @@ import pytest
 from gateway.config import load
 from gateway.core.errors import ConfigError
 from gateway.runtime.load_in_child import load_in_child
-
-ROOT = Path(__file__).parents[3]
-EXAMPLES = sorted((ROOT / "config").glob("*.yaml"))
+from tests.support.shipped import EXAMPLES
 
 LEAN = """\
 import sys

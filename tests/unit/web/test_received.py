@@ -12,9 +12,7 @@ import pytest
 from gateway.config import Configuration, Language, load
 from gateway.config.builtin_tables.names import symbol_names
 from gateway.texts import texts_in
-
-ROOT = Path(__file__).parents[3]
-EXAMPLES = sorted((ROOT / "config").glob("*.yaml"))
+from tests.support.shipped import EXAMPLES
 
 RECEIVED = """\
 import pickle, sys
