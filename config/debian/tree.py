@@ -86,9 +86,8 @@ def lay_out_documentation(root: Path) -> None:
     folder = root / DOCUMENTATION
     hidden = shutil.ignore_patterns("__pycache__", ".*")
     shutil.copytree(PROJECT / "docs", folder / "docs", ignore=hidden)
-    shutil.copytree(
-        PROJECT / "config", folder / "examples", ignore=lambda at, names: {*hidden(at, names), "debian"} & set(names)
-    )
+    left_out = shutil.ignore_patterns("debian", "vietnamese", "__pycache__", ".*")
+    shutil.copytree(PROJECT / "config", folder / "examples", ignore=left_out)
     (folder / "config").symlink_to("examples")
     for page in sorted(PROJECT.glob("*.md")):
         shutil.copy(page, folder / page.name)

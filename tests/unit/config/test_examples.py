@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from gateway.config import StationKind, load
+from tests.support.shipped import ALL_EXAMPLES, CONFIG, EXAMPLES
 
 ROOT = Path(__file__).parents[3]
-EXAMPLES = sorted((ROOT / "config").glob("*.yaml"))
 
 
 def test_there_is_one_for_each_common_kind() -> None:
@@ -20,15 +20,16 @@ def test_there_is_one_for_each_common_kind() -> None:
     assert kinds >= {StationKind.WASTEWATER, StationKind.EMISSION, StationKind.AMBIENT_AIR}
 
 
-@pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.stem)
+@pytest.mark.parametrize("example", ALL_EXAMPLES, ids=lambda example: example.stem)
 def test_loads_without_a_warning(example: Path) -> None:
     configuration = load(example, {}, check_secrets=False)
     assert configuration.warnings == ()
     assert configuration.active_destinations
 
 
-def test_what_is_written_out_of_ports_can_be_taken_as_it_is(tmp_path: Path) -> None:
-    text = (ROOT / "config/wastewater.yaml").read_text("utf-8")
+@pytest.mark.parametrize("name", ["wastewater.yaml", "wastewater.vi.yaml"])
+def test_what_is_written_out_of_ports_can_be_taken_as_it_is(name: str, tmp_path: Path) -> None:
+    text = (CONFIG / name).read_text("utf-8")
     written = re.search(r"^# ports:\n(#   .*\n)+# ports_policy: .*\n", text, re.MULTILINE)
     assert written is not None
     file = tmp_path / "gateway.yaml"
@@ -52,7 +53,7 @@ def test_importing_the_configuration_warns_of_nothing() -> None:
     assert (done.stdout.strip(), done.stderr) == ("True", "")
 
 
-@pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.stem)
+@pytest.mark.parametrize("example", ALL_EXAMPLES, ids=lambda example: example.stem)
 def test_what_is_written_out_of_equipment_can_be_taken_as_it_is(example: Path, tmp_path: Path) -> None:
     text = example.read_text("utf-8")
     written = re.search(r"^# equipment:\n(#   .*\n)+", text, re.MULTILINE)

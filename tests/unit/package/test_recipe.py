@@ -18,6 +18,7 @@ from packaging.utils import canonicalize_name
 from config.debian import archive, lock, tree, version, wheels
 from config.debian.version import PROJECT, Build
 from config.debian.wheels import MACHINES, PYTHONS, Wheel, for_target, locked, wheel_of
+from tests.support.shipped import ALL_EXAMPLES
 
 HERE = PROJECT / "config/debian"
 BUILD = Build("0.17.0~7.g0123456789ab", "0123456789ab", 1_700_000_000)
@@ -161,6 +162,12 @@ def test_no_file_names_the_machine_that_built_it(tmp_path: Path) -> None:
         tree.lay_out_units(tmp_path / package, package)
     here = str(PROJECT).encode()
     assert [one for one in tmp_path.rglob("*") if one.is_file() and here in one.read_bytes()] == []
+
+
+def test_examples_come_in_both_languages_and_nothing_that_makes_them(tmp_path: Path) -> None:
+    tree.lay_out_documentation(tmp_path)
+    examples = tmp_path / tree.DOCUMENTATION / "examples"
+    assert {one.name for one in examples.iterdir()} == {*(one.name for one in ALL_EXAMPLES), "fleet"}
 
 
 def test_every_unit_comes_in_one_of_the_packages(tmp_path: Path) -> None:
