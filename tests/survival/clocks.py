@@ -65,7 +65,6 @@ STORIES: Mapping[str, ClockStory] = {
 class ClockRun:
     """Everything that one box left behind. Instants by the true clock."""
 
-    began_ms: int
     truth: list[dict[str, Any]]
     files: dict[str, bytes]
     completed_ms: dict[str, int]
@@ -99,7 +98,6 @@ def _live(story: ClockStory, folder: Path, chance: random.Random) -> ClockRun:
         if not story.has_authority:
             server = Server("sftp", server.host, 1, server.user, server.password, server.proof)
         configuration = write(folder, simulator.instruments, [Wanted("province", server)], clock=story.clock)
-        began_ms = time.time_ns() // 1_000_000
         wrong = WrongClock(folder / "off", story.off_s[0][1])
         gateway = RunningGateway(configuration, folder / "gateway.log", wrong.environment)
         try:
@@ -115,7 +113,7 @@ def _live(story: ClockStory, folder: Path, chance: random.Random) -> ClockRun:
     root = simulator.root("province")
     log = gateway.log.read_text("utf-8")
     truth, files, completed = simulator.truth(), files_at(root), completed_ms(root)
-    return ClockRun(began_ms, truth, files, completed, status, shown, stopped, log, killed_ms)
+    return ClockRun(truth, files, completed, status, shown, stopped, log, killed_ms)
 
 
 def _tell(
