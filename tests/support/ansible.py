@@ -89,7 +89,15 @@ def play(folder: Path, playbook: str, inventory: Mapping[str, Any], *more: str) 
     file = folder / "inventory.yaml"
     file.write_text(json.dumps(inventory), "utf-8")
     return subprocess.run(
-        [str(_ansible() / "bin/ansible-playbook"), "-i", str(file), str(PLAYBOOKS / playbook), *more],
+        [
+            str(_ansible() / "bin/python"),
+            "-m",
+            "ansible.cli.playbook",
+            "-i",
+            str(file),
+            str(PLAYBOOKS / playbook),
+            *more,
+        ],
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
