@@ -104,6 +104,17 @@ class DeliveryRefused(DeliveryError):
     """Not this item: repeating it changes nothing. It is set aside and must not hold up the others."""
 
 
+class OrdersRefused(DeliveryRefused):
+    """A request with several transport orders was refused as a whole: one of them may be the culprit.
+
+    `code`: the authority's system code, or else the status of HTTP.
+    """
+
+    def __init__(self, message: str, code: int) -> None:
+        super().__init__(message)
+        self.code = code
+
+
 class DestinationRejected(DeliveryError):
     """Not this destination as configured: credentials, host key or certificate. Retried slowly, alarmed at once.
 
