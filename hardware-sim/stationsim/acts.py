@@ -7,10 +7,9 @@ who asks waits until it is done.
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 from uuid import uuid4
 
-from stationsim.authority.authority import SimulatedAuthority
 from stationsim.faults import Fault, FaultKind, FaultPlan
 from stationsim.lines.unplugging import Line
 
@@ -21,12 +20,17 @@ _PATIENCE_S = 10.0
 _LOOK_EVERY_S = 0.05
 
 
+class Server(Protocol):
+    """Who has a line that can be cut."""
+
+    def cut(self) -> None: ...
+    def restore(self) -> None: ...
+
+
 class Acts:
     """On the parts of a station, by the scenario's names."""
 
-    def __init__(
-        self, authorities: Mapping[str, SimulatedAuthority], lines: Mapping[str, Line], plan: FaultPlan
-    ) -> None:
+    def __init__(self, authorities: Mapping[str, Server], lines: Mapping[str, Line], plan: FaultPlan) -> None:
         self._authorities = authorities
         self._lines = lines
         self._plan = plan

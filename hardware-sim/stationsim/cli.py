@@ -62,6 +62,8 @@ def check(scenario: Named) -> None:
     authorities = ", ".join(authority.name for authority in loaded.authorities) or "none"
     cameras = ", ".join(camera.name for camera in loaded.cameras)
     seen = f"; cameras: {cameras}" if cameras else ""
+    roads = ", ".join(road.name for road in loaded.road_administrations)
+    seen += f"; road administrations: {roads}" if roads else ""
     typer.echo(f"{loaded.name}: {parameters} parameters; instruments: {names}; authorities: {authorities}{seen}")
 
 

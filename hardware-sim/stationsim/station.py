@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import asdict
 from pathlib import Path
@@ -29,10 +29,13 @@ from stationsim.neighbours.neighbour import SimulatedNeighbour
 from stationsim.ntp.server import TimeServer
 from stationsim.onvif.device import OnvifDevice
 from stationsim.profiles import InstrumentModel
+from stationsim.road.administration import SimulatedRoadAdministration
+from stationsim.road.tally import RoadScore
 from stationsim.script import Step, play
 from stationsim.truth import TruthFile
 
 Say = Callable[[dict[str, Any]], None]
+Scored = SimulatedAuthority | SimulatedRoadAdministration
 
 _log = logging.getLogger(__name__)
 
@@ -47,6 +50,8 @@ async def run(scenario: Scenario, folder: Path, clock: Clock, say: Say, stop: as
     """
     async with AsyncExitStack() as closing:
         opened = [_open_authority(scenario, n, folder, clock, closing) for n in range(len(scenario.authorities))]
+        roads = [_open_road(scenario, n, folder, clock, closing) for n in range(len(scenario.road_administrations))]
+        everybody: tuple[Scored, ...] = (*opened, *roads)
         truth = TruthFile(folder / "truth.jsonl")
         closing.callback(truth.close)
         plan = build.fault_plan(scenario)
@@ -59,15 +64,20 @@ async def run(scenario: Scenario, folder: Path, clock: Clock, say: Say, stop: as
         seen = await _open_cameras(scenario, folder, cameras, closing)
         reached = {"instruments": instruments, "authorities": authorities, "time_servers": times, "cameras": seen}
         script, ports = await _open_ports(scenario, folder, say, closing)
-        script += [step for one in opened for step in one.steps()]
+        script += [step for one in everybody for step in one.steps()]
+        if roads:
+            reached["road_administrations"] = {road.name: road.access for road in roads}
         acts = ActFile(
-            folder, Acts({one.name: one for one in opened}, {n: line for n, (line, _) in lines.items()}, plan)
+            folder,
+            Acts({one.name: one for one in everybody}, {n: line for n, (line, _) in lines.items()}, plan),
         )
         say({"event": "ready", **paths, **reached, **ports})
         closing.push_async_callback(_ended, asyncio.create_task(play(script)))
-        await _watch(opened, cameras, acts, say, stop)
+        await _watch(everybody, cameras, acts, say, stop)
     for authority in opened:
         say(_score_event(authority, authority.look(thoroughly=True)) | {"final": True})
+    for road in roads:
+        say(_score_event(road, road.look()) | {"final": True})
 
 
 def _open_authority(
@@ -80,6 +90,18 @@ def _open_authority(
     authority = SimulatedAuthority(scenario, model, places, clock)
     closing.callback(authority.close)
     return authority
+
+
+def _open_road(
+    scenario: Scenario, n: int, folder: Path, clock: Clock, closing: AsyncExitStack
+) -> SimulatedRoadAdministration:
+    model = scenario.road_administrations[n]
+    places = (folder / "road_administrations" / model.name, folder / "keys" / model.name)
+    for place in places:
+        place.mkdir(parents=True, exist_ok=True)
+    road = SimulatedRoadAdministration(model, *places, clock, str(scenario.seed))
+    closing.callback(road.close)
+    return road
 
 
 async def _open_time_servers(scenario: Scenario, clock: Clock, closing: AsyncExitStack) -> dict[str, dict[str, Any]]:
@@ -177,11 +199,11 @@ async def _ended(task: asyncio.Task[None]) -> None:
 
 
 async def _watch(
-    opened: list[SimulatedAuthority], cameras: list[SimulatedCamera], acts: ActFile, say: Say, stop: asyncio.Event
+    opened: Sequence[Scored], cameras: list[SimulatedCamera], acts: ActFile, say: Say, stop: asyncio.Event
 ) -> None:
     """Looks several times a second, so that a half-written file is seen; says a score at most once a second. What
     people asked for (`station-sim act`) is done as soon as it is seen."""
-    said: dict[str, Score] = {}
+    said: dict[str, Score | RoadScore] = {}
     looks = 0
     while not await _is_set_within(stop, _LOOK_S):
         looks += 1
@@ -194,10 +216,14 @@ async def _watch(
                 _log.warning("%s", ended)
                 cameras.remove(camera)
         for authority in opened:
-            score = await asyncio.to_thread(authority.look)
+            score = await asyncio.to_thread(_look, authority)
             if looks % _LOOKS_PER_SCORE == 0 and score != said.get(authority.name):
                 said[authority.name] = score
                 say(_score_event(authority, score))
+
+
+def _look(at: Scored) -> Score | RoadScore:
+    return at.look()
 
 
 async def _is_set_within(stop: asyncio.Event, seconds: float) -> bool:
@@ -208,5 +234,5 @@ async def _is_set_within(stop: asyncio.Event, seconds: float) -> bool:
     return True
 
 
-def _score_event(authority: SimulatedAuthority, score: Score) -> dict[str, Any]:
+def _score_event(authority: Scored, score: Score | RoadScore) -> dict[str, Any]:
     return {"event": "score", "authority": authority.name, **asdict(score)}

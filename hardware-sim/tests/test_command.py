@@ -37,7 +37,15 @@ def test_list_names_the_bundled_stations_and_check_takes_a_name() -> None:
     done = command("list")
     assert (done.returncode, done.stderr) == (0, "")
     lines = dict(line.split(": ", 1) for line in done.stdout.splitlines())
-    assert lines.keys() == {"acceptance", "ambient-air", "emission", "load-60", "surface-water", "wastewater"}
+    assert lines.keys() == {
+        "acceptance",
+        "ambient-air",
+        "coach-station",
+        "emission",
+        "load-60",
+        "surface-water",
+        "wastewater",
+    }
     assert lines["emission"] == "emission, 8 parameters; ak, ascii, modbus-tcp"
     done = command("check", "emission")
     assert (done.returncode, done.stderr) == (0, "")
@@ -47,7 +55,7 @@ def test_list_names_the_bundled_stations_and_check_takes_a_name() -> None:
 def test_a_name_that_is_none_is_one_line() -> None:
     done = command("run", "sea")
     assert (done.returncode, done.stdout) == (2, "")
-    names = "acceptance, ambient-air, emission, load-60, surface-water, wastewater"
+    names = "acceptance, ambient-air, coach-station, emission, load-60, surface-water, wastewater"
     assert done.stderr == f"sea: neither a file nor a bundled scenario; bundled are {names}\n"
 
 

@@ -50,10 +50,17 @@ def test_bundled_scenarios_are_good(name: str) -> None:
     assert load(stationsim.scenario(name)).parameters()
 
 
+def test_a_coach_station_measures_nothing() -> None:
+    scenario = load(stationsim.scenario("coach-station"))
+    assert not scenario.parameters()
+    assert [one.name for one in scenario.road_administrations] == ["cuc-dbvn"]
+
+
 def test_bundled_scenarios_are_all_of_them() -> None:
     assert list(stationsim.scenarios()) == [
         "acceptance",
         "ambient-air",
+        "coach-station",
         "emission",
         "load-60",
         "surface-water",

@@ -39,7 +39,7 @@ def _slots(scenario: Scenario) -> Iterator[Problem]:
 
 
 def _names(scenario: Scenario) -> Iterator[Problem]:
-    for group in ("instruments", "authorities", "time_servers", "cameras", "neighbours"):
+    for group in ("instruments", "authorities", "road_administrations", "time_servers", "cameras", "neighbours"):
         seen: set[str] = set()
         for n, item in enumerate(getattr(scenario, group)):
             if item.name in seen:

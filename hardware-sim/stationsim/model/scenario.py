@@ -12,6 +12,7 @@ from stationsim.model.box import BoxModel
 from stationsim.model.camera import CameraModel
 from stationsim.model.fault import FaultModel
 from stationsim.model.neighbour import NeighbourModel
+from stationsim.model.road import RoadModel
 from stationsim.model.signal import MeasuredModel
 from stationsim.model.time_server import TimeServerModel
 from stationsim.profiles import InstrumentModel
@@ -32,7 +33,7 @@ class StationModel(Model):
     province: Code
     facility: Code
     code: Code
-    kind: Literal["wastewater", "surface_water", "groundwater", "emission", "ambient_air"]
+    kind: Literal["wastewater", "surface_water", "groundwater", "emission", "ambient_air", "coach_station"]
     timezone: Annotated[ZoneInfo, BeforeValidator(_zone)] = ZoneInfo("Asia/Ho_Chi_Minh")
 
 
@@ -43,6 +44,7 @@ class Scenario(Model):
     station: StationModel
     instruments: list[InstrumentModel] = []
     authorities: list[AuthorityModel] = []
+    road_administrations: list[RoadModel] = []
     time_servers: list[TimeServerModel] = []
     cameras: list[CameraModel] = []
     box: BoxModel | None = None
