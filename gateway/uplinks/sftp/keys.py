@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
 
 from gateway.core.errors import GatewayError
-from gateway.runtime.daemon_group import share_with_daemon
+from gateway.runtime.daemon_group import make_shared_folder, share_with_daemon
 
 RSA_BITS = 3072
 """NIST SP 800-57, part 1: sufficient beyond 2030."""
@@ -60,7 +60,7 @@ def make_key(folder: Path, name: str, kind: KeyType, comment: str) -> KeyPair:
     shown = key.public_key().public_bytes(serialization.Encoding.OpenSSH, serialization.PublicFormat.OpenSSH).decode()
     public = f"{shown} {comment}"
     try:
-        folder.mkdir(mode=0o750, parents=True, exist_ok=True)
+        make_shared_folder(folder)
         _write(private_file, private, 0o600)
         _write(public_file, f"{public}\n".encode(), 0o644)
         share_with_daemon(private_file)

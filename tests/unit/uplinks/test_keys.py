@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import grp
 import json
+import stat
 import subprocess
 from pathlib import Path
 
@@ -10,6 +12,7 @@ import paramiko
 import pytest
 
 from gateway.core.errors import GatewayError
+from gateway.runtime import daemon_group
 from gateway.uplinks.sftp.keys import KeyType, make_key
 from tests.support.live.gateway import command
 from tests.support.unprivileged import as_nobody
@@ -30,6 +33,18 @@ def test_nobody_else_can_read_the_private_half(tmp_path: Path) -> None:
     made = make_key(tmp_path, "so-tnmt", KeyType.ED25519, "so-tnmt")
     assert made.private_file.stat().st_mode & 0o007 == 0
     assert made.private_file.stat().st_mode & 0o020 == 0
+
+
+@pytest.mark.root
+def test_a_folder_that_is_made_for_it_is_one_that_the_daemon_may_enter(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`gateway keys new` before anything else was put there."""
+    monkeypatch.setattr(daemon_group, "GROUP", "daemon")
+    made = make_key(tmp_path / "etc" / "secrets", "so-tnmt", KeyType.ED25519, "so-tnmt")
+    for place, mode in ((made.private_file, 0o640), (tmp_path / "etc/secrets", 0o750), (tmp_path / "etc", 0o750)):
+        assert stat.S_IMODE(place.stat().st_mode) == mode
+        assert grp.getgrgid(place.stat().st_gid).gr_name == "daemon"
 
 
 @pytest.mark.parametrize("there", ["so-tnmt", "so-tnmt.pub"])
