@@ -42,7 +42,7 @@ from gateway.cli.sample import sample
 from gateway.cli.scan import scan
 from gateway.cli.seals import seals
 from gateway.cli.set_aside import set_aside
-from gateway.cli.speech import problem_line
+from gateway.cli.speech import problem_line, words_of
 from gateway.cli.status import status
 from gateway.cli.symbols import symbols
 from gateway.cli.upgrade import upgrade
@@ -128,7 +128,7 @@ def main() -> None:
             say(problem_line(problem), err=True)
         sys.exit(2)
     except GatewayError as error:
-        say(f"gateway: {error}", err=True)
+        say(f"gateway: {words_of(error)}", err=True)
         sys.exit(1)
     except BrokenPipeError:
         sys.stderr.close()  # whoever read our output has left; nothing is wrong

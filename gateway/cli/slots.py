@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from gateway.cli.output import say
+from gateway.core.phrase import Phrase
 
 if TYPE_CHECKING:
     from gateway.config import Configuration
@@ -80,5 +81,5 @@ def still_served(configuration: Configuration, database: Database, name: str) ->
 
 def usage(message: str) -> typer.Exit:
     """Say what was wrong with the command; raise what this returns."""
-    say(f"gateway: {message}", err=True)
+    say(Phrase("gateway: {message}", message=message), err=True)
     return typer.Exit(2)

@@ -57,6 +57,14 @@ def language_spoken() -> Language:
     return Language(_spoken())
 
 
+def language_asked() -> Language | None:
+    """What was said on the command line or by GATEWAY_LANGUAGE; `None`: nothing was."""
+    from gateway.config.station import Language
+
+    named = (_Speech.asked, os.environ.get("GATEWAY_LANGUAGE"))
+    return next((Language(one) for one in named if one in LANGUAGES), None)
+
+
 def said(text: str) -> str:
     """The text as this command says it."""
     if not isinstance(text, Phrase) or _spoken() == "en":
@@ -69,6 +77,12 @@ def said(text: str) -> str:
 def problem_line(problem: Problem) -> str:
     """One fault: file, line and place as they are, the words in the reader's language."""
     return f"{problem.where} {said(problem.wrong)}; {said(problem.right)}"
+
+
+def words_of(error: Exception) -> str:
+    """What an error says; in the reader's language where a phrase says it."""
+    told = error.args[0] if error.args else None
+    return said(told) if isinstance(told, Phrase) else str(error)
 
 
 def all_said(content: Any) -> Any:

@@ -124,7 +124,7 @@ CAMPAIGNS = (
         "first-configuration",
         "gateway init killed at each of its questions, and walked in both languages in a terminal",
         6,
-        ["tests/e2e/test_init.py"],
+        ["tests/e2e/test_init.py", "tests/e2e/test_init_walks.py"],
         lambda _: {"GATEWAY_INIT_KILLS": "all"},
     ),
     pytest(

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 import pty
 import select
 import signal
+import struct
 import subprocess
 import sys
 import termios
@@ -62,6 +64,11 @@ class AtTerminal:
         assert any(one in asked for one in wanted.split("|")), f"{wanted!r} is not what was asked: {self.shown[-1500:]}"
         self.type(text)
 
+    def resize(self, *, columns: int, rows: int = 24) -> None:
+        """As a person who drags the window's corner."""
+        fcntl.ioctl(self._mine, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+        self._child.send_signal(signal.SIGWINCH)
+
     def kill(self) -> None:
         self._child.kill()
         self._end()
@@ -96,6 +103,4 @@ class AtTerminal:
 
 def _control(terminal: int) -> None:
     """So that Ctrl-C and Ctrl-D do what they do."""
-    import fcntl
-
     fcntl.ioctl(terminal, termios.TIOCSCTTY, 0)

@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from gateway.cli.init.dialogue import Back, Dialogue
-from gateway.cli.init.ending import finish, spoken_in
+from gateway.cli.init.ending import speaking, tell_what_comes_next, write_configuration
 from gateway.cli.init.found import AroundTheBox
 from gateway.cli.init.kept import KeptAnswers
 from gateway.cli.init.secret_files import SecretFiles
+from gateway.cli.init.taken_secrets import faults_of_secrets, taken_from, with_own_files
 from gateway.cli.init.terminal import Ended, NoText, Terminal
+from gateway.cli.speech import ask_for, said
 from gateway.config import Language
-from gateway.config.interview.faults import configured, without_lines
+from gateway.config.interview.faults import configured, without_line
 from gateway.config.interview.progress import Progress
 from gateway.config.interview.question import AnswerForm, InitQuestion
 from gateway.config.interview.typed import NotUnderstood, value_of
@@ -35,8 +37,12 @@ def converse(
     terminal = Terminal()
     secrets = SecretFiles(Path(course.secrets), kept)
     texts = texts_in(Language(kept.language) if kept.language in set(Language) else course.language)
+    ask_for(texts.language.value)
     if is_spoken:
         given.setdefault("station", {}).setdefault("language", course.language.value)
+    if unread := [said(one) for one in faults_of_secrets(given, secrets)]:
+        terminal.say(texts("init.said.nothing_written"), *(f"  {one}" for one in unread))
+        raise typer.Exit(2)
     try:
         if kept.answers and not _goes_on(terminal, texts, kept):
             secrets.remove_made()
@@ -45,14 +51,16 @@ def converse(
         progress = Progress(course.begin, given, kept.answers)
         while True:
             _ask_all(terminal, progress, course, secrets, kept, clock, file)
-            if _is_sound(terminal, progress, spoken_in(progress.content, course.language), file):
+            texts = speaking(progress.content, course.language)
+            if _is_sound(terminal, taken_from(progress.content), texts, file):
                 break
             progress.go_back()
-        finish(progress.content, file, spoken_in(progress.content, course.language), kept, terminal.say)
+        configuration = write_configuration(with_own_files(progress.content, secrets), file, texts, kept)
     except (Ended, KeyboardInterrupt):
         words = texts("init.said.interrupted") if kept.answers else texts("init.said.nothing_done")
         terminal.say("", words)
         raise typer.Exit(1) from None
+    tell_what_comes_next(configuration, texts, terminal.say)
 
 
 def _ask_all(
@@ -61,7 +69,7 @@ def _ask_all(
 ) -> None:  # fmt: skip
     is_first = True
     while (question := progress.question) is not None:
-        texts = spoken_in(progress.content, course.language)
+        texts = speaking(progress.content, course.language)
         if question.key == "language":
             terminal.say(*(line for one in Language for line in texts_in(one)("init.hello").splitlines()))
         elif is_first:
@@ -70,8 +78,8 @@ def _ask_all(
         dialogue = Dialogue(terminal, texts, AroundTheBox(file, clock, texts), secrets, file)
         try:
             if question.form is AnswerForm.SECRET and progress.offered is not None:
-                reference, value = secrets.resolve(question.secret_name, progress.offered)
-                progress.answer(reference if value is None else secrets.put(question.secret_name, value))
+                secrets.check_reference(question.secret_name, progress.offered)
+                progress.answer(progress.offered)
             else:
                 progress.answer(dialogue.ask(progress, question))
         except Back:
@@ -93,11 +101,11 @@ def _goes_on(terminal: Terminal, texts: Texts, kept: KeptAnswers) -> bool:
             terminal.say(texts("init.said.flag"))
 
 
-def _is_sound(terminal: Terminal, progress: Progress, texts: Texts, file: Path) -> bool:
+def _is_sound(terminal: Terminal, content: dict[str, Any], texts: Texts, file: Path) -> bool:
     """What only the whole shows is said here; then the last question is asked again, and `<` leads to any other."""
     try:
-        configured(yaml_text(progress.content), file)
+        configured(yaml_text(content), file)
     except ConfigError as error:
-        terminal.say("", texts("init.said.not_sound"), *(f"  {one}" for one in without_lines(error.problems)))
+        terminal.say("", texts("init.said.not_sound"), *(f"  {said(without_line(one))}" for one in error.problems))
         return False
     return True

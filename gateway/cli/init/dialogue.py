@@ -10,13 +10,15 @@ from gateway.cli.init.found import AroundTheBox, found_ports
 from gateway.cli.init.offers import FoundAround
 from gateway.cli.init.secret_files import SecretFiles, password_fault
 from gateway.cli.init.terminal import NoText, Terminal
+from gateway.cli.speech import said, words_of
 from gateway.config import Language
-from gateway.config.interview.faults import faults_at
+from gateway.config.interview.faults import faults_at, without_place
 from gateway.config.interview.progress import Progress
 from gateway.config.interview.question import AnswerForm, Find, InitQuestion
 from gateway.config.interview.typed import NotUnderstood, value_of
 from gateway.config.interview.yaml_text import yaml_text
 from gateway.core.errors import GatewayError, InstrumentError
+from gateway.core.phrase import Phrase
 from gateway.texts import Texts
 
 BACK, HELP = "<", "?"
@@ -77,7 +79,7 @@ class Dialogue:
                 continue
             faults = self._faults(progress, question, answer)
             if faults:
-                self.terminal.say(*(f"  {self.texts('init.said.fault', fault=one)}" for one in faults))
+                self.terminal.say(*(f"  {self.texts('init.said.fault', fault=said(one))}" for one in faults))
                 continue
             if self._has_followed(progress, question, answer):
                 return answer
@@ -89,13 +91,11 @@ class Dialogue:
             return found.offers[int(number) - 1].value
         return value_of(question, typed)
 
-    def _faults(self, progress: Progress, question: InitQuestion, answer: object) -> list[str]:
+    def _faults(self, progress: Progress, question: InitQuestion, answer: object) -> list[Phrase]:
         if answer is None or (not question.is_kept and question.checked_as is None):
             return []
         place, value, watched = question.placed(answer)
-        return [
-            f"{one.wrong}; {one.right}" for one in faults_at(progress.with_answer(place, value), watched, self.file)
-        ]
+        return [without_place(one) for one in faults_at(progress.with_answer(place, value), watched, self.file)]
 
     def _has_followed(self, progress: Progress, question: InitQuestion, answer: object) -> bool:
         """What an answer is followed by, beside the next question; false: it has to be another one."""
@@ -105,7 +105,7 @@ class Dialogue:
             elif question.find is Find.NEW_KEY:
                 self.terminal.say(*self._key(str(answer)))
         except GatewayError as error:
-            self.terminal.say(self.texts("init.said.fault", fault=str(error)))
+            self.terminal.say(self.texts("init.said.fault", fault=words_of(error)))
             return False
         return True
 
@@ -117,7 +117,7 @@ class Dialogue:
         try:
             return shown_registers(question, progress.content, wanted, self.around.clock)
         except InstrumentError as error:
-            return [self.texts("init.said.not_found", error=str(error))]
+            return [self.texts("init.said.not_found", error=words_of(error))]
         except typer.BadParameter as error:
             raise GatewayError(error.message) from None
 
@@ -178,7 +178,7 @@ class Dialogue:
         try:
             found = found_ports(yaml_text(progress.content), self.file)
         except GatewayError as error:
-            self.terminal.say(self.texts("init.said.not_found", error=str(error)))
+            self.terminal.say(self.texts("init.said.not_found", error=words_of(error)))
             return None
         self.terminal.say(f"  {self.texts('init.found.ports', count=len(found))}")
         return found or None

@@ -1,4 +1,4 @@
-"""The end: the file is written, checked once more, and what comes next is said."""
+"""The end: the file is written, looked at with the eyes of the service, and what comes next is said."""
 
 from __future__ import annotations
 
@@ -9,20 +9,23 @@ from typing import Any
 from gateway.cli.init.kept import KeptAnswers
 from gateway.cli.init.written import text_of, write
 from gateway.cli.options import DEFAULT_CONFIG
-from gateway.config import Language
-from gateway.config.interview.faults import configured
+from gateway.cli.speech import ask_for, said
+from gateway.config import Configuration, Language
+from gateway.config.interview.faults import configured, without_line
 from gateway.config.interview.station import language_of
 from gateway.texts import Texts, texts_in
 
 Say = Callable[..., None]
 
 
-def spoken_in(content: dict[str, Any], default: Language) -> Texts:
-    """The catalogue of the language that was chosen."""
-    return texts_in(language_of(content, default))
+def speaking(content: dict[str, Any], default: Language) -> Texts:
+    """The catalogue of the language that was chosen; whatever else this command says is said in it from here on."""
+    language = language_of(content, default)
+    ask_for(language.value)
+    return texts_in(language)
 
 
-def finish(content: dict[str, Any], file: Path, texts: Texts, kept: KeptAnswers, tell: Say) -> None:
+def write_configuration(content: dict[str, Any], file: Path, texts: Texts, kept: KeptAnswers) -> Configuration:
     """The configuration comes last: whoever finds it finds its secrets, too.
 
     Raises:
@@ -33,9 +36,17 @@ def finish(content: dict[str, Any], file: Path, texts: Texts, kept: KeptAnswers,
     configuration = configured(text, file)
     write(text, file)
     kept.forget()
+    return configuration
+
+
+def tell_what_comes_next(configuration: Configuration, texts: Texts, tell: Say) -> None:
+    """What `gateway check` would warn of, and the commands that follow."""
+    from gateway.cli.check import Checked
+
+    file = configuration.file
     tell("", texts("init.done.written", file=str(file)))
-    for warning in configuration.warnings:
-        tell(f"  {texts('init.done.warning', warning=str(warning))}")
+    for warning in Checked(configuration).warnings:
+        tell(f"  {texts('init.done.warning', warning=said(without_line(warning)))}")
     place = "" if file == DEFAULT_CONFIG else f" -c {file}"
     tell(texts("init.done.next"), f"  gateway check --online{place}")
     if not place:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from gateway.cli.init.found_instruments import found_profiles, found_units, found_values
 from gateway.cli.init.offers import FoundAround, Offer
+from gateway.cli.speech import words_of
 from gateway.config.interview.content import value_at
 from gateway.config.interview.question import Find, InitQuestion
 from gateway.core.errors import GatewayError
@@ -36,7 +37,7 @@ class AroundTheBox:
         try:
             return FoundAround() if look is None else look(question, content)
         except GatewayError as error:
-            return FoundAround((self.texts("init.said.not_found", error=str(error)),))
+            return FoundAround((self.texts("init.said.not_found", error=words_of(error)),))
 
     @property
     def _looks(self) -> dict[Find, Callable[[InitQuestion, dict[str, Any]], FoundAround]]:

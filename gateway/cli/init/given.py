@@ -11,6 +11,7 @@ from gateway.config.file.document import parse_document, read_document
 from gateway.config.file.location import Location
 from gateway.config.interview.content import misshapen, put
 from gateway.core.errors import ConfigError
+from gateway.core.phrase import Phrase
 
 _SECRETS = ("password", "secret", "token")
 FROM_FILE, FROM_ENVIRONMENT = "from_file", "from_environment"
@@ -32,9 +33,12 @@ def given_answers(file: Path | None, settings: Sequence[str]) -> dict[str, Any]:
     for setting in settings:
         _set(content, setting)
     for path, is_list in misshapen(content):
-        raise usage(
-            f"{path} is no {'list of entries' if is_list else 'section with keys'}; it has the configuration's shape"
+        is_none = (
+            Phrase("{path} is no list of entries; it has the configuration's shape", path=path)
+            if is_list
+            else Phrase("{path} is no section with keys; it has the configuration's shape", path=path)
         )
+        raise usage(is_none)
     return content
 
 
@@ -42,17 +46,24 @@ def _set(content: dict[str, Any], setting: str) -> None:
     key, is_said, text = setting.partition("=")
     location = _location(key)
     if not is_said or not all(location):
-        raise usage("--set: write KEY=VALUE, such as --set station.code=NUO001 or --set destinations.1.url=sftp://…")
+        raise usage(
+            Phrase("--set: write KEY=VALUE, such as --set station.code=NUO001 or --set destinations.1.url=sftp://…")
+        )
     if location[-1] in _SECRETS:
         # never repeated: it may be the secret itself
         raise usage(
-            f"--set {key}: a secret is never on the command line, where everybody on the machine reads it; write"
-            f" --set {key}.{FROM_FILE}=/path, or --set {key}.{FROM_ENVIRONMENT}=NAME"
+            Phrase(
+                "--set {key}: a secret is never on the command line, where everybody on the machine reads it; write"
+                " --set {key}.{from_file}=/path, or --set {key}.{from_environment}=NAME",
+                key=key,
+                from_file=FROM_FILE,
+                from_environment=FROM_ENVIRONMENT,
+            )
         )
     try:
         put(content, tuple(part if isinstance(part, str) else part - 1 for part in location), _value(text))
     except (AttributeError, TypeError, IndexError):
-        raise usage(f"--set {key}: stands below something that is no section") from None
+        raise usage(Phrase("--set {key}: stands below something that is no section", key=key)) from None
 
 
 def _location(key: str) -> Location:

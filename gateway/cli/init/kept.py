@@ -5,21 +5,24 @@ Promises: after each answer the file is whole and on the disk, for its owner alo
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import json
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from gateway.config.interview.progress import Answer
 from gateway.core.errors import GatewayError
+from gateway.core.phrase import Phrase
 from gateway.runtime.plain_file import make_plain_file, open_plain_file
 from gateway.runtime.sync import sync
 
 _VERSION = 1
 _LARGEST = 4_000_000
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 @dataclass(slots=True)
@@ -50,9 +53,10 @@ class KeptAnswers:
         except FileNotFoundError:
             return kept
         except (ValueError, KeyError, TypeError) as error:
-            raise GatewayError(f"{kept.file} has no answers of a former run; remove it") from error
+            raise GatewayError(Phrase("{file} has no answers of a former run; remove it", file=kept.file)) from error
         except OSError as error:
-            raise GatewayError(f"{kept.file} cannot be read: {error.strerror}") from error
+            told = Phrase("{file} cannot be read: {why}", file=kept.file, why=error.strerror)
+            raise GatewayError(told) from error
         return kept
 
     def keep(self) -> None:
@@ -70,12 +74,31 @@ class KeptAnswers:
             beside.rename(self.file)
             sync(self.file.parent)
         except OSError as error:
-            raise GatewayError(f"{self.file} cannot be written: {error.strerror}") from error
+            drop_unfinished(beside)
+            raise not_written(self.file, error) from error
 
     def forget(self) -> None:
         """They have become a configuration, or are not wanted."""
         self.file.unlink(missing_ok=True)
         sync(self.file.parent)
+
+
+def not_written(file: Path, error: OSError) -> GatewayError:
+    """What is said of it; of a full disk, what to do."""
+    if error.errno in _FULL:
+        told = Phrase(
+            "{file} cannot be written, the disk is full: make room, then start gateway init again, and it goes on where"
+            " it was",
+            file=file,
+        )
+        return GatewayError(told)
+    return GatewayError(Phrase("{file} cannot be written: {why}", file=file, why=error.strerror))
+
+
+def drop_unfinished(file: Path) -> None:
+    """What was begun and cannot be ended."""
+    with suppress(OSError):
+        file.unlink()
 
 
 @contextmanager
@@ -85,12 +108,17 @@ def alone_in(folder: Path) -> Iterator[None]:
     Raises:
         GatewayError: somebody does.
     """
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    except OSError as error:
+        told = Phrase("{file} cannot be read: {why}", file=folder, why=error.strerror)
+        raise GatewayError(told) from error
     try:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise GatewayError(f"another gateway init is under way in {folder}: end that one first") from None
+            told = Phrase("another gateway init is under way in {folder}: end that one first", folder=folder)
+            raise GatewayError(told) from None
         yield
     finally:
         os.close(descriptor)

@@ -10,11 +10,10 @@ import os
 from pathlib import Path
 
 from gateway.cli.init.given import FROM_ENVIRONMENT, FROM_FILE
-from gateway.cli.init.kept import KeptAnswers
-from gateway.config.file.form_error import FormError
-from gateway.config.secrets import Secret
+from gateway.cli.init.kept import KeptAnswers, drop_unfinished, not_written
 from gateway.core.errors import GatewayError
-from gateway.runtime.daemon_group import share_with_daemon
+from gateway.core.phrase import Phrase
+from gateway.runtime.daemon_group import make_shared_folder, share_with_daemon
 from gateway.runtime.plain_file import make_plain_file
 from gateway.runtime.sync import sync
 
@@ -41,8 +40,11 @@ class SecretFiles:
         file = self._folder / name
         if os.path.lexists(file) and str(file) not in self._kept.made:
             raise GatewayError(
-                f"{file} is there already and is not overwritten: move it away, or write"
-                f" {{file: {file}}} for it in a file for --answers"
+                Phrase(
+                    "{file} is there already and is not overwritten: move it away, or write {{file: {file}}} for it in"
+                    " a file for --answers",
+                    file=file,
+                )
             )
         return file
 
@@ -66,11 +68,9 @@ class SecretFiles:
             self._kept.made.append(str(file))
             self._kept.keep()
         try:
-            if not self._folder.exists():
-                self._folder.mkdir(mode=0o750)
-                share_with_daemon(self._folder, 0o750)
+            make_shared_folder(self._folder)
         except OSError as error:
-            raise GatewayError(f"{self._folder} cannot be made: {error.strerror}") from error
+            raise not_written(self._folder, error) from error
         return file
 
     def put(self, name: str, secret: str) -> dict[str, str]:
@@ -90,29 +90,27 @@ class SecretFiles:
             beside.rename(file)
             sync(self._folder)
         except OSError as error:
-            raise GatewayError(f"{file} cannot be written: {error.strerror}") from error
+            drop_unfinished(beside)
+            raise not_written(file, error) from error
         return {"file": str(file)}
 
-    def resolve(self, name: str, said: object) -> tuple[object, str | None]:
-        """What a given answer means: the reference that the configuration gets, and what is to be put there; `None`:
-        nothing, for it is a reference already.
+    def check_reference(self, name: str, said: object) -> None:
+        """Of what was given beforehand.
 
         Raises:
-            GatewayError: it cannot be read, or is written out.
+            GatewayError: it says no place, and may be the secret itself.
         """
-        if not isinstance(said, dict) or len(said) != 1:
-            raise GatewayError(
-                f"the secret {name} is not a reference: write {{{FROM_FILE}: /path}}, {{{FROM_ENVIRONMENT}: NAME}}, or"
-                " {file: /path} and {env: NAME} to leave it where it is"
+        if isinstance(said, dict) and len(said) == 1:
+            return
+        raise GatewayError(
+            Phrase(
+                "the secret {name} is not a reference: write {{{from_file}: /path}}, {{{from_environment}: NAME}}, or"
+                " {{file: /path}} and {{env: NAME}} to leave it where it is",
+                name=name,
+                from_file=FROM_FILE,
+                from_environment=FROM_ENVIRONMENT,
             )
-        [(source, place)] = said.items()
-        if source not in (FROM_FILE, FROM_ENVIRONMENT):
-            return said, None
-        secret = Secret(file=Path(str(place))) if source == FROM_FILE else Secret(env=str(place))
-        try:
-            return {"file": str(self.place(name))}, secret.read()
-        except FormError as fault:
-            raise GatewayError(f"the secret {name}: {fault.wrong}; {fault.right}") from None
+        )
 
     def remove_made(self) -> None:
         """Those that this made, where its answers are not wanted any more."""

@@ -11,9 +11,12 @@ import textwrap
 import unicodedata
 
 from gateway.cli.output import say, show_prompt
+from gateway.cli.speech import said
 from gateway.config.interview.typed import LONGEST
 
 _MOST_BYTES = 8 * LONGEST
+_FEW_LETTERS = ("linux",)
+"""The machine's own screen: its fonts have 512 letters at most, and of Vietnamese ones hardly any."""
 
 
 class Ended(Exception):
@@ -32,11 +35,13 @@ class Terminal:
 
     @property
     def shows_diacritics(self) -> bool:
-        return (sys.stdout.encoding or "").lower().replace("-", "").replace("_", "") == "utf8"
+        is_unicode = (sys.stdout.encoding or "").lower().replace("-", "").replace("_", "") == "utf8"
+        return is_unicode and os.environ.get("TERM") not in _FEW_LETTERS
 
     def say(self, *lines: str) -> None:
-        """Each on a line of its own; without diacritics where the terminal has none."""
-        shown = lines if self.shows_diacritics else tuple(map(without_diacritics, lines))
+        """Each on a line of its own, in the language that is spoken; without diacritics where the terminal has none."""
+        spoken = tuple(map(said, lines))
+        shown = spoken if self.shows_diacritics else tuple(map(without_diacritics, spoken))
         width = max(20, shutil.get_terminal_size().columns)
         say(*(part for line in shown for part in _wrapped(line, width)))
 

@@ -6,7 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from gateway.cli.init.kept import not_written
 from gateway.config.interview.yaml_text import yaml_text
+from gateway.core.errors import GatewayError
 from gateway.reports.atomic_output import atomic_file
 from gateway.runtime.daemon_group import share_with_daemon
 from gateway.runtime.sync import sync
@@ -34,8 +36,11 @@ def write(text: str, file: Path) -> None:
     Raises:
         GatewayError: there is one already, or it cannot be written.
     """
-    with atomic_file(file, overwrite=False) as beside:
-        beside.write_text(text, encoding="utf-8")
-        beside.chmod(_MODE)
-        share_with_daemon(beside)
+    try:
+        with atomic_file(file, overwrite=False) as beside:
+            beside.write_text(text, encoding="utf-8")
+            beside.chmod(_MODE)
+            share_with_daemon(beside)
+    except GatewayError as error:
+        raise not_written(file, error.__cause__) if isinstance(error.__cause__, OSError) else error from error
     sync(file.parent)

@@ -14,7 +14,7 @@ _SHAPE: dict[str, Any] = {
     "links": {_ANY: {}},
     "instruments": [{"parameters": [{}], "bayern_hessen": {}, "sdi12": {}}],
     "destinations": [{}],
-    "cameras": {"storage": {}, "list": [{}]},
+    "cameras": {"storage": {}, "relay": {}, "list": [{}]},
 }
 """Where questions go down into what was given; further down they do not."""
 

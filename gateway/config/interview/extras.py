@@ -3,12 +3,16 @@ kept small; the rest is in the integrator's guide."""
 
 from __future__ import annotations
 
+from gateway.config.cameras.relay import RelaySettings
 from gateway.config.cameras.video_storage import VideoStorage
 from gateway.config.interview.content import items_in, value_at
 from gateway.config.interview.question import AnswerForm, Asking, Find, InitQuestion, yes_or_no
 
 NOBODY, MAIL, WEBHOOK = "nobody", "mail", "webhook"
+CAMERA_SECRET, MAIL_SECRET, RELAY_SECRET = "camera-", "mail", "relay"
+"""How their files are named: a camera's own name follows."""
 _LISTEN = "127.0.0.1:8080"
+_RELAY_LISTEN, _RELAY_USER = str(RelaySettings.model_fields["listen"].default), "authority"
 
 
 def ask_extras(given: object) -> Asking[None]:
@@ -23,9 +27,11 @@ def ask_extras(given: object) -> Asking[None]:
 
 
 def _ask_page(given: object) -> Asking[None]:
-    wanted = yield yes_or_no("page", ("web", "wanted"), default=value_at(given, ("web",)) is not None)
-    if wanted is True:
-        yield InitQuestion("page_listen", ("web", "listen"), default=_LISTEN)
+    if value_at(given, ("web",)) is None:
+        wanted = yield yes_or_no("page", ("web", "wanted"))
+        if wanted is not True:
+            return
+    yield InitQuestion("page_listen", ("web", "listen"), default=_LISTEN)
 
 
 def _ask_cameras(given: object) -> Asking[None]:
@@ -46,7 +52,7 @@ def _ask_cameras(given: object) -> Asking[None]:
                 "camera_password",
                 (*at, "password"),
                 AnswerForm.SECRET,
-                secret_name=f"camera-{name}",
+                secret_name=f"{CAMERA_SECRET}{name}",
                 fields={"name": str(name)},
             )
         index += 1
@@ -54,7 +60,22 @@ def _ask_cameras(given: object) -> Asking[None]:
             continue
         more = yield yes_or_no("another_camera", ("cameras", "another", index), count=index)
         if more is not True:
+            break
+    yield from _ask_relay(given)
+
+
+def _ask_relay(given: object) -> Asking[None]:
+    """Who else may look at the cameras: the authority, by one address instead of each camera's own."""
+    at = ("cameras", "relay")
+    if value_at(given, at) is None:
+        wanted = yield yes_or_no("relay", (*at, "wanted"))
+        if wanted is not True:
             return
+    yield InitQuestion("relay_listen", (*at, "listen"), default=_RELAY_LISTEN)
+    user = yield InitQuestion("relay_user", (*at, "user"), default=_RELAY_USER)
+    yield InitQuestion(
+        "relay_password", (*at, "password"), AnswerForm.SECRET, secret_name=RELAY_SECRET, fields={"name": str(user)}
+    )  # fmt: skip
 
 
 def _ask_alerts(given: object) -> Asking[None]:
@@ -74,7 +95,7 @@ def _ask_alerts(given: object) -> Asking[None]:
                 "mail_password",
                 (*at, "mail", "password"),
                 AnswerForm.SECRET,
-                secret_name="mail",  # noqa: S106 -- a name
+                secret_name=MAIL_SECRET,
                 fields={"name": str(user)},
             )
         yield InitQuestion("mail_from", (*at, "mail", "from"))

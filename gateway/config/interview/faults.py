@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,7 @@ from gateway.config.file.location import Location
 from gateway.config.interview.yaml_text import yaml_text
 from gateway.config.load import configuration_in
 from gateway.core.errors import ConfigError, Problem
+from gateway.core.phrase import Phrase
 
 
 def faults_at(content: dict[str, Any], watched: Location, file: Path) -> list[Problem]:
@@ -35,6 +35,12 @@ def configured(text: str, file: Path, *, check_secrets: bool = True) -> Configur
     return configuration_in(parse_document(str(file), text), file, check_secrets=check_secrets)
 
 
-def without_lines(problems: Iterable[Problem]) -> list[str]:
+def without_place(problem: Problem) -> Phrase:
+    """For people who have just been asked for it."""
+    return Phrase("{wrong}; {right}", wrong=problem.wrong, right=problem.right)
+
+
+def without_line(problem: Problem) -> Phrase:
     """For people who have no file before them yet."""
-    return [f"{one.path}: {one.wrong}; {one.right}" if one.path else f"{one.wrong}; {one.right}" for one in problems]
+    told = without_place(problem)
+    return Phrase("{path}: {told}", path=problem.path, told=told) if problem.path else told

@@ -1,0 +1,140 @@
+"""`gateway init` walked from the first question to the last, as a person does: at a terminal and in a window of tmux,
+in both languages, ended at every question by a kill and by Ctrl-C; against simulated instruments and a real server.
+
+A part of the long campaign `first-configuration`: GATEWAY_INIT_KILLS=all.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from gateway.config import Language, load
+from gateway.texts import texts_in
+from tests.support.init_walk import asked_is, walk
+from tests.support.live.gateway import RunningGateway, command
+from tests.support.live.simulator import WASTEWATER, SimulatedStation, files_at
+from tests.support.servers import Server, openssh
+from tests.support.terminal import AtTerminal
+from tests.support.tmux import InTmux
+
+pytestmark = [
+    pytest.mark.skipif(os.environ.get("GATEWAY_INIT_KILLS") != "all", reason="a part of the long campaign"),
+    pytest.mark.timeout(900),
+]
+
+
+@pytest.fixture(scope="module")
+def station(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimulatedStation]:
+    simulated = SimulatedStation(WASTEWATER.read_text(), tmp_path_factory.mktemp("simulated"))
+    yield simulated
+    simulated.stop()
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with openssh(tmp_path_factory.mktemp("server")) as running:
+        yield running
+
+
+def test_a_walk_at_a_terminal_makes_what_delivers(station: SimulatedStation, server: Server, tmp_path: Path) -> None:
+    """With help and a way back; short slots and a clock that is believed are given beforehand."""
+    file = tmp_path / "gateway.yaml"
+    at = AtTerminal(["init", "-c", file, "--set", "reporting.slot=10s", "--set", "clock={servers: [], trust: assume}"])
+    for wanted, text in walk(station, server, tmp_path):
+        if wanted == "Time servers":
+            continue
+        asked = at.prompt()
+        assert asked_is(wanted, asked), f"{wanted}: {at.shown[-1500:]}"
+        if wanted == "Station's code":
+            at.type("NUO 001")
+            at.prompt()
+            at.type("?")
+            at.prompt()
+            at.type("<")
+            at.answer("[ABCD]", "")
+            at.prompt()
+        at.type(text)
+    assert at.ended() == 0, at.shown[-1500:]
+    assert "cannot stand in a file's name" in at.shown
+    assert "it is called station.code" in at.shown
+    assert "unit 1: holding:0 is" in at.shown
+    assert server.host_key is not None
+    assert server.host_key in at.shown
+    assert server.password not in at.shown
+    assert "gateway run" in at.shown
+    configuration = load(file)
+    assert configuration.instruments[0].parameters[0].limits
+    assert configuration.destinations[0].password is not None
+    assert configuration.destinations[0].password.read() == server.password
+    gateway = RunningGateway(file, tmp_path / "log")
+    try:
+        deadline_s = time.monotonic() + 45
+        while not any(name.endswith(".txt") for name in files_at(server.root)):
+            gateway.check()
+            assert time.monotonic() < deadline_s, (tmp_path / "log").read_text()[-2000:]
+            time.sleep(0.2)
+    finally:
+        gateway.stop()
+
+
+@pytest.mark.parametrize("by", ["kill", "Ctrl-C"])
+def test_ended_at_any_question_it_goes_on_there(
+    station: SimulatedStation, server: Server, tmp_path: Path, by: str
+) -> None:
+    """That of the password among them, of which nothing is in any file of answers."""
+    file, answers = tmp_path / "gateway.yaml", walk(station, server, tmp_path)
+    at = AtTerminal(["init", "-c", file])
+    for index, (wanted, text) in enumerate(answers):
+        asked = at.prompt()
+        assert asked_is(wanted, asked), f"{wanted}: {at.shown[-1500:]}"
+        if index:
+            if by == "kill":
+                at.kill()
+            else:
+                assert at.interrupt() == 1, at.shown[-1500:]
+                assert "The answers are kept" in at.shown
+            assert not file.exists()
+            for one in tmp_path.iterdir():
+                assert one.is_dir() or server.password not in one.read_text()
+            at = AtTerminal(["init", "-c", file])
+            at.answer("Go on from there|Tiếp tục", "")
+            if wanted == "Once more":
+                at.answer("Password", server.password)
+            asked = at.prompt()
+            assert asked_is(wanted, asked), f"{wanted} after it was ended: {at.shown[-1500:]}"
+        at.type(text)
+    assert at.ended() == 0, at.shown[-1500:]
+    assert load(file).destinations[0].password is not None
+    assert not list(tmp_path.glob(".*"))
+
+
+@pytest.mark.parametrize("language", list(Language))
+def test_a_walk_in_a_window_of_tmux(
+    station: SimulatedStation, server: Server, tmp_path: Path, language: Language
+) -> None:
+    """What is answered is the same in both languages, and so is what is written but for comments."""
+    file = tmp_path / "gateway.yaml"
+    window = InTmux(tmp_path, ["init", "-c", file, "-l", language.value])
+    try:
+        for wanted, text in walk(station, server, tmp_path)[1:]:
+            asked = window.prompt()
+            assert asked is not None, window.screen()
+            assert language is Language.VIETNAMESE or asked_is(wanted, asked), f"{wanted}: {window.screen()}"
+            window.type(text)
+        assert window.ended() == 0, window.screen()
+        shown = window.screen()
+    finally:
+        window.close()
+    assert server.password not in shown
+    assert "Traceback" not in shown
+    assert texts_in(language)("init.done.next") in shown
+    configuration = load(file)
+    assert configuration.station.language is language
+    assert configuration.instruments[0].parameters[0].limits
+    checked = command("check", "-c", file)
+    assert checked.returncode == 0, checked.stderr
