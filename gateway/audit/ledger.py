@@ -118,6 +118,43 @@ def not_in_time(database: Database, destination: str, from_ms: int, until_ms: in
     return [one for one in found if one.times.end_ms not in lost] if lost else found
 
 
+@dataclass(frozen=True, slots=True)
+class LedgerSpan:
+    """Of slots that end in `[from_ms, until_ms]` what `arrived_in_time` and `not_in_time` tell."""
+
+    from_ms: int
+    until_ms: int
+    in_time: list[tuple[int, int]]
+    others: list[UnpunctualEntry]
+
+    def within(self, from_ms: int, until_ms: int) -> LedgerSpan:
+        """No more of it than of these slots."""
+        if from_ms <= self.from_ms and until_ms >= self.until_ms:
+            return self
+        return LedgerSpan(
+            max(from_ms, self.from_ms),
+            min(until_ms, self.until_ms),
+            [row for row in self.in_time if from_ms <= row[0] <= until_ms],
+            [one for one in self.others if from_ms <= one.times.end_ms <= until_ms],
+        )
+
+
+def read_span(
+    database: Database, destination: str, from_ms: int, until_ms: int, known: LedgerSpan | None = None
+) -> LedgerSpan:
+    """`known`: what was read in the same look. Of it, only what lies outside is read."""
+    if known is None or max(from_ms, known.from_ms) > min(until_ms, known.until_ms):
+        in_time = arrived_in_time(database, destination, from_ms, until_ms)
+        return LedgerSpan(from_ms, until_ms, in_time, not_in_time(database, destination, from_ms, until_ms))
+    parts = [known.within(from_ms, until_ms)]
+    if from_ms < known.from_ms:
+        parts.insert(0, read_span(database, destination, from_ms, known.from_ms - 1))
+    if until_ms > known.until_ms:
+        parts.append(read_span(database, destination, known.until_ms + 1, until_ms))
+    in_time = [row for part in parts for row in part.in_time]
+    return LedgerSpan(from_ms, until_ms, in_time, [one for part in parts for one in part.others])
+
+
 def _ends_lost(database: Database, destination: str) -> set[int]:
     """Ends of the slots whose delivery, file or record was met damaged and could not be put right. Hardly ever any."""
     found: set[int] = set()

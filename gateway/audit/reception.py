@@ -9,7 +9,7 @@ from gateway.audit.clock_sets import clock_sets
 from gateway.audit.delay_causes import DelayCauses
 from gateway.audit.events import EventStore
 from gateway.audit.full_card import full_card_times
-from gateway.audit.ledger import UnpunctualEntry, arrived_in_time, not_in_time
+from gateway.audit.ledger import LedgerSpan, UnpunctualEntry, read_span
 from gateway.core.clock_set import SkippedTime, skipped_times
 from gateway.core.completeness import Outlook, Period, SlotFile
 from gateway.core.full_card import FullCard
@@ -61,20 +61,26 @@ class Reception:
 
 
 def reception(
-    database: Database, destination: str, period: Period, now_ms: int, downtimes: Sequence[Downtime]
+    database: Database,
+    destination: str,
+    period: Period,
+    now_ms: int,
+    downtimes: Sequence[Downtime],
+    ledger: LedgerSpan | None = None,
 ) -> Reception:
-    """Read the ledger; `downtimes`: when the gateway was off meanwhile."""
+    """Read the ledger; `downtimes`: when the gateway was off meanwhile; `ledger`: what of it was read in this look."""
     told = tuple(outages(database, destination, period.from_ms, period.to_ms + DUE_MS))
     skipped = skipped_times(clock_sets(database), downtimes)
     full_card = full_card_times(EventStore(database).findings, period.from_ms, now_ms, skipped)
     delay_causes = DelayCauses([one.outage for one in told], downtimes, full_card)
+    span = read_span(database, destination, period.from_ms, period.to_ms, ledger)
     files = {
         end_ms: SlotFile(end_ms, delivered_ms)
-        for end_ms, delivered_ms in arrived_in_time(database, destination, period.from_ms, period.to_ms)
+        for end_ms, delivered_ms in span.in_time
         if end_ms % period.slot_ms == 0 and end_ms > period.from_ms
     }
     empty_ms: list[int] = []
-    for entry in not_in_time(database, destination, period.from_ms, period.to_ms):
+    for entry in span.others:
         times = entry.times
         if entry.state is DeliveryState.EMPTY:
             empty_ms.append(times.end_ms)
@@ -110,10 +116,12 @@ def around(database: Database, destination: str, period: Period, now_ms: int) ->
     """The period with all of whatever interruptions reach over its edges: from the last arrival before it to the first
     after it, but not beyond what is due by now."""
     due_ms = max(period.to_ms, now_ms - DUE_MS)
-    arrived_ms = arrivals_ms(database, destination, period.from_ms, period.to_ms, now_ms)
-    begin_ms = min([period.from_ms, *arrived_ms[:1]])
-    last_ms = arrived_ms[-1] if arrived_ms and arrived_ms[-1] > period.to_ms else due_ms
-    return Period(begin_ms, max(period.to_ms, min(last_ms, due_ms)), period.slot_ms)
+    before_ms = _last_before(database, destination, period.from_ms, now_ms)
+    if before_ms is None:
+        before_ms = _first_planned(database, destination, now_ms)
+    after_ms = _first_after(database, destination, period.to_ms, now_ms)
+    begin_ms = period.from_ms if before_ms is None else min(period.from_ms, before_ms)
+    return Period(begin_ms, max(period.to_ms, due_ms if after_ms is None else min(after_ms, due_ms)), period.slot_ms)
 
 
 def arrivals_ms(database: Database, destination: str, from_ms: int, until_ms: int, now_ms: int) -> list[int]:
@@ -121,24 +129,40 @@ def arrivals_ms(database: Database, destination: str, from_ms: int, until_ms: in
     after. Before the very first stands when the first file was planned: from then on something was to come.
 
     What a clock that was ahead, or not yet set, wrote is no arrival: its time is not known."""
-    before = database.read(
-        f"SELECT max(delivered_ms) FROM delivery WHERE {_OF} AND delivered_ms < ?2 AND delivered_ms >= ?3",  # noqa: S608
-        (destination, min(from_ms, now_ms + 1), EARLIEST_MS),
-    )
+    before_ms = _last_before(database, destination, from_ms, now_ms)
     within = database.read(
         f"SELECT delivered_ms FROM delivery WHERE {_OF} AND delivered_ms BETWEEN ?2 AND ?3 ORDER BY delivered_ms",  # noqa: S608
         (destination, max(from_ms, EARLIEST_MS), min(until_ms, now_ms)),
     )
-    after = database.read(
+    after_ms = _first_after(database, destination, until_ms, now_ms)
+    found: list[int] = [at_ms for at_ms in (before_ms, *(one for (one,) in within), after_ms) if at_ms is not None]
+    planned_ms = _first_planned(database, destination, now_ms) if before_ms is None else None
+    return [planned_ms, *found] if planned_ms is not None and (not found or planned_ms < found[0]) else found
+
+
+def _last_before(database: Database, destination: str, from_ms: int, now_ms: int) -> int | None:
+    rows = database.read(
+        f"SELECT max(delivered_ms) FROM delivery WHERE {_OF} AND delivered_ms < ?2 AND delivered_ms >= ?3",  # noqa: S608
+        (destination, min(from_ms, now_ms + 1), EARLIEST_MS),
+    )
+    found: int | None = rows[0][0]
+    return found
+
+
+def _first_after(database: Database, destination: str, until_ms: int, now_ms: int) -> int | None:
+    rows = database.read(
         f"SELECT min(delivered_ms) FROM delivery WHERE {_OF} AND delivered_ms > ?2 AND delivered_ms <= ?3",  # noqa: S608
         (destination, until_ms, now_ms),
     )
-    found: list[int] = [at_ms for (at_ms,) in (*before, *within, *after) if at_ms is not None]
-    if before[0][0] is None:
-        planned = database.read(
-            f"SELECT planned_ms FROM delivery WHERE {_OF} AND end_ms >= ?2 AND planned_ms BETWEEN ?2 AND ?3"  # noqa: S608
-            " ORDER BY end_ms LIMIT 1",
-            (destination, EARLIEST_MS, now_ms),
-        )
-        found = [at_ms for (at_ms,) in planned if not found or at_ms < found[0]] + found
+    found: int | None = rows[0][0]
     return found
+
+
+def _first_planned(database: Database, destination: str, now_ms: int) -> int | None:
+    """When the first of all files was planned."""
+    rows = database.read(
+        f"SELECT planned_ms FROM delivery WHERE {_OF} AND end_ms >= ?2 AND planned_ms BETWEEN ?2 AND ?3"  # noqa: S608
+        " ORDER BY end_ms LIMIT 1",
+        (destination, EARLIEST_MS, now_ms),
+    )
+    return next((at_ms for (at_ms,) in rows), None)

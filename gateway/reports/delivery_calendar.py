@@ -20,7 +20,7 @@ from gateway.audit.clock_sets import clock_sets
 from gateway.audit.delay_causes import DelayCauses
 from gateway.audit.events import EventStore
 from gateway.audit.full_card import full_card_times
-from gateway.audit.ledger import UnpunctualEntry, arrived_in_time, first_end_ms, not_in_time
+from gateway.audit.ledger import LedgerSpan, UnpunctualEntry, first_end_ms, read_span
 from gateway.core.clock_set import skipped_times
 from gateway.core.completeness import TEN_DAYS_MS, Period, Ratio
 from gateway.core.instants import DUE_MS
@@ -120,6 +120,8 @@ class DeliveryCalendar:
     verdicts: bytearray
     causes: bytearray
     after_end_ms: array[int]
+    ledger: LedgerSpan
+    """What it was made of, for whoever reads more of these slots in the same look."""
 
     def slot(self, end_ms: int) -> CalendarSlot:
         """The one that ends then.
@@ -212,6 +214,7 @@ def read_delivery_calendar(
     full_card = full_card_times(EventStore(database).findings, slots.from_ms, now_ms, skipped)
     delay_causes = DelayCauses([one.outage for one in told], downtimes, full_card)
     first_ms = first_end_ms(database, destination)
+    ledger = read_span(database, destination, slots.first_ms, slots.to_ms)
     calendar = DeliveryCalendar(
         destination,
         period,
@@ -220,9 +223,10 @@ def read_delivery_calendar(
         bytearray([_CODES[SlotVerdict.NOT_MADE]]) * len(slots),
         bytearray(len(slots)),
         array("q", [_NEVER]) * len(slots),
+        ledger,
     )
-    _fill_late(calendar, not_in_time(database, destination, slots.first_ms, slots.to_ms), delay_causes, now_ms)
-    _fill_in_time(calendar, arrived_in_time(database, destination, slots.first_ms, slots.to_ms))
+    _fill_late(calendar, ledger.others, delay_causes, now_ms)
+    _fill_in_time(calendar, ledger.in_time)
     _fill_not_made(
         calendar,
         first_ms,

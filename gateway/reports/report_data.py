@@ -11,6 +11,7 @@ from gateway.audit import runs
 from gateway.audit.clock_sets import clock_sets
 from gateway.audit.events import EventStore
 from gateway.audit.full_card import full_card_times
+from gateway.audit.ledger import LedgerSpan
 from gateway.audit.limit_history import LimitHistory, limits_in_force
 from gateway.audit.reception import Reception, reception
 from gateway.audit.reception import around as reception_around
@@ -169,9 +170,10 @@ def read_report_data(
     now_ms: int,
     events: EventSource | None = None,
     only: str | None = None,
+    ledger: LedgerSpan | None = None,
 ) -> ReportData:
     """Read the period once. `events` are those of the database if none are given. `only`: of this destination alone,
-    and of no parameter."""
+    and of no parameter; `ledger`: what was read of its deliveries in this look."""
     period = asked.until(now_ms - DUE_MS)  # younger slots are not counted yet
     slot_ms = milliseconds(configuration.reporting.slot)
     records = RecordStore(database)
@@ -195,7 +197,9 @@ def read_report_data(
         columns,
         measured,
         tuple(
-            _destination_slots(one, slots[one.name], reception(database, one.name, around[one.name], now_ms, downtimes))
+            _destination_slots(
+                one, slots[one.name], reception(database, one.name, around[one.name], now_ms, downtimes, ledger)
+            )
             for one in destinations
         ),
         records.oldest_ms(EARLIEST_MS),

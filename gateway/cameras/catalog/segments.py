@@ -195,11 +195,14 @@ class SegmentStore:
     def bytes_of(self, camera: str | None = None) -> int:
         """What the files of a camera, or of all of them, take on the disk, but for those that are being written and
         those that are about to be removed."""
-        rows = self._database.read(
+        query = (
             "SELECT coalesce(sum(bytes), 0) FROM segment WHERE state IN ('whole', 'damaged')"
-            " AND typeof(bytes) = 'integer' AND (?1 IS NULL OR camera = ?1)",
-            (camera,),
+            " AND typeof(bytes) = 'integer'"
         )
+        if camera is None:
+            rows = self._database.read(query)
+        else:
+            rows = self._database.read(f"{query} AND camera = ?", (camera,))
         return int(rows[0][0])
 
     def cameras(self) -> list[str]:

@@ -138,7 +138,10 @@ def _interruptions(look: StationLook, destination: Destination, calendar: Delive
         if missed is None:
             return []
         period = ReportPeriod(*missed, period.zone)
-    return interruptions(read_report_data(look.configuration, look.database, period, now_ms, only=destination.name))
+    data = read_report_data(
+        look.configuration, look.database, period, now_ms, only=destination.name, ledger=calendar.ledger
+    )
+    return interruptions(data)
 
 
 def _standing(look: StationLook, destination: Destination) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from dataclasses import replace
 import pytest
 
 from gateway.audit import runs
+from gateway.audit.ledger import read_span
 from gateway.core.instants import DUE_MS
 from gateway.core.lateness import DelayCause
 from gateway.db.damage import SetAsideKind
@@ -116,6 +117,11 @@ class TestThreeDays:
         )
         assert part == whole
         assert len(whole) == 3
+        again = ReportPeriod(*missed, ZONE)
+        ledger = read_span(kept.database, NAME, OFF_MS[0] + 3 * SLOT_MS, CUT_MS[-1] - 2 * SLOT_MS)
+        for known in (calendar.ledger, ledger):  # more than is asked for, and less
+            data = read_report_data(kept.configuration, kept.database, again, NOW_MS, only=NAME, ledger=known)
+            assert interruptions(data) == whole, "nothing is lost or counted twice that was read before"
         report = interruptions(read_report_data(kept.configuration, kept.database, kept.days, NOW_MS))
         named = (InterruptionScope.STATION, InterruptionScope.DESTINATION)
         assert whole == [one for one in report if one.scope in named and one.name != "bo-tnmt"]
