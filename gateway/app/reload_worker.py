@@ -28,7 +28,8 @@ from gateway.core.component import ComponentKind, ComponentState
 from gateway.core.difference import differences
 from gateway.core.errors import ConfigError, GatewayError, StoreError
 from gateway.core.interfaces import Instant, Worker
-from gateway.outbox.store import OutboxStore
+from gateway.core.phrase import Phrase
+from gateway.outbox.left_behind import left_behind
 from gateway.runtime.load_apart import load_apart
 from gateway.runtime.process import Process
 from gateway.uplinks.registry import missing_extra
@@ -88,7 +89,7 @@ class ReloadWorker:
             found = self._load(running.file)
         except ConfigError as error:
             problems = tuple(str(one) for one in error.problems)
-            self._refuse(request, ReloadOutcome("the file is faulty", problems))
+            self._refuse(request, ReloadOutcome(Phrase("the file is faulty"), problems))
             return
         except GatewayError as error:
             self._refuse(request, ReloadOutcome(str(error)))
@@ -120,21 +121,30 @@ class ReloadWorker:
     def _why_not(self, request: ReloadRequest, found: Configuration, differs: ConfigurationDifference) -> str:
         """Why it is not taken over as it is; empty: nothing is in the way."""
         if found.source.sha256 != request.sha256:
-            return (
-                f"the file was changed meanwhile: {request.sha256[:12]} was checked, and now it is"
-                f" {found.source.sha256[:12]}; gateway reload once more"
+            return Phrase(
+                "the file was changed meanwhile: {checked} was checked, and now it is {found};"
+                " gateway reload once more",
+                checked=request.sha256[:12],
+                found=found.source.sha256[:12],
             )
         if differs.needs_restart and not request.may_restart:
             places = ", ".join(differs.needs_restart)
-            return f"needs a restart: {places}; gateway reload --restart, or systemctl restart station-gateway"
+            return Phrase(
+                "needs a restart: {places}; gateway reload --restart, or systemctl restart station-gateway",
+                places=places,
+            )
         for destination in found.active_destinations:
             extra = missing_extra(destination)
             if extra is not None:
-                return f"destination {destination.name} needs what is not installed: station-gateway[{extra}]"
+                return Phrase(
+                    "destination {name} needs what is not installed: station-gateway[{extra}]",
+                    name=destination.name,
+                    extra=extra,
+                )
         runs = CalibrationRuns(self._lasting.database)
         for name in self._workers.calibrated_over(differs.links):
             if any(one.state is not RunState.WAITING for one in runs.open(name)):
-                return f"{name} is being calibrated: wait, or gateway calibrate stop {name}"
+                return Phrase("{name} is being calibrated: wait, or gateway calibrate stop {name}", name=name)
         return ""
 
     def _with_rejected(
@@ -172,7 +182,7 @@ class ReloadWorker:
         try:
             if not differs.is_nothing:
                 self._exchange(found, differs)
-            notes = tuple(self._notes(running, found, differs))
+            notes = tuple(self._notes(found, differs))
             self._configuration, self._marks = found, marks
             state = ReloadState.TAKEN if is_news or not differs.is_nothing else ReloadState.UNCHANGED
             secret = tuple(f"secret of {place}" for place in differs.secrets)
@@ -205,19 +215,18 @@ class ReloadWorker:
         tell_limits_in_force(lasting.database, found, now.wall_ms)
         self._process.begin(workers.renew(found, differs, now))
 
-    def _notes(self, running: Configuration, found: Configuration, differs: ConfigurationDifference) -> Iterator[str]:
+    def _notes(self, found: Configuration, differs: ConfigurationDifference) -> Iterator[Phrase]:
         """What whoever asked has to know besides."""
-        gone = {one.name for one in running.active_destinations} - {one.name for one in found.active_destinations}
-        for name in sorted(gone):
-            waiting = OutboxStore(self._lasting.database).counts(name, self._now_ms()).pending
-            if waiting:
-                yield f"destination {name} gets nothing any more: {waiting} files that wait for it are kept"
+        configured = [one.name for one in found.destinations]
+        in_use = [one.name for one in found.active_destinations]
+        for one in left_behind(self._lasting.database, configured, in_use, self._now_ms()):
+            yield one.words
         if differs.touches("cameras"):
-            yield "cameras are the recorder's: systemctl restart station-gateway-cameras"
+            yield Phrase("cameras are the recorder's: systemctl restart station-gateway-cameras")
         if differs.touches("ports", "ports_policy") and found.ports is not None:
-            yield "ports are closed as before until gateway ports policy apply"
+            yield Phrase("ports are closed as before until gateway ports policy apply")
         if differs.touches("web", "metrics"):
-            yield "the page listens and is encrypted as before until systemctl restart station-gateway-web"
+            yield Phrase("the page listens and is encrypted as before until systemctl restart station-gateway-web")
 
     def _now_ms(self) -> int:
         return self._lasting.clock.now().wall_ms

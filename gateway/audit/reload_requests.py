@@ -6,11 +6,12 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
 from gateway.core.journal_entry import EntryKind
+from gateway.core.phrase import Phrase, packed, unpacked
 from gateway.db import Database
 from gateway.journal.chain import append
 
@@ -119,12 +120,15 @@ class ReloadRequests:
                 append(connection, at_ms, EntryKind.CONFIGURATION_REFUSED, what, request.asked_by)
 
     def settle_at_start(self, sha256: str, at_ms: int) -> None:
-        """What the run before left: the file is what this one has begun with."""
+        """What the run before left: the file is what this one has begun with. What was asked for while this one read
+        another file, and began, waits for it."""
         for request in self.open():
             if request.sha256 == sha256:
-                self.settle(request.id, ReloadState.TAKEN, ReloadOutcome("the gateway has started with it"), at_ms)
-            else:
-                why = "the gateway was started meanwhile, with another file than the one that was checked"
+                self.settle(
+                    request.id, ReloadState.TAKEN, ReloadOutcome(Phrase("the gateway has started with it")), at_ms
+                )
+            elif request.state is not ReloadState.WAITING:
+                why = Phrase("the gateway was started meanwhile, with another file than the one that was checked")
                 self.refuse(request, sha256, ReloadOutcome(why), at_ms)
 
     def _select(self, rest: str, *parameters: int) -> list[ReloadRequest]:
@@ -142,9 +146,14 @@ def _settle(
 ) -> bool:
     settled = connection.execute(
         "UPDATE reload_request SET state = ?, settled_ms = ?, outcome = ? WHERE id = ? AND settled_ms IS NULL",
-        (state.value, at_ms, json.dumps(asdict(outcome), ensure_ascii=False), number),
+        (state.value, at_ms, json.dumps(_kept(outcome), ensure_ascii=False), number),
     )
     return settled.rowcount == 1
+
+
+def _kept(outcome: ReloadOutcome) -> dict[str, Any]:
+    told = {"problems": outcome.problems, "changed": outcome.changed, "notes": [packed(one) for one in outcome.notes]}
+    return {"why": packed(outcome.why), **told}
 
 
 def _request(
@@ -152,6 +161,7 @@ def _request(
 ) -> ReloadRequest:
     told = json.loads(outcome) if outcome else {}
     words = ReloadOutcome(
-        told.get("why", ""), *(tuple(told.get(name, ())) for name in ("problems", "changed", "notes"))
+        unpacked(told.get("why", "")),
+        *(tuple(map(unpacked, told.get(name, ()))) for name in ("problems", "changed", "notes")),
     )
     return ReloadRequest(number, asked_ms, asked_by, sha256, bool(may_restart), ReloadState(state), settled_ms, words)

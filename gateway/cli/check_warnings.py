@@ -57,7 +57,28 @@ def all_warnings(configuration: Configuration) -> list[Problem]:
             found.append(Problem(file, 0, f"{at}.ca", wrong, Phrase("ask the authority for the next one")))
         found += _client_warnings(file, at, destination, now_ms)
     found += limit_problems(configuration, day_today(configuration))
+    found += _left_behind(configuration, now_ms)
     return [*found, *equipment_problems(configuration, now_ms), *camera_problems(configuration, now_ms)]
+
+
+def _left_behind(configuration: Configuration, now_ms: int) -> Iterator[Problem]:
+    """Files that would wait for nobody. Of a machine where no gateway ran, or whose database is not for this user to
+    read, nothing is known of that."""
+    from contextlib import closing
+
+    from gateway.cli.storage import open_storage
+    from gateway.core.errors import GatewayError, Problem
+    from gateway.outbox.left_behind import left_behind
+
+    configured = [one.name for one in configuration.destinations]
+    in_use = [one.name for one in configuration.active_destinations]
+    try:
+        with closing(open_storage(configuration)) as database:
+            found = list(left_behind(database, configured, in_use, now_ms))
+    except GatewayError:
+        return
+    for one in found:
+        yield Problem(str(configuration.file), 0, f"destinations.{one.name}", one.wrong, one.right)
 
 
 def day_today(configuration: Configuration) -> date:

@@ -9,6 +9,7 @@ from gateway.cli.equipment_notes import equipment_notes
 from gateway.cli.moments import local
 from gateway.cli.ports.notes import port_notes
 from gateway.cli.reasons import doubt_lines, past_lines, reason_lines, slot_lines
+from gateway.cli.speech import said
 from gateway.core.component import ComponentState
 
 if TYPE_CHECKING:
@@ -359,6 +360,8 @@ def _errors(status: StationStatus) -> list[Text]:
     """The last error of everything that is not well now, a line each: they are too long for a table."""
     from rich.text import Text
 
+    from gateway.outbox.left_behind import LeftBehind
+
     shown = [component for _, component in status.links] + [one.component for one in status.destinations if one.in_use]
     errors = [
         Text(f"{component.kind} {component.name}: {component.last_error}", "red")
@@ -372,13 +375,9 @@ def _errors(status: StationStatus) -> list[Text]:
         if certificate is not None and certificate.state is ComponentState.ENDING
     ]
     forgotten = [
-        Text(
-            f"{one.name}: {one.counts.pending + one.counts.refused} files wait, and it is not configured any more:"
-            f" gateway deliveries close {one.name} --reason … gives them up",
-            "yellow",
-        )
+        Text(said(LeftBehind(one.name, count, one.configured).words), "yellow")
         for one in status.destinations
-        if not one.configured
+        if not one.in_use and (count := one.counts.pending + one.counts.refused)
     ]
     return errors + warnings + forgotten
 

@@ -15,8 +15,10 @@ import typer
 
 from gateway.cli.options import DEFAULT_CONFIG, ConfigFile, Json, load_configuration
 from gateway.cli.output import print_json, say
+from gateway.cli.speech import problem_line
 from gateway.cli.user import user_name
 from gateway.core.errors import ConfigError, GatewayError, StoreError
+from gateway.core.phrase import Phrase
 
 if TYPE_CHECKING:
     from gateway.audit.reload_requests import ReloadRequest, ReloadRequests
@@ -46,7 +48,7 @@ def reload(
         configuration = load_configuration(config)
     except ConfigError as error:
         for problem in error.problems:
-            say(str(problem), err=True)
+            say(problem_line(problem), err=True)
         say(_told_of_faults(config, restart=restart), err=True)
         raise typer.Exit(2) from None
     settled = _asked(configuration.storage.path, configuration.source.sha256, restart=restart)
@@ -63,19 +65,20 @@ def _say(settled: ReloadRequest, config: Path) -> None:
     short, outcome = settled.sha256[:12], settled.outcome
     match settled.state.value:
         case "unchanged":
-            say(f"{config} is what runs already ({short}); nothing was changed")
+            say(Phrase("{config} is what runs already ({short}); nothing was changed", config=config, short=short))
         case "taken":
-            say(f"{config} runs now ({short}){f': {outcome.why}' if outcome.why else ''}")
-            say(*(f"  changed: {place}" for place in outcome.changed))
+            why = Phrase(": {why}", why=outcome.why) if outcome.why else ""
+            say(Phrase("{config} runs now ({short}){why}", config=config, short=short, why=why))
+            say(*(Phrase("  changed: {place}", place=place) for place in outcome.changed))
         case _:
             for problem in outcome.problems:
                 say(problem, err=True)
-            say(f"not taken over, the gateway goes on as it was: {outcome.why}", err=True)
+            say(Phrase("not taken over, the gateway goes on as it was: {why}", why=outcome.why), err=True)
     for note in outcome.notes:
-        say(f"note: {note}", err=True)
+        say(Phrase("note: {note}", note=note), err=True)
 
 
-def _told_of_faults(config: Path, *, restart: bool) -> str:
+def _told_of_faults(config: Path, *, restart: bool) -> Phrase:
     """Have the daemon refuse it, too, so that the journal and `gateway status` tell of it. In one line what goes on."""
     from hashlib import sha256
 
@@ -83,8 +86,12 @@ def _told_of_faults(config: Path, *, restart: bool) -> str:
     try:
         settled = _asked(storage, sha256(config.read_bytes()).hexdigest(), restart=restart)
     except (GatewayError, OSError) as error:
-        return f"{config} is faulty and was not taken over: {error}"
-    return f"{config} is faulty: {settled.state.value}, the gateway goes on with the configuration that it has"
+        return Phrase("{config} is faulty and was not taken over: {error}", config=config, error=error)
+    return Phrase(
+        "{config} is faulty: {state}, the gateway goes on with the configuration that it has",
+        config=config,
+        state=Phrase("withdrawn" if settled.state.value == "withdrawn" else "refused"),
+    )
 
 
 def storage_of(config: Path) -> Path:
@@ -141,7 +148,7 @@ def _awaited(requests: ReloadRequests, number: int, storage: Path, clock: System
         elif now.mono_s - seen_s > GONE_S:
             raise GatewayError(f"the gateway has ended meanwhile: {_START}")
         if now.mono_s - began_s > PATIENCE_S and found.state is ReloadState.WAITING:
-            requests.settle(number, ReloadState.WITHDRAWN, ReloadOutcome("nobody took it up"), now.wall_ms)
+            requests.settle(number, ReloadState.WITHDRAWN, ReloadOutcome(Phrase("nobody took it up")), now.wall_ms)
             raise GatewayError(
                 f"the gateway did not take it up within {PATIENCE_S:.0f} s; see its log and gateway status"
             )

@@ -58,5 +58,25 @@ def verbatim(text: object) -> Phrase:
     return Phrase("{text}", text=text)
 
 
+def packed(text: str) -> object:
+    """As JSON can keep it: a phrase with what it was made from, any other text as it is."""
+    if not isinstance(text, Phrase):
+        return text
+    fields = {name: packed(one) if isinstance(one, str) else _plain(one) for name, one in text.fields.items()}
+    return {"phrase": text.template, "fields": fields}
+
+
+def unpacked(kept: Any) -> str:
+    """The other way round; what was kept is sound."""
+    if not isinstance(kept, dict):
+        return str(kept)
+    fields = {name: unpacked(one) if isinstance(one, (str, dict)) else one for name, one in kept["fields"].items()}
+    return Phrase(kept["phrase"], **fields)
+
+
+def _plain(one: object) -> object:
+    return one if isinstance(one, (int, float)) else str(one)
+
+
 def filled(template: str, fields: dict[str, Any]) -> str:
     return template.format(**fields) if fields else template

@@ -121,6 +121,9 @@ class _Post:
             self._on_fatal()
             return now.mono_s + LONGEST_PAUSE_S
         except Exception as error:
+            if self.stopping.is_set() and isinstance(error, GatewayError):
+                _log.info("worker was broken off in the middle worker=%s error=%r", self.worker.name, str(error))
+                return self._clock.now().mono_s  # by ourselves, to end: no failure
             return self._failed(error)
         finally:
             self._busy_since_s = None

@@ -88,9 +88,35 @@ class TestConfigurations:
             assert isinstance(destination.get("password", {}), dict)
 
     def test_a_password_in_an_address_is_left_out(self) -> None:
-        source = source_of("a", {"url": 'ftp://an:s3"x@host/x', "streams": ["rtsp://an:geheim@10.0.0.1/1", "a:b@c"]})
+        source = source_of("a", {"url": 'ftp://an:s3"x@host/x', "streams": ["rtsp://an:ge@heim@10.0.0.1/1", "a:b@c"]})
         masked = {"url": "ftp://an:…@host/x", "streams": ["rtsp://an:…@10.0.0.1/1", "a:b@c"]}
         assert json.loads(source.content) == masked
+
+    def test_what_a_change_of_plain_keys_tells_holds_no_secret(self, journey: Journey, tmp_path: Path) -> None:
+        """A chat room's address is its key, and people give commands their secrets; the journal is shown to others."""
+
+        def written(secret: str, text: str) -> dict[str, Any]:
+            command = ["/usr/local/bin/tell", "--api-token", secret, f"--password={secret}", "-p", secret, text]
+            return {
+                "destinations": [{"name": "so", "url": f"sftp://nuo001:{secret}@ftp.example.vn/x", "folder": text}],
+                "alerts": [
+                    {"webhook": f"https://chat.example.vn/hooks/{secret}?key={secret}"},
+                    {"command": [*command, f"Authorization: Bearer {secret}", f"https://bot.example.vn/{secret}"]},
+                ],
+            }
+
+        adopt(journey.database, source_of("a", written("geheim", "{text}")), (), tmp_path, 1)
+        adopt(journey.database, source_of("b", written("hush-hush", "{kind}")), (), tmp_path, 2)
+        first, second = told(journey)
+        assert "geheim" not in json.dumps([first, second])
+        assert "hush" not in json.dumps([first, second])
+        assert (second["before"], second["sha256"]) == ("a", "b")
+        places = {one["path"].rsplit(".", 1)[-1]: (one["before"], one["after"]) for one in second["changes"]}
+        assert places["folder"] == ("{text}", "{kind}")
+        rows = journey.database.read("SELECT content FROM configuration_in_force")
+        assert not any("geheim" in content or "hush" in content for (content,) in rows)
+        assert "/usr/local/bin/tell" in rows[0][0]
+        assert "https://chat.example.vn/…" in rows[0][0]
 
 
 class TestVersions:

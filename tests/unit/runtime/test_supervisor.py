@@ -12,7 +12,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from gateway.core.errors import StoreCorrupt, StoreFull
+from gateway.core.errors import StoreCorrupt, StoreError, StoreFull
 from gateway.core.interfaces import Instant
 from gateway.runtime.supervisor import Supervisor
 from tests.support.clock import FakeClock
@@ -231,6 +231,24 @@ class TestStopping:
             assert supervisor.stop(SOON_S) == []
         assert other.interrupted.is_set()
         assert "stubborn" in caplog.text
+
+    def test_one_that_is_broken_off_has_not_failed(self, caplog: pytest.LogCaptureFixture) -> None:
+        """A long look through the database ends in an error of the database, because we ended it."""
+
+        def look(now: Instant) -> float:
+            assert long.interrupted.wait(SOON_S)
+            raise StoreError("interrupted")
+
+        long = Worker("inspection", look)
+        caplog.set_level(logging.INFO)
+        with running(long) as supervisor:
+            long.wait_for(1)
+            assert supervisor.stop(SOON_S) == []
+        assert long.calls == 1
+        said = [(one.levelno, one.getMessage()) for one in caplog.records]
+        assert said == [
+            (logging.INFO, "worker was broken off in the middle worker=inspection error='interrupted'"),
+        ]
 
     def test_stopping_just_before_a_step_is_heard(self) -> None:
         """The bell of `stop` was wiped out when a worker was about to step, and it slept on for its whole hour."""
