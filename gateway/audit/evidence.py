@@ -11,6 +11,7 @@ from gateway.core.file_proof import ProvenFile
 from gateway.core.instants import utc_text
 from gateway.core.journal_entry import Entry, EntryKind
 from gateway.core.merkle import merkle_path, merkle_root
+from gateway.core.phrase import Phrase
 from gateway.db import Database
 from gateway.files.proofs import FileProof, proofs_after, proofs_of_slot
 from gateway.journal.digests import DigestStore
@@ -23,7 +24,7 @@ class CoveredSlot:
     """Of a slot's files those that a digest covers. `why_not`: about each other one, or about the slot, in words."""
 
     files: tuple[ProvenFile, ...]
-    why_not: tuple[str, ...] = ()
+    why_not: tuple[Phrase, ...] = ()
 
 
 def covering_digest(database: Database, end_ms: int) -> CoveredSlot:
@@ -65,19 +66,21 @@ def _candidates(database: Database, file_id: int) -> Iterator[tuple[Entry, Seque
             yield entry, [file_leaf(one.name, one.sha256) for one in files]
 
 
-def _why_no_file(database: Database, end_ms: int) -> str:
+def _why_no_file(database: Database, end_ms: int) -> Phrase:
     oldest_ms = RecordStore(database).oldest_ms()
     if oldest_ms is None:
-        return "no slot has been closed yet"
+        return Phrase("no slot has been closed yet")
     if end_ms < oldest_ms:
-        return f"beyond what is kept: the oldest slot that is kept ended at {utc_text(oldest_ms)}"
+        return Phrase("beyond what is kept: the oldest slot that is kept ended at {at}", at=utc_text(oldest_ms))
     if database.read("SELECT 1 FROM record WHERE end_ms = ?", (end_ms,)):
-        return "there is a record of it, and no file that can be read"
-    return "there is no record of it: no slot ends then, it is not closed yet, or the gateway did not measure"
+        return Phrase("there is a record of it, and no file that can be read")
+    return Phrase("there is no record of it: no slot ends then, it is not closed yet, or the gateway did not measure")
 
 
-def _why_not(database: Database, file: FileProof) -> str:
+def _why_not(database: Database, file: FileProof) -> Phrase:
     newest = DigestStore(database).newest()
     if newest is None or file.id > newest.last_file:
-        return f"{file.name} is in no digest yet: a day is digested a quarter of an hour after its end"
-    return f"{file.name} is in no digest that can be read: gateway journal verify"
+        return Phrase(
+            "{name} is in no digest yet: a day is digested a quarter of an hour after its end", name=file.name
+        )
+    return Phrase("{name} is in no digest that can be read: gateway journal verify", name=file.name)

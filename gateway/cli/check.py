@@ -15,7 +15,7 @@ from gateway.cli.limit_notes import limits_configured
 from gateway.cli.options import DEFAULT_CONFIG, ConfigFile, Json, load_configuration
 from gateway.cli.output import print_json, say
 from gateway.cli.ports.checked import ports_configured
-from gateway.cli.speech import problem_line
+from gateway.cli.speech import all_said, problem_line
 from gateway.cli.user_rights import look_as_services
 from gateway.core.errors import ConfigError
 from gateway.core.number_of import number_of
@@ -44,7 +44,7 @@ def check(
         configuration = load_configuration(config)
     except ConfigError as error:
         if as_json:
-            print_json({"valid": False, "problems": [_problem(p) for p in error.problems]})
+            print_json(all_said({"valid": False, "problems": [_problem(p) for p in error.problems]}))
             raise typer.Exit(2) from None
         count = len(error.problems)
         for problem in error.problems:
@@ -94,7 +94,7 @@ def _report_json(checked: Checked, plan: bool, online: bool) -> bool:
         found["plan"] = plan_json(configuration)
     if online:
         found["online"] = try_online(configuration, quietly=True)
-    print_json(found)
+    print_json(all_said(found))
     return online and bool(found["online"]["failed"])
 
 

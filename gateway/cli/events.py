@@ -10,9 +10,9 @@ import typer
 
 from gateway.cli.options import DEFAULT_CONFIG, ConfigFile, Json, load_configuration
 from gateway.cli.output import print_json, say
-from gateway.cli.reasons import reason_words
 from gateway.cli.slots import From, To, bounds, usage
 from gateway.cli.storage import only_cameras_ran, open_storage
+from gateway.cli.terms import reason_words
 
 if TYPE_CHECKING:
     from gateway.config import Configuration

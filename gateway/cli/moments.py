@@ -1,4 +1,4 @@
-"""Instants as `gateway status` shows them."""
+"""Instants as `gateway status` and `gateway explain` show them, in the station's time."""
 
 from __future__ import annotations
 
@@ -20,3 +20,11 @@ def short(at_ms: int, now_ms: int, zone: str) -> str:
     shown = local_time(at_ms, zone)
     today = shown.date() == local_time(now_ms, zone).date()
     return f"{shown:%H:%M:%S}" if today else f"{shown:%Y-%m-%d %H:%M}"
+
+
+def exact(at_ms: int, zone: str) -> str:
+    """To the second; finer only where it is."""
+    from gateway.core.instants import local_time
+
+    shown = local_time(at_ms, zone)
+    return f"{shown:%Y-%m-%d %H:%M:%S}" + (f".{at_ms % 1000:03}" if at_ms % 1000 else "")

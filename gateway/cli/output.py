@@ -13,7 +13,7 @@ from typing import IO, Annotated, Any, TextIO
 
 import typer
 
-from gateway.cli.speech import all_said, said
+from gateway.cli.speech import said
 from gateway.core.printable import printable, printable_json, printable_lines
 
 Out = Annotated[
@@ -62,9 +62,9 @@ def show_prompt(text: str) -> None:
 
 
 def print_json(content: object) -> None:
-    """For programs, and for people who look at what programs get."""
+    """For programs, and for people who look at what programs get: no language changes it."""
     is_unicode = (sys.stdout.encoding or "").lower().replace("-", "").replace("_", "") == "utf8"
-    sys.stdout.write(f"{printable_json(all_said(content), ascii_only=not is_unicode)}\n")
+    sys.stdout.write(f"{printable_json(content, ascii_only=not is_unicode)}\n")
     sys.stdout.flush()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from gateway.cli.output import say
-from gateway.cli.reasons import reason_words
+from gateway.cli.terms import reason_words
 from gateway.core.number_form import readable
 
 if TYPE_CHECKING:

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from gateway.cli.moments import local
+from gateway.cli.terms import reason_words
 
 if TYPE_CHECKING:
     from rich.text import Text
 
-    from gateway.core.reason import Reason
     from gateway.readings.parameter_state import ParameterState
     from gateway.reports.parameter_status import ParameterStatus
     from gateway.reports.status import StationStatus
@@ -112,17 +112,6 @@ def doubt_lines(status: StationStatus) -> list[Text]:
             words = f"{symbol} {readable(value)} stands in the file as {written}; gateway read shows the registers"
             lines.append(Text(words, "yellow"))
     return lines
-
-
-def reason_words(reason: Reason) -> str:
-    """In a sentence, and what exactly in brackets."""
-    from gateway.config import Language
-    from gateway.texts import texts_in
-
-    texts, key = texts_in(Language.ENGLISH), f"term.reason_{reason.cause.value}"
-    words = texts(key) if texts.has(key) else reason.cause.value
-    words = words[0].lower() + words[1:]
-    return f"{words} ({reason.detail})" if reason.detail else words
 
 
 def _named(group: Sequence[ParameterStatus]) -> str:

@@ -13,6 +13,12 @@ from gateway.core.phrase import Phrase
 class GatewayError(Exception):
     """Root of all errors that the gateway raises on purpose."""
 
+    @property
+    def words(self) -> str:
+        """What it says; a `Phrase`, where it was raised with one."""
+        first = self.args[0] if self.args else None
+        return first if isinstance(first, Phrase) else str(self)
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:

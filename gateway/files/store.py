@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 from gateway.core.errors import DeliveryRefused
+from gateway.core.phrase import Phrase
 from gateway.core.record import Line, Record
 from gateway.core.slot import Slot
 from gateway.db import Database
@@ -175,7 +176,7 @@ class FileStore:
         )
         if not rows:
             if self._database.read("SELECT 1 FROM file WHERE id = ?", (file_id,)):
-                raise DeliveryRefused(f"what was kept of file {file_id} is damaged on the card")
+                raise DeliveryRefused(Phrase("what was kept of file {number} is damaged on the card", number=file_id))
             raise LookupError(f"there is no file {file_id}")
         length_ms, end_ms, layout, packed, definition, name, sha256 = rows[0]
         try:
@@ -185,9 +186,17 @@ class FileStore:
             record = Record(Slot(end_ms, length_ms), unpack(packed, parameters_of(layout)))
             document = RENDERERS[rendering.format](record, rendering)
         except (ValueError, LookupError, TypeError, OverflowError) as damage:
-            raise DeliveryRefused(f"the record of file {name} is damaged on the card: {damage}") from damage
+            raise DeliveryRefused(
+                Phrase("the record of file {name} is damaged on the card: {damage}", name=name, damage=damage)
+            ) from damage
         if _sha256(document) != sha256 or document.name != name:
-            raise DeliveryRefused(f"file {name} no longer has the bytes whose SHA-256 was kept: {sha256.hex()}")
+            raise DeliveryRefused(
+                Phrase(
+                    "file {name} no longer has the bytes whose SHA-256 was kept: {sha256}",
+                    name=name,
+                    sha256=sha256.hex(),
+                )
+            )
         return document
 
 

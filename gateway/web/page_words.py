@@ -14,6 +14,7 @@ from gateway.reports.document import Cell
 from gateway.reports.formats.cells import CellWords
 from gateway.texts import Wording
 from gateway.texts.limit_wording import LimitWording
+from gateway.texts.phrases import said
 
 NOTHING = "–"
 _WRITTEN_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
@@ -50,6 +51,10 @@ class PageWords:
     def term(self, code: str, group: str = "") -> str:
         """The catalogue's word for a code."""
         return self.wording.texts(f"term.{group}_{code}" if group else f"term.{code}")
+
+    def said(self, text: str) -> str:
+        """A sentence that commands say, too; of anything else the text itself."""
+        return said(text, self.wording.texts.language)
 
     def iso(self, at_ms: int) -> str:
         """For the attribute `datetime` of an element `time`."""

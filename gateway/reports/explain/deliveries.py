@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from gateway.config import Configuration, Destination
 from gateway.config.units import show_duration
 from gateway.core.instants import EARLIEST_MS, FAR_FUTURE_MS, local_text, local_time, milliseconds
+from gateway.core.phrase import Phrase
 from gateway.core.publishing import Proof
 from gateway.db import Database
 from gateway.db.damage import SetAsideKind
@@ -45,7 +46,7 @@ class ExplainedDelivery:
     outages: tuple[OutageDetails, ...] = ()
     place: str | None = None
     conflict: SetAside | None = None
-    why_not: str | None = None
+    why_not: Phrase | None = None
     proof: Proof | None = None
     """By which it counts as delivered there today; `None`: it is not configured any more."""
 
@@ -101,9 +102,10 @@ class ExplainedDeliveries:
         """Of a destination that was asked for, and that none of the slots was meant for."""
         destination = self._configured.get(name)
         if destination is None:
-            why_not = "nothing of it is known to have been meant for it, and it is not configured any more"
+            why_not = Phrase("nothing of it is known to have been meant for it, and it is not configured any more")
         else:
-            why_not = f"it gets slots of {show_duration(destination.interval_length)}, and none of them ends then"
+            length = show_duration(destination.interval_length)
+            why_not = Phrase("it gets slots of {length}, and none of them ends then", length=length)
         return ExplainedDelivery(name, None, None, why_not=why_not)
 
     def _listing(self, query: DeliveryQuery) -> Sequence[ListedDelivery]:
@@ -132,33 +134,39 @@ class ExplainedDeliveries:
     def _bare(self, name: str, file: ExplainedFile) -> ExplainedDelivery | None:
         """Of a file whose record or row in the ledger cannot be read any more; `None`: it was not meant for it."""
         if has_damaged_row(self._database, name, file.made.id):
-            return ExplainedDelivery(name, file, None, why_not="its row in the ledger is damaged on the card")
+            return ExplainedDelivery(name, file, None, why_not=Phrase("its row in the ledger is damaged on the card"))
         bare = bare_delivery(self._database, name, file.made.id)
         if bare is None:
             return None
         zone = self._configuration.station.timezone
-        arrived = "" if bare.delivered_ms is None else f", arrived {local_text(bare.delivered_ms, zone, 'seconds')}"
+        arrived = ""
+        if bare.delivered_ms is not None:
+            arrived = Phrase(", arrived {at}", at=local_text(bare.delivered_ms, zone, "seconds"))
         return ExplainedDelivery(
             name,
             file,
             None,
             tuple(tries_of(self._database, bare.id)),
-            why_not=f"{bare.state.value}{arrived}; its record is damaged on the card, and no more can be told",
+            why_not=Phrase(
+                "{state}{arrived}; its record is damaged on the card, and no more can be told",
+                state=bare.state.value,
+                arrived=arrived,
+            ),
         )
 
     def _place(self, destination: Destination, name: str) -> str:
         folder = local_time(self._end_ms, self._configuration.station.timezone).strftime(destination.folder)
         return f"{folder}/{name}" if folder else name
 
-    def _why_not(self, destination: Destination, files: Sequence[ExplainedFile], is_recorded: bool) -> str:
+    def _why_not(self, destination: Destination, files: Sequence[ExplainedFile], is_recorded: bool) -> Phrase:
         if destination not in self._configuration.active_destinations:
-            return "it is not in use: only_if_special, and this station is not specially monitored"
+            return Phrase("it is not in use: only_if_special, and this station is not specially monitored")
         if not is_recorded:
-            return "there is no record that a file could be made of"
+            return Phrase("there is no record that a file could be made of")
         if not files:
-            return "no file has been made yet"
+            return Phrase("no file has been made yet")
         if all(one.made.planned_ms is None for one in files):
-            return "the file has just been made, and is planned in a moment"
+            return Phrase("the file has just been made, and is planned in a moment")
         rows = self._database.read(
             "SELECT min(end_ms) FROM delivery WHERE end_ms >= ?"
             " AND destination_id = (SELECT id FROM destination WHERE name = ?)",
@@ -167,6 +175,11 @@ class ExplainedDeliveries:
         first_ms = FAR_FUTURE_MS if rows[0][0] is None else int(rows[0][0])
         if self._end_ms < first_ms:
             first = local_text(first_ms, self._configuration.station.timezone, "seconds")
-            since = "" if first_ms == FAR_FUTURE_MS else f": its first slot ended at {first}"
-            return f"nothing was meant for it then{since}; since: in the configuration fetches what lies before"
-        return "nothing was meant for it then: it was not configured, not in use, or got another form or interval"
+            since = "" if first_ms == FAR_FUTURE_MS else Phrase(": its first slot ended at {at}", at=first)
+            return Phrase(
+                "nothing was meant for it then{since}; since: in the configuration fetches what lies before",
+                since=since,
+            )
+        return Phrase(
+            "nothing was meant for it then: it was not configured, not in use, or got another form or interval"
+        )

@@ -51,7 +51,8 @@ def _explained(database: Database, made: MadeFile, record: Record | None) -> Exp
     try:
         return ExplainedFile(made, lines, FileStore(database).content(made.id).content)
     except (DeliveryRefused, LookupError) as damage:
-        return ExplainedFile(made, lines, None, str(damage))
+        words = damage.words if isinstance(damage, DeliveryRefused) else str(damage)
+        return ExplainedFile(made, lines, None, words)
 
 
 def _lines(record: Record, rendering: Rendering) -> tuple[WrittenLine, ...]:

@@ -16,6 +16,7 @@ from gateway.core.instants import DAY_MS, local_text, milliseconds
 from gateway.core.lateness import DelayCause, Downtime
 from gateway.core.long_outage import unmade_through
 from gateway.core.number_of import number_of
+from gateway.core.phrase import Phrase
 from gateway.core.slot import Slot
 from gateway.db import Database
 from gateway.outbox.digest_deliveries import DigestDeliveries, SentDigest
@@ -39,7 +40,7 @@ class ExplainedSlot:
     record: ExplainedRecord | None
     files: tuple[ExplainedFile, ...]
     deliveries: tuple[ExplainedDelivery, ...]
-    why_not: tuple[str, ...] = ()
+    why_not: tuple[Phrase, ...] = ()
     cause: DelayCause | None = None
     """Why it was never made, if it was to be."""
 
@@ -124,51 +125,51 @@ def _slot(
     if kept is None:
         why_not, cause = _why_no_record(database, slot, downtimes, now_ms, configuration.station.timezone)
         if cause is not None and by_length:
-            why_not, cause = "slots of this length were not made then", None
+            why_not, cause = Phrase("slots of this length were not made then"), None
         return ExplainedSlot(slot, None, None, (), (), (why_not,), cause)
     files = explained_files(database, kept.id, kept.record)
     lost = lost_files(database, kept.id)
-    faults = [f"the record is damaged on the card: {kept.damage}"] if kept.record is None else []
+    faults = []
+    if kept.record is None:
+        faults.append(Phrase("the record is damaged on the card: {damage}", damage=kept.damage))
     if kept.record is not None and kept.damage is not None:
-        faults.append(f"the record was set aside as damaged ({kept.damage}); it can be read now")
+        faults.append(Phrase("the record was set aside as damaged ({damage}); it can be read now", damage=kept.damage))
     if lost:
-        faults.append(f"damaged on the card: the rows of {number_of(lost, 'file')} made of it")
+        faults.append(Phrase("damaged on the card: the rows of {files} made of it", files=number_of(lost, "file")))
     elif not files and kept.damage is None:
-        faults.append("its files are made in a moment" if kept.filed_ms is None else "there is no file of it")
+        faults.append(Phrase("its files are made in a moment" if kept.filed_ms is None else "there is no file of it"))
     record = None if kept.record is None else explained_record(database, configuration, kept, kept.record)
     return ExplainedSlot(slot, kept, record, files, (), tuple(faults))
 
 
 def _why_no_record(
     database: Database, slot: Slot, downtimes: Sequence[Downtime], now_ms: int, zone: str
-) -> tuple[str, DelayCause | None]:
+) -> tuple[Phrase, DelayCause | None]:
     """In words, and what kept it from being made, if it was to be."""
     if slot.end_ms > now_ms:
-        return "it has not ended yet", None
+        return Phrase("it has not ended yet"), None
     is_open = database.read("SELECT 1 FROM open_slot WHERE length_ms = ? AND end_ms = ?", (slot.length_ms, slot.end_ms))
     if is_open:
-        return "it has readings, and is not closed yet", None
+        return Phrase("it has readings, and is not closed yet"), None
     if slot.end_ms > now_ms - DAY_MS and database.read("SELECT 1 FROM unstamped_block LIMIT 1"):
-        return "readings wait until the clock can be trusted, and its slots with them: gateway clock", None
+        return Phrase("readings wait until the clock can be trusted, and its slots with them: gateway clock"), None
     records = RecordStore(database)
     oldest_ms = records.oldest_ms()
     if oldest_ms is None:
-        return "no slot has been closed yet", None
+        return Phrase("no slot has been closed yet"), None
     if slot.end_ms < oldest_ms:
-        return (
-            f"beyond what is kept: the oldest slot that is kept ended at {local_text(oldest_ms, zone, 'seconds')}",
-            None,
-        )
+        oldest = local_text(oldest_ms, zone, "seconds")
+        return Phrase("beyond what is kept: the oldest slot that is kept ended at {at}", at=oldest), None
     if closed_before(database, slot, now_ms):
-        return "it was closed before the database was rolled back, and is not made again: gateway recover", None
+        return Phrase("it was closed before the database was rolled back, and is not made again: gateway recover"), None
     skipped = skipped_times(clock_sets(database), downtimes)
     full_card = full_card_times(EventStore(database).findings, slot.start_ms, now_ms, skipped)
     cause = unmade_through(slot.start_ms, slot.end_ms, skipped, downtimes, full_card)
     if cause is not DelayCause.NOT_MADE:
-        return "it was never made", cause
+        return Phrase("it was never made"), cause
     if slot.end_ms > now_ms - DAY_MS and slot.end_ms > (records.last_closed_ms() or 0):
-        return "it is not closed yet", None
-    return "it was never made", cause
+        return Phrase("it is not closed yet"), None
+    return Phrase("it was never made"), cause
 
 
 def _touching(downtimes: Sequence[Downtime], from_ms: int, until_ms: int) -> list[Downtime]:

@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from gateway.core.averaging import Average
 from gateway.core.conversion import Conditions, Conversion, ConversionStep
 from gateway.core.derivation import NOT_RECORDED, Computed, Converted
+from gateway.core.phrase import Phrase, verbatim
 from gateway.core.reading import Parameter
 from gateway.core.record import Record
-
-_TO_STANDARD = "× (273.15 + {t})/298.15 × 101.325/{p}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +18,7 @@ class ExplainedStep:
     """`words`: what was reckoned, with its numbers. `value`: what came of it; `None`: it is not defined."""
 
     step: str
-    words: str
+    words: Phrase
     value: float | None
 
 
@@ -61,39 +60,57 @@ def computed_steps(
 ) -> tuple[ExplainedStep, ...]:
     """`converted`: by the symbol that is sent. `value`: what the record has."""
     if step.mass_flow is None:
-        return (ExplainedStep("formula", step.formula, value),)
+        return (ExplainedStep("formula", verbatim(step.formula), value),)
     values = _values(record)
     concentration, flow = step.mass_flow.concentration, step.mass_flow.flow
     found, in_stack = [], values.get(concentration)
     source = converted.get(concentration)
     if source is not None and source.measured in measured:
         in_stack = source.value(measured[source.measured].value, values, at_reference=False)
-        found.append(ExplainedStep("in_stack", f"{concentration} at the oxygen of the stack", in_stack))
-    words = f"{concentration} {_shown(in_stack)} × {flow} {_shown(values.get(flow))} / 1000000"
+        found.append(
+            ExplainedStep("in_stack", Phrase("{symbol} at the oxygen of the stack", symbol=concentration), in_stack)
+        )
+    words = Phrase(
+        "{concentration} {in_stack} × {flow} {flow_value} / 1000000",
+        concentration=concentration,
+        in_stack=_shown(in_stack),
+        flow=flow,
+        flow_value=_shown(values.get(flow)),
+    )
     return (*found, ExplainedStep("mass_flow", words, value))
 
 
-def _words(kind: ConversionStep, conversion: Conversion, gas: Conditions, oxygen: float | None) -> str:
+def _words(kind: ConversionStep, conversion: Conversion, gas: Conditions, oxygen: float | None) -> Phrase:
+    moisture = _shown(gas.moisture_percent)
     if kind is ConversionStep.MASS_OF_PPM:
-        return f"× {_shown(conversion.molar_mass_g)}/24.45, of ppm"
+        return Phrase("× {molar}/24.45, of ppm", molar=_shown(conversion.molar_mass_g))
     if kind is ConversionStep.STANDARD_CONDITIONS:
-        return _TO_STANDARD.format(t=_shown(gas.temperature_c), p=_shown(gas.pressure_kpa))
+        t, p = _shown(gas.temperature_c), _shown(gas.pressure_kpa)
+        return Phrase("× (273.15 + {t})/298.15 × 101.325/{p}", t=t, p=p)
     if kind is ConversionStep.DRIED:
-        return f"/ (1 − {_shown(gas.moisture_percent)}/100), dry"
+        return Phrase("/ (1 − {moisture}/100), dry", moisture=moisture)
     if kind is ConversionStep.OXYGEN_DRIED:
-        return f"oxygen {_shown(gas.oxygen_percent)} / (1 − {_shown(gas.moisture_percent)}/100), dry"
+        measured = _shown(gas.oxygen_percent)
+        return Phrase("oxygen {oxygen} / (1 − {moisture}/100), dry", oxygen=measured, moisture=moisture)
     reference = conversion.reference_oxygen
     if reference is None:
-        return ""
-    air = _shown(reference.air_percent)
-    return f"× ({air} − {_shown(reference.reference_percent)})/({air} − {_shown(oxygen)}), at the reference oxygen"
+        return Phrase("")
+    return Phrase(
+        "× ({air} − {reference})/({air} − {oxygen}), at the reference oxygen",
+        air=_shown(reference.air_percent),
+        reference=_shown(reference.reference_percent),
+        oxygen=_shown(oxygen),
+    )
 
 
-def _flow_words(conversion: Conversion, gas: Conditions) -> str:
+def _flow_words(conversion: Conversion, gas: Conditions) -> Phrase:
     if not conversion.from_duct:
-        return "as it was measured"
-    words = f"× 298.15/(273.15 + {_shown(gas.temperature_c)}) × {_shown(gas.pressure_kpa)}/101.325"
-    return f"{words} × (1 − {_shown(gas.moisture_percent)}/100), dry" if conversion.from_wet else words
+        return Phrase("as it was measured")
+    t, p = _shown(gas.temperature_c), _shown(gas.pressure_kpa)
+    words = Phrase("× 298.15/(273.15 + {t}) × {p}/101.325", t=t, p=p)
+    if not conversion.from_wet:
+        return words
+    return words + Phrase(" × (1 − {moisture}/100), dry", moisture=_shown(gas.moisture_percent))
 
 
 def _values(record: Record) -> dict[str, float | None]:
@@ -101,4 +118,4 @@ def _values(record: Record) -> dict[str, float | None]:
 
 
 def _shown(value: float | None) -> str:
-    return "no value" if value is None else repr(value)
+    return Phrase("no value") if value is None else repr(value)

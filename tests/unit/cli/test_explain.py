@@ -11,6 +11,9 @@ from typer.testing import CliRunner
 from gateway.cli.main import app
 from tests.support.explained_station import DESTINATION, HOURLY, ExplainedStation, usual
 from tests.support.journey import MIDNIGHT_MS, SLOT_MS
+from tests.support.vietnamese import english_in
+
+NAMES = {"both", "mast"}
 
 
 @pytest.fixture(scope="module")
@@ -61,3 +64,20 @@ def test_a_destination_that_nobody_knows_is_a_wrong_word(station: Path) -> None:
     code, said = run(station, "2026-01-01T00:05", "so-tnmt-2")
     assert code == 2
     assert f"there are: {DESTINATION}, {HOURLY}" in " ".join(said.split())
+
+
+@pytest.mark.parametrize("slot", ["2026-01-01T00:05", "2026-01-01T00:10", "2026-01-01T00:07", "2025-12-31T23:00"])
+def test_in_vietnamese_no_english_is_left_and_programs_get_what_they_always_get(station: Path, slot: str) -> None:
+    code, said = run(station, slot, "-l", "vi")
+    assert code == run(station, slot)[0]
+    assert english_in(said, NAMES) == []
+    assert run(station, slot, "--json", "-l", "vi") == run(station, slot, "--json")
+
+
+def test_in_vietnamese_it_says_what_it_says_in_english(station: Path) -> None:
+    said = run(station, "2026-01-01T00:05", "-l", "vi")[1]
+    assert "chu kỳ 2026-01-01 00:00:00 đến 2026-01-01 00:05:00 (300 giây)" in said
+    assert f"{DESTINATION}: đang chờ" in said
+    assert "× (273.15 + 150.091)/298.15 × 101.325/100.091 = 287.54" in said
+    assert "/ (1 − 12.0/100), khí khô" in said
+    assert "đo bởi mast: 3.091 m/s, trung bình cộng, từ 15 lần đọc được tính; phải có 15" in said

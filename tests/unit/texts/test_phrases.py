@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import pickle
 import string
 from collections.abc import Iterator
@@ -15,10 +16,19 @@ import gateway
 from gateway.config import Language
 from gateway.core.number_of import number_of
 from gateway.core.phrase import Phrase, in_a_row, verbatim
-from gateway.texts.phrases import phrases_in, said
+from gateway.texts.phrases import said, sentence_in
 
 SOURCE = Path(gateway.__file__).parent
-VIETNAMESE = phrases_in(Language.VIETNAMESE)
+LINES = (SOURCE / "texts/phrases.vi.yaml").read_text("utf-8").splitlines()
+
+
+def _entry(line: str) -> tuple[str, str]:
+    [entry] = json.loads(f"{{{line}}}").items()
+    assert isinstance(entry[1], str)
+    return entry
+
+
+VIETNAMESE = dict(_entry(line) for line in LINES if line.startswith('"'))
 
 
 def _literals(written: ast.expr) -> Iterator[str]:
@@ -75,9 +85,14 @@ def test_the_catalogue_has_no_sentence_that_nobody_says() -> None:
 
 
 def test_the_catalogue_is_in_order_and_each_line_is_one_entry() -> None:
-    lines = (SOURCE / "texts/phrases.vi.yaml").read_text("utf-8").splitlines()
-    assert len(VIETNAMESE) == sum(line.startswith('"') for line in lines)
+    assert len(VIETNAMESE) == sum(line.startswith('"') for line in LINES)
     assert list(VIETNAMESE) == sorted(VIETNAMESE, key=lambda sentence: (sentence.lower(), sentence))
+
+
+def test_each_sentence_is_found_in_the_catalogue_as_it_is_written() -> None:
+    for sentence, vietnamese in VIETNAMESE.items():
+        assert sentence_in(Language.VIETNAMESE, sentence) == vietnamese
+    assert sentence_in(Language.VIETNAMESE, "nobody says this") == "nobody says this"
 
 
 def test_a_phrase_is_its_english_text_and_says_the_other_too() -> None:

@@ -27,6 +27,7 @@ from gateway.reports.delivery_calendar import SlotVerdict
 from gateway.reports.explain.averages import WhyNot
 from gateway.reports.explain.limits import LimitOutcome
 from gateway.texts import texts_in
+from gateway.texts.phrases import said
 from gateway.web.pages import deliveries, journal, slot
 from gateway.web.room import BadRequest, FilledForm, NotThere
 from tests.support.drawn import drawn, look_at
@@ -186,14 +187,14 @@ class TestSlot:
             for line in one.record.lines:
                 assert f"<h4>{line.line.parameter.symbol}:" in html
                 for step in line.steps:
-                    assert step.words in unescape(html)
+                    assert said(step.words, language) in unescape(html)
             for file in one.files:
                 assert file.made.sha256.hex() in html
         lived.journey.database.close()
 
     def test_of_one_that_was_never_made_the_cause(self, station: tuple[Configuration, Database]) -> None:
         look = look_at(*station, "/slot/x?to=so-tnmt", NOW_MS, path={"slot": "2026-01-06T10:05:00"})
-        assert "it was never made : The gateway was not running" in text_of(drawn(slot.ROOM, look))
+        assert "it was never made: The gateway was not running" in text_of(drawn(slot.ROOM, look))
 
     @pytest.mark.parametrize("text", ["x", "2026-01-05", "9999-12-31T00:00"])
     def test_what_is_no_slot_is_said(self, station: tuple[Configuration, Database], text: str) -> None:
