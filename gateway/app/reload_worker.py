@@ -66,12 +66,15 @@ class ReloadWorker:
         self._requests = ReloadRequests(lasting.database)
         self._key = secrets.token_bytes(32)  # of this run alone: a mark that came to light would tell nothing
         self._marks = secret_marks(configuration, self._key)
+        self._untold: tuple[int, ReloadState, ReloadOutcome] | None = None
+        """What was done, and could not be written down: the card may be full."""
 
     def step(self, now: Instant) -> float:
         """
         Raises:
             StoreError: nothing was changed, the same again is worth trying.
         """
+        self._tell()
         for request in self._requests.open():
             if request.state is ReloadState.WAITING:
                 self._settle(request)
@@ -187,7 +190,6 @@ class ReloadWorker:
             state = ReloadState.TAKEN if is_news or not differs.is_nothing else ReloadState.UNCHANGED
             secret = tuple(f"secret of {place}" for place in differs.secrets)
             outcome = ReloadOutcome(changed=(*changed, *secret), notes=notes)
-            self._requests.settle(request.id, state, outcome, self._now_ms())
             is_whole = True
         finally:
             if not is_whole:
@@ -200,6 +202,16 @@ class ReloadWorker:
             ",".join(sorted(differs.links)) or "none",
             ",".join(sorted(differs.destinations)) or "none",
         )
+        self._untold = request.id, state, outcome
+        self._tell()
+
+    def _tell(self) -> None:
+        """What was taken over, to whoever asked; and limits that could not be told when they changed."""
+        if self._untold is not None:
+            now_ms = self._now_ms()
+            tell_limits_in_force(self._lasting.database, self._configuration, now_ms)
+            self._requests.settle(*self._untold, now_ms)
+            self._untold = None
 
     def _exchange(self, found: Configuration, differs: ConfigurationDifference) -> None:
         """Those whom it concerns first, for they may take their time; then, for a moment, the clerk."""
@@ -212,7 +224,10 @@ class ReloadWorker:
         except StoreError as error:  # they wait in memory, as ever, for the next clerk
             _log.error("readings of before could not be kept at once error=%r", str(error))
         now = lasting.clock.now()
-        tell_limits_in_force(lasting.database, found, now.wall_ms)
+        try:
+            tell_limits_in_force(lasting.database, found, now.wall_ms)
+        except StoreError as error:  # measuring does not wait for it
+            _log.error("limits that hold now could not be told at once error=%r", str(error))
         self._process.begin(workers.renew(found, differs, now))
 
     def _notes(self, found: Configuration, differs: ConfigurationDifference) -> Iterator[Phrase]:

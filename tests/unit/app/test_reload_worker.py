@@ -1,0 +1,196 @@
+"""The worker that takes another configuration over, where the card or the database fails it: it takes all of it or
+nothing, and what it could not write down it writes down later."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from gateway.app.reload_worker import ReloadWorker
+from gateway.audit.configurations import adopt, in_force
+from gateway.audit.reload_requests import ReloadRequest, ReloadRequests, ReloadState
+from gateway.config import Configuration
+from gateway.config.load import load
+from gateway.core.errors import StoreError
+from gateway.core.interfaces import Instant
+from gateway.db.board import Board
+from tests.support.clock import FakeClock
+from tests.support.journey import MIDNIGHT_MS, Journey
+from tests.support.small_disk import SmallDisk, small_disk
+
+STATION = """\
+station: {name: Trạm, province: HN, facility: ABCD, code: NUO001, kind: wastewater}
+clock: {trust: assume}
+links: {plc: {type: modbus-tcp, host: 127.0.0.1, timeout: 1s}}
+instruments:
+  - name: multiprobe
+    link: plc
+    poll: 5s
+    parameters: [{symbol: COD, unit: mg/L, register: "holding:0", type: uint16, limit: {max: 75}}]
+"""
+NOW = Instant(MIDNIGHT_MS, 1000.0)
+
+
+class Bench:
+    """The worker, beside workers that only say that they were ended and begun. `found`: what the file says next."""
+
+    def __init__(self, database: Any, folder: Path) -> None:
+        self.file = folder / "gateway.yaml"
+        self.database = database
+        self.requests = ReloadRequests(database)
+        self.done: list[str] = []
+        self.fails: Callable[[], None] = lambda: None
+        running = self.write(STATION)
+        adopt(database, running.source, (), self.file, NOW.wall_ms)
+        lasting = SimpleNamespace(
+            database=database, board=Board(database), clock=FakeClock(), recorder=SimpleNamespace(flush=lambda: None)
+        )
+        workers = SimpleNamespace(
+            clerk=None,
+            calibrated_over=lambda links: [],
+            ended_by=lambda difference: self._does(f"end {','.join(sorted(difference.links))}"),
+            renew=lambda found, difference, now: self._does("renew"),
+        )
+        process = SimpleNamespace(
+            end=lambda workers, within_s: None,
+            begin=lambda workers: self.done.append("begin"),
+            start_again=lambda why: self.done.append("start again"),
+        )
+        self.worker: ReloadWorker = ReloadWorker(
+            running,
+            lasting,
+            workers,
+            process,
+            lambda path: load(path, {}),  # type: ignore[arg-type]
+        )
+
+    def _does(self, what: str) -> list[Any]:
+        self.done.append(what)
+        self.fails()
+        return []
+
+    def write(self, text: str) -> Configuration:
+        self.file.write_text(text, "utf-8")
+        return load(self.file, {})
+
+    def ask(self, text: str) -> int:
+        sha256 = self.write(text).source.sha256
+        return self.requests.ask(sha256, "lan", NOW.wall_ms, may_restart=False)
+
+    def answer(self, number: int) -> ReloadRequest:
+        found = self.requests.find(number)
+        assert found is not None
+        return found
+
+    def journal(self, kind: str) -> list[dict[str, Any]]:
+        rows = self.database.read("SELECT what FROM sound_journal WHERE kind = ? ORDER BY seq", (kind,))
+        return [json.loads(what) for (what,) in rows]
+
+
+@pytest.fixture
+def bench(journey: Journey, tmp_path: Path) -> Bench:
+    return Bench(journey.database, tmp_path)
+
+
+@pytest.fixture
+def card(tmp_path: Path) -> Iterator[SmallDisk]:
+    (tmp_path / "storage").mkdir()
+    with small_disk(tmp_path / "storage", 4096) as disk:
+        yield disk
+
+
+def test_on_a_full_card_nothing_is_touched_and_it_is_taken_once_there_is_room(card: SmallDisk, tmp_path: Path) -> None:
+    journey = Journey(card.folder)
+    bench = Bench(journey.database, tmp_path)
+    asked = bench.ask(STATION.replace("1s", "2s"))
+    card.fill(journey.database)
+    for _ in range(3):
+        with pytest.raises(StoreError):
+            bench.worker.step(NOW)
+    assert bench.done == []
+    assert bench.answer(asked).state is ReloadState.WAITING
+    assert len(bench.journal("configuration")) == 1
+    card.free(journey.database)
+    bench.worker.step(NOW)
+    assert bench.done == ["end plc", "renew", "begin"]
+    assert bench.answer(asked).state is ReloadState.TAKEN
+    assert len(bench.journal("configuration")) == 2
+    journey.database.close()
+
+
+def test_while_the_database_is_locked_nothing_is_touched(bench: Bench) -> None:
+    bench.database.read("PRAGMA busy_timeout = 50")
+    asked = bench.ask(STATION.replace("1s", "2s"))
+    with closing(sqlite3.connect(bench.database.file, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(StoreError):
+            bench.worker.step(NOW)
+        assert bench.done == []
+        other.execute("ROLLBACK")
+    bench.worker.step(NOW)
+    assert (bench.answer(asked).state, bench.done) == (ReloadState.TAKEN, ["end plc", "renew", "begin"])
+
+
+def test_what_is_done_and_cannot_be_written_down_is_written_down_later_without_a_restart(bench: Bench) -> None:
+    """The card fills up, or somebody locks the database, between the decision and the word about it."""
+    bench.database.read("PRAGMA busy_timeout = 50")
+    asked = bench.ask(STATION.replace("max: 75", "max: 60").replace("1s", "2s"))
+    with closing(sqlite3.connect(bench.database.file, isolation_level=None)) as other:
+        bench.fails = lambda: None if other.in_transaction else other.execute("BEGIN IMMEDIATE") and None
+        with pytest.raises(StoreError):
+            bench.worker.step(NOW)
+        assert bench.done == ["end plc", "renew", "begin"]
+        assert bench.answer(asked).state is ReloadState.TAKING
+        other.execute("ROLLBACK")
+        bench.worker.step(NOW)
+    assert bench.answer(asked).state is ReloadState.TAKEN
+    assert bench.done == ["end plc", "renew", "begin"]
+    assert bench.journal("limits")[-1]["limits"]["COD"]["limits"][0]["highest"] == 60
+
+
+def test_what_fails_in_the_middle_against_all_that_was_foreseen_is_a_start_of_the_whole(bench: Bench) -> None:
+    def fail() -> None:
+        raise RuntimeError("nobody foresaw it")
+
+    asked = bench.ask(STATION.replace("1s", "2s"))
+    bench.fails = fail
+    with pytest.raises(RuntimeError):
+        bench.worker.step(NOW)
+    assert bench.done == ["end plc", "start again"]
+    found = in_force(bench.database)
+    assert found is not None
+    assert found[0] == bench.answer(asked).sha256  # the start begins with it, and settles the request
+    bench.requests.settle_at_start(found[0], NOW.wall_ms)
+    assert bench.answer(asked).state is ReloadState.TAKEN
+
+
+def test_of_two_at_once_with_different_files_the_one_that_lies_there_is_taken(bench: Bench) -> None:
+    first, second = bench.ask(STATION.replace("1s", "2s")), bench.ask(STATION.replace("1s", "3s"))
+    bench.worker.step(NOW)
+    assert (bench.answer(first).state, bench.answer(second).state) == (ReloadState.REFUSED, ReloadState.TAKEN)
+    assert "was changed meanwhile" in bench.answer(first).outcome.why
+    assert bench.done == ["end plc", "renew", "begin"]
+
+
+def test_of_two_at_once_with_the_same_file_one_is_taken_and_the_other_finds_it_done(bench: Bench) -> None:
+    both = [bench.ask(STATION.replace("1s", "2s")) for _ in range(2)]
+    bench.worker.step(NOW)
+    assert [bench.answer(one).state for one in both] == [ReloadState.TAKEN, ReloadState.UNCHANGED]
+    assert bench.done == ["end plc", "renew", "begin"]
+    assert len(bench.journal("configuration")) == 2
+
+
+def test_a_request_that_was_withdrawn_is_not_carried_out(bench: Bench) -> None:
+    from gateway.audit.reload_requests import ReloadOutcome
+
+    asked = bench.ask(STATION.replace("1s", "2s"))
+    bench.requests.settle(asked, ReloadState.WITHDRAWN, ReloadOutcome("nobody took it up"), NOW.wall_ms)
+    bench.worker.step(NOW)
+    assert (bench.done, bench.answer(asked).state) == ([], ReloadState.WITHDRAWN)
