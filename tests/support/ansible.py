@@ -32,9 +32,11 @@ _ATTENDED = "until [ -e /machine/end ]; do sleep 0.2; done"
 
 @dataclass(frozen=True, slots=True)
 class Host:
-    """A machine that runs. `into_its_network`: what is put before a command of this machine that shall run there."""
+    """A machine that runs. `process`: the number that its first one has here. `into_its_network`: what is put before a
+    command of this machine that shall run there."""
 
     name: str
+    process: int
     into_its_network: tuple[str, ...]
     ssh: Path
     key: Path
@@ -42,7 +44,7 @@ class Host:
     def variables(self) -> dict[str, Any]:
         """What an inventory says of it, so that it is reached."""
         return {
-            "ansible_host": "127.0.0.1",
+            "ansible_host": self.name,  # and not its address, the same for all: by this a connection is known again
             "ansible_user": "root",
             "ansible_ssh_executable": str(self.ssh),
             "ansible_ssh_private_key_file": str(self.key),
@@ -127,9 +129,9 @@ def _reached(machine: Machine, folder: Path, name: str, key: Path) -> Host:
         if (first := _first_process(machine)) is not None:
             network = ("nsenter", f"--net=/proc/{first}/ns/net", "--")
             ssh = folder / "ssh"
-            ssh.write_text(f'#!/bin/sh\nexec {" ".join(network)} ssh "$@"\n')
+            ssh.write_text(f'#!/bin/sh\nexec {" ".join(network)} ssh -o HostName=127.0.0.1 "$@"\n')
             ssh.chmod(0o755)
-            host = Host(name, network, ssh, key)
+            host = Host(name, first, network, ssh, key)
             if host.run("hostname").strip() == name:
                 return host
         assert time.monotonic() < deadline_s, machine.console()
