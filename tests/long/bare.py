@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.support.debian import CACHE
-from tests.support.debian_machine import RELEASES, mirror
+from tests.support.debian_machine import RELEASES, carry_apt_settings, mirror
 
 PROJECT = Path(__file__).parents[2]
 USER = "surveyor"
@@ -33,7 +33,6 @@ DEMO = "./demo --seconds 60"
 SMOKE = "./test tests/contract/test_real_parts.py"
 _VARIABLES = re.compile(r"(?i)^(pip_\w+|\w+_proxy|ssl_cert_\w+|requests_ca_bundle|curl_ca_bundle)$")
 _PATH = re.compile(r"(?:(?<=file://)|(?<![\w/:.]))/[\w./-]*\w")
-_APT_KEYS = ("Acquire::http", "Acquire::https", "Acquire::Check-Valid-Until", "Acquire::Check-Date")
 
 
 @dataclass(slots=True)
@@ -132,21 +131,12 @@ def _unpacked(release: str, folder: Path) -> System:
         if not one.is_dir():
             target.touch()
     (root / "etc/pip.conf").write_text(_as_seen_inside(configured), "utf-8")
-    _carry_apt_settings(root)
-    for name in ("resolv.conf", "hosts"):
-        shutil.copy(f"/etc/{name}", root / "etc" / name)
+    carry_apt_settings(root)
     cache = root / "var/cache/pip"
     cache.mkdir()
     cache.chmod(0o1777)
     inside = {name: _as_seen_inside(value) for name, value in environment.items()}
     return System(root, {**inside, "PIP_CACHE_DIR": "/var/cache/pip"}, tuple(folders))
-
-
-def _carry_apt_settings(root: Path) -> None:
-    """How this machine's apt reaches the world."""
-    dump = ["apt-config", "dump", "--format", '%F "%v";%n', *_APT_KEYS]
-    settings = subprocess.run(dump, capture_output=True, text=True, check=True).stdout
-    (root / "etc/apt/apt.conf.d/90host").write_text(settings, "utf-8")
 
 
 def _pip_settings() -> list[str]:

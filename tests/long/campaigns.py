@@ -216,9 +216,10 @@ CAMPAIGNS = (
     ),
     pytest(
         "fleet",
-        "two booted Debians by Ansible: installed, configured, refused, upgraded in waves, collected from",
-        10,
-        ["tests/e2e/test_fleet.py"],
+        "booted Debians by Ansible: two stations installed, configured, refused, upgraded in waves, collected from; "
+        "and three brokers that are one, whichever of them goes",
+        12,
+        ["tests/e2e/test_fleet.py", "tests/e2e/test_fleet_brokers.py"],
         lambda _: {"GATEWAY_FLEET": "1"},
     ),
     pytest(

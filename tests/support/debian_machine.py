@@ -71,13 +71,15 @@ _MASKED = (
     "e2scrub_all.timer", "fstrim.timer", "systemd-timesyncd.service",
 )  # fmt: skip
 
+_APT_KEYS = ("Acquire::http", "Acquire::https", "Acquire::Check-Valid-Until", "Acquire::Check-Date")
+
 
 class Machine:
     """One machine: a release of Debian, and what was written in it so far."""
 
     def __init__(self, release: str, folder: Path) -> None:
         """`folder`: where its layer is kept, as long as the machine is wanted."""
-        self._system = _system(release)
+        self._system = system(release)
         self._folder = folder
         self._boots = 0
         for name in ("upper", "out"):
@@ -97,6 +99,10 @@ class Machine:
         """A copy of this machine's file into it, between two boots."""
         target = self._place(place)
         shutil.copyfile(file, target)
+
+    def lay(self, files: Path) -> None:
+        """A folder's files into it, each at its place below `/`, between two boots."""
+        shutil.copytree(files, self._folder / "upper", dirs_exist_ok=True)
 
     def write(self, place: str, text: str) -> None:
         """A file into it, between two boots."""
@@ -144,7 +150,7 @@ class Machine:
         return target
 
 
-def _system(release: str) -> Path:
+def system(release: str) -> Path:
     """The folder of an untouched system; made once. Safe to call from parallel runs."""
     CACHE.mkdir(exist_ok=True)
     kept = CACHE / f"machine-{release}-{sha256(' '.join(_PACKAGES).encode()).hexdigest()[:8]}"
@@ -165,3 +171,12 @@ def mirror() -> str:
     asked = ["apt-get", "indextargets", "--format", "$(REPO_URI)", "Created-By: Packages"]
     found = subprocess.run(asked, capture_output=True, text=True, check=True).stdout.split()
     return next((one for one in found if one.rstrip("/").endswith("/debian")), "http://deb.debian.org/debian")
+
+
+def carry_apt_settings(root: Path) -> None:
+    """Have apt below this root reach the world as this machine's does."""
+    dump = ["apt-config", "dump", "--format", '%F "%v";%n', *_APT_KEYS]
+    settings = subprocess.run(dump, capture_output=True, text=True, check=True).stdout
+    (root / "etc/apt/apt.conf.d/90host").write_text(settings, "utf-8")
+    for name in ("resolv.conf", "hosts"):
+        shutil.copy(f"/etc/{name}", root / "etc" / name)

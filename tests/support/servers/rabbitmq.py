@@ -135,6 +135,12 @@ def rabbitmq(folder: Path) -> Iterator[Cluster]:
         cluster.close()
 
 
+def password_hash(password: str) -> str:
+    """As `rabbitmqctl hash_password` says it."""
+    salt = b"salt"
+    return base64.b64encode(salt + hashlib.sha256(salt + password.encode()).digest()).decode()
+
+
 def _environment(folder: Path, packages: Path) -> dict[str, str]:
     """Erlang as if it were installed below the unpacked packages, and all that RabbitMQ keeps below `folder`."""
     erlang = packages / "usr/lib/erlang"
@@ -170,9 +176,11 @@ def _tool(folder: Path, name: str) -> Path:
 
 def _write_users(file: Path) -> None:
     """`station` may publish below `NUO001/` only, by the rights of docs/fleet.md; `receiver` may do all."""
-    salt = b"salt"
-    crypted = base64.b64encode(salt + hashlib.sha256(salt + PASSWORD.encode()).digest()).decode()
-    common = {"password_hash": crypted, "hashing_algorithm": "rabbit_password_hashing_sha256", "tags": ""}
+    common = {
+        "password_hash": password_hash(PASSWORD),
+        "hashing_algorithm": "rabbit_password_hashing_sha256",
+        "tags": "",
+    }
     everything = {"configure": ".*", "write": ".*", "read": ".*"}
     ours = "^(amq[.]topic|mqtt-subscription-.*)$"
     only_messages = {"configure": "^mqtt-subscription-.*", "write": ours, "read": ours}
