@@ -25,10 +25,7 @@ PAGES = [*sorted(PROJECT.glob("*.md")), *sorted(DOCS.rglob("*.md")), PROJECT / "
 FOR_PEOPLE_AT_STATIONS = [page for page in PAGES if page.name != "CHANGELOG.md" and "decisions" not in page.parts]
 PAIRS = [page.with_name(page.name.replace(".vi.md", ".md")) for page in PAGES if page.name.endswith(".vi.md")]
 ROOT_COMMAND = typer.main.get_command(app)
-SHORTER_IN_VIETNAMESE = {"fleet.md"}
-"""There the Vietnamese page tells what most need, and the English one the rest."""
-HELD = [page for page in PAIRS if page.name not in SHORTER_IN_VIETNAMESE]
-GUIDES = [page for page in HELD if page.name != "add-a-standard.md"]
+GUIDES = [page for page in PAIRS if page.name != "add-a-standard.md"]
 """That one has tests of its own."""
 
 _COMMENT = re.compile(r"(?:^|\s)#.*$", re.MULTILINE)
@@ -56,13 +53,11 @@ def test_every_link_leads_somewhere(page: Path) -> None:
 
 @pytest.mark.parametrize("page", PAIRS, ids=name_of)
 def test_both_languages_have_the_same_headings(page: Path) -> None:
-    if page.name == "fleet.md":
-        return
     levels = [[level for level, _ in pages.headings(pages.text_of(one))] for one in (page, vietnamese(page))]
     assert levels[0] == levels[1]
 
 
-@pytest.mark.parametrize("page", HELD, ids=name_of)
+@pytest.mark.parametrize("page", PAIRS, ids=name_of)
 def test_both_languages_show_the_same_code(page: Path) -> None:
     english, other = ([*map(shape, pages.blocks(pages.text_of(one)))] for one in (page, vietnamese(page)))
     assert english == other
