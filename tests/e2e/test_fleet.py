@@ -139,20 +139,21 @@ def test_a_fleet_is_installed_configured_upgraded_and_collected_from(fleet: Flee
 
 
 def _refuse_a_faulty_configuration_and_go_on_elsewhere(fleet: Fleet) -> None:
-    """A fault that only the eyes of the service's user find: root, who asks, can read that password."""
     faulty, sound = fleet.stations
     inventory = fleet.inventory()
     hosts = inventory["stations"]["hosts"]
-    hosts[faulty.code]["station_configuration"]["destinations"][0]["password"] = {"file": "/root/department"}
-    faulty.host.run("install -m 600 /etc/station-gateway/secrets/department /root/department")
+    hosts[faulty.code]["station_configuration"]["instruments"][0]["parameters"][0]["symbol"] = "no such symbol"
     hosts[sound.code]["station_configuration"]["instruments"][0]["poll"] = "2s"
-    before, process = faulty.host.run(_FILE), [one.host.run(_PROCESS) for one in fleet.stations]
+    before, process = [[one.host.run(command) for one in fleet.stations] for command in (_FILE, _PROCESS)]
+    asked = fleet.play("stations.yaml", inventory, "--check", "--diff")
+    assert re.search(r"^\+ +poll: 2s", asked.stdout, re.MULTILINE), asked.stdout[-5000:]
+    assert [one.host.run(_FILE) for one in fleet.stations] == before, "it was only asked what would change"
 
     done = fleet.play("stations.yaml", inventory)
 
     assert done.returncode
-    assert "/root/department" in done.stdout, done.stdout[-5000:]
-    assert faulty.host.run(_FILE) == before
+    assert "no such symbol" in done.stdout, done.stdout[-5000:]
+    assert faulty.host.run(_FILE) == before[0]
     assert "poll: 2s" in sound.host.run("cat /etc/station-gateway/gateway.yaml")
     assert not json.loads(sound.host.run("gateway status --json"))["configuration"]["differs"]
     assert [one.host.run(_PROCESS) for one in fleet.stations] == process, "taken over, not started anew"
