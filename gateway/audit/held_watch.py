@@ -11,6 +11,7 @@ from gateway.core.episode import Episode
 from gateway.core.findings import NOT_PROVEN, Finding, Topic
 from gateway.core.interfaces import Instant
 from gateway.core.number_of import number_of
+from gateway.core.phrase import Phrase
 from gateway.db import Database
 from gateway.outbox.acceptances import HeldDeliveries, held_deliveries
 
@@ -53,13 +54,15 @@ class HeldWatch:
         return self._next_s
 
 
-def held_words(destination: str, count: int) -> str:
+def held_words(destination: str, count: int) -> Phrase:
     """What a person is to know and to do."""
-    return (
-        f"{number_of(count, 'file')} of {destination} the server accepted whole and then did not show: not sent again."
+    return Phrase(
+        "{files} of {destination} the server accepted whole and then did not show: not sent again."
         " Does its receiver take files away? Configure proof: answer, and they count from when they were accepted; only"
         " what was taken under its temporary name is sent once more."
-        f" Else find out where they are, and gateway deliveries release {destination} --all sends them once more"
+        " Else find out where they are, and gateway deliveries release {destination} --all sends them once more",
+        files=number_of(count, "file"),
+        destination=destination,
     )
 
 

@@ -41,6 +41,9 @@ def open_console(*, err: bool = False) -> PlainConsole:
 class PlainTable(Table):
     """A text in a cell is that text; one in a colour is a `Text`."""
 
+    def add_column(self, header: RenderableType = "", *others: Any, **options: Any) -> None:
+        super().add_column(_plain(header), *others, **options)
+
     def add_row(self, *cells: RenderableType | None, **options: Any) -> None:
         super().add_row(*map(_plain, cells), **options)
 

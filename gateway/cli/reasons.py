@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
+from gateway.cli.coloured import coloured
 from gateway.cli.moments import local
+from gateway.cli.speech import language_spoken
 from gateway.cli.terms import reason_words
+from gateway.core.phrase import Phrase, in_a_row, verbatim
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -21,8 +24,6 @@ MOST_NAMED = 4
 
 def reason_lines(status: StationStatus) -> list[Text]:
     """A line for each reason of each instrument: what, since when, how often, the last good value."""
-    from rich.text import Text
-
     from gateway.core.reading import Status
 
     alike: dict[tuple[object, ...], list[ParameterStatus]] = {}
@@ -34,19 +35,18 @@ def reason_lines(status: StationStatus) -> list[Text]:
         first = group[0]
         if first.reading is None:
             continue
-        words = f"{_named(group)} {first.reading.status.value}: "
-        if first.reason is None:
-            words += "why is not written down yet: look again in a minute"
-        else:
-            words += reason_words(first.reason) + _lasting(group, status) + _last_good(group, status)
-        lines.append(Text(words, "yellow" if first.reading.status is Status.CALIBRATING else "red"))
+        why: str = Phrase("why is not written down yet: look again in a minute")
+        if first.reason is not None:
+            why = in_a_row(
+                [verbatim(reason_words(first.reason)), _lasting(group, status), _last_good(group, status)], ""
+            )
+        words = Phrase("{symbols} {code}: {why}", symbols=_named(group), code=first.reading.status.value, why=why)
+        lines.append(coloured(words, "yellow" if first.reading.status is Status.CALIBRATING else "red"))
     return lines
 
 
 def slot_lines(status: StationStatus) -> list[Text]:
     """Of parameters that are 00 now, and were not in the newest slot, which is what is sent."""
-    from rich.text import Text
-
     from gateway.core.reading import Status
 
     alike: dict[tuple[object, ...], list[ParameterStatus]] = {}
@@ -59,15 +59,19 @@ def slot_lines(status: StationStatus) -> list[Text]:
         slot = group[0].newest_slot
         if slot is not None:
             why = "" if slot.reason is None else f": {reason_words(slot.reason)}"
-            words = f"{_named(group)} {slot.status.value} in the newest slot, {local(slot.end_ms, status)}{why}"
-            lines.append(Text(f"{words}; measuring now", "yellow"))
+            words = Phrase(
+                "{symbols} {code} in the newest slot, {end}{why}; measuring now",
+                symbols=_named(group),
+                code=slot.status.value,
+                end=local(slot.end_ms, status),
+                why=why,
+            )
+            lines.append(coloured(words, "yellow"))
     return lines
 
 
 def past_lines(status: StationStatus) -> list[Text]:
     """Of parameters that are 00 now, and were 02 within the last hour: what it was, and how often today."""
-    from rich.text import Text
-
     from gateway.core.instants import HOUR_MS
     from gateway.core.reading import Status
 
@@ -80,10 +84,14 @@ def past_lines(status: StationStatus) -> list[Text]:
         if 0 <= status.at_ms - state.ended_ms < HOUR_MS:
             alike.setdefault((state.instrument, state.reason), []).append(state)
     return [
-        Text(
-            f"{_symbols([one.parameter.symbol for one in group])} was 02 until"
-            f" {local(max(one.ended_ms or 0 for one in group), status)}: {reason_words(group[0].reason)};"
-            f" {max(one.today for one in group):,} readings today were not 00",
+        coloured(
+            Phrase(
+                "{symbols} was 02 until {end}: {why}; {count:,} readings today were not 00",
+                symbols=_symbols([one.parameter.symbol for one in group]),
+                end=local(max(one.ended_ms or 0 for one in group), status),
+                why=reason_words(group[0].reason),
+                count=max(one.today for one in group),
+            ),
             "dim",
         )
         for group in alike.values()
@@ -92,8 +100,6 @@ def past_lines(status: StationStatus) -> list[Text]:
 
 def doubt_lines(status: StationStatus) -> list[Text]:
     """Values outside the instrument's range, and those that the file's decimals turn into 0."""
-    from rich.text import Text
-
     from gateway.core.number_form import readable, reads_as_zero
     from gateway.files.formats.tt10 import number
 
@@ -104,47 +110,58 @@ def doubt_lines(status: StationStatus) -> list[Text]:
         if value is None:
             continue
         if one.range is not None and one.is_in_range is False:
-            bounds = f"{one.range[0]:g} to {one.range[1]:g}"
-            words = f"{symbol} {readable(value)} is outside its range {bounds}, and is sent as it is; is the device's"
-            lines.append(Text(f"{words} display the same? If not: gateway read shows the registers", "red"))
+            words = Phrase(
+                "{symbol} {value} is outside its range {least:g} to {most:g}, and is sent as it is; is the device's"
+                " display the same? If not: gateway read shows the registers",
+                symbol=symbol,
+                value=readable(value),
+                least=one.range[0],
+                most=one.range[1],
+            )
+            lines.append(coloured(words, "red"))
         written = number(value, decimals[symbol])
         if reads_as_zero(value, written):
-            words = f"{symbol} {readable(value)} stands in the file as {written}; gateway read shows the registers"
-            lines.append(Text(words, "yellow"))
+            words = Phrase(
+                "{symbol} {value} stands in the file as {written}; gateway read shows the registers",
+                symbol=symbol,
+                value=readable(value),
+                written=written,
+            )
+            lines.append(coloured(words, "yellow"))
     return lines
 
 
-def _named(group: Sequence[ParameterStatus]) -> str:
+def _named(group: Sequence[ParameterStatus]) -> Phrase:
     return _symbols([one.parameter.symbol for one in group])
 
 
-def _symbols(symbols: Sequence[str]) -> str:
-    more = f" and {len(symbols) - MOST_NAMED} more" if len(symbols) > MOST_NAMED else ""
-    return ", ".join(symbols[:MOST_NAMED]) + more
+def _symbols(symbols: Sequence[str]) -> Phrase:
+    more = Phrase(" and {count} more", count=len(symbols) - MOST_NAMED) if len(symbols) > MOST_NAMED else ""
+    return Phrase("{named}{more}", named=", ".join(symbols[:MOST_NAMED]), more=more)
 
 
 def _states(group: Iterable[ParameterStatus]) -> list[ParameterState]:
     return [one.state for one in group if one.state is not None and one.state.lasts]
 
 
-def _lasting(group: Sequence[ParameterStatus], status: StationStatus) -> str:
-    from gateway.config import Language
+def _lasting(group: Sequence[ParameterStatus], status: StationStatus) -> Phrase:
     from gateway.texts import Wording
 
     states = _states(group)
     if not states:
-        return ""
+        return Phrase("")
     since_ms, times = min(one.since_ms for one in states), max(one.times for one in states)
-    length = Wording.of(Language.ENGLISH).length(max(0, status.at_ms - since_ms))
-    return f", for {length} since {local(since_ms, status)}, {times:,} in a row"
+    length = Wording.of(language_spoken()).length(max(0, status.at_ms - since_ms))
+    since = local(since_ms, status)
+    return Phrase(", for {length} since {since}, {times:,} in a row", length=length, since=since, times=times)
 
 
-def _last_good(group: Sequence[ParameterStatus], status: StationStatus) -> str:
+def _last_good(group: Sequence[ParameterStatus], status: StationStatus) -> Phrase:
     from gateway.core.number_form import readable
 
     known = [(one.good_ms, one.good, one.parameter.unit) for one in _states(group) if one.good_ms is not None]
     if not known:
-        return ""
+        return Phrase("")
     at_ms, value, unit = max(known, key=lambda one: one[0])
     shown = "" if len(group) > 1 or value is None else f" {readable(value)}" + ("" if unit == "-" else f" {unit}")
-    return f"; last good{shown} at {local(at_ms, status)}"
+    return Phrase("; last good{value} at {at}", value=shown, at=local(at_ms, status))

@@ -12,9 +12,11 @@ from gateway.cli.cameras.status import camera_table
 from gateway.cli.notes import notes
 from gateway.cli.options import DEFAULT_CONFIG, ConfigFile, Json, load_configuration
 from gateway.cli.output import print_json, say
+from gateway.cli.speech import problem_line
 from gateway.cli.status_view import destinations, heading, limits, links, parameters, read_status
 from gateway.cli.storage import only_cameras_ran
 from gateway.core.errors import ConfigError, GatewayError
+from gateway.core.phrase import Phrase
 
 if TYPE_CHECKING:
     from gateway.config import Configuration
@@ -75,14 +77,16 @@ def _configuration(config: Path) -> Configuration:
         return load_configuration(config)
     except ConfigError as error:
         for problem in error.problems:
-            say(str(problem), err=True)
+            say(problem_line(problem), err=True)
         try:
             runs = lock.is_held(storage_of(config))
         except GatewayError as unseen:
-            say(f"whether the gateway runs cannot be seen: {unseen}", err=True)
+            say(Phrase("whether the gateway runs cannot be seen: {error}", error=unseen.words), err=True)
             raise typer.Exit(2) from None
-        goes_on = "the gateway runs, with the configuration that it has; gateway reload takes the file when it is sound"
-        say(goes_on if runs else "the gateway does not run, and does not start with this file", err=True)
+        goes_on = Phrase(
+            "the gateway runs, with the configuration that it has; gateway reload takes the file when it is sound"
+        )
+        say(goes_on if runs else Phrase("the gateway does not run, and does not start with this file"), err=True)
         raise typer.Exit(2) from None
 
 

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 import typer
 
 from gateway.cli.output import print_json, say
+from gateway.cli.speech import said
 from gateway.cli.storage import may_have_run
+from gateway.core.phrase import Phrase
 
 if TYPE_CHECKING:
     from gateway.config import Configuration
@@ -25,6 +27,7 @@ def check_status(configuration: Configuration, *, as_json: bool) -> None:
     """
     if not may_have_run(configuration):
         _never_ran(configuration, as_json=as_json)
+    from gateway.cli.speech import language_spoken
     from gateway.cli.status_view import read_status
     from gateway.config import Language
     from gateway.reports.needs import needs
@@ -32,7 +35,7 @@ def check_status(configuration: Configuration, *, as_json: bool) -> None:
     from gateway.texts import Wording
 
     status = read_status(configuration)
-    found, wording = needs(status), Wording.of(Language.ENGLISH)
+    found, wording = needs(status), Wording.of(Language.ENGLISH if as_json else language_spoken())
     code, zone = check_code(found), configuration.station.timezone
     if as_json:
         print_json(check_to_json(found, configuration.station.code, wording, zone))
@@ -41,7 +44,7 @@ def check_status(configuration: Configuration, *, as_json: bool) -> None:
     else:
         from gateway.cli.moments import local
 
-        slot = "none yet" if status.newest_slot_ms is None else local(status.newest_slot_ms, status)
+        slot = said(Phrase("none yet")) if status.newest_slot_ms is None else local(status.newest_slot_ms, status)
         counts = {"parameters": len(status.parameters), "destinations": len(configuration.active_destinations)}
         say(wording.texts("need.well", code=configuration.station.code, slot=slot, **counts))
     if code:
@@ -54,5 +57,5 @@ def _never_ran(configuration: Configuration, *, as_json: bool) -> None:
         text = "The gateway has never run here"
         print_json({"exit": NOT_RUNNING, "station": configuration.station.code, "needs": [need | {"text": text}]})
     else:
-        say(f"the gateway has never run here: {configuration.storage.path} has no database")
+        say(Phrase("the gateway has never run here: {folder} has no database", folder=configuration.storage.path))
     raise typer.Exit(NOT_RUNNING)

@@ -5,12 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gateway.cli.clock import COLOURS as CLOCK_COLOURS
+from gateway.cli.coloured import coloured
 from gateway.cli.moments import local
+from gateway.cli.speech import language_spoken, said
 from gateway.cli.storage import open_storage
+from gateway.cli.terms import called, status_called
 from gateway.core.component import ComponentState
+from gateway.core.phrase import Phrase, verbatim
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from rich.text import Text
 
@@ -46,44 +50,57 @@ def heading(status: StationStatus) -> list[Text]:
     from rich.text import Text
 
     station = status.configuration.station
-    running = Text("running", "green") if status.running else Text("not running", "red")
-    newest = "none yet" if status.newest_slot_ms is None else local(status.newest_slot_ms, status)
-    days = "" if status.days_left is None else f", {status.days_left:,.0f} days left"
+    running = coloured(Phrase("running"), "green") if status.running else coloured(Phrase("not running"), "red")
+    newest = Phrase("none yet") if status.newest_slot_ms is None else local(status.newest_slot_ms, status)
+    days = "" if status.days_left is None else Phrase(", {days:,.0f} days left", days=status.days_left)
+    free = status.free_bytes / 1e9
+    words = Phrase(
+        "newest slot {newest}   disk {free:,.1f} GB free{days}   clock ", newest=newest, free=free, days=days
+    )
+    state = status.clock.state
     return [
         Text.assemble((station.code, "bold"), f"  {station.name}  gateway ", running),
-        Text.assemble(
-            f"newest slot {newest}   disk {status.free_bytes / 1e9:,.1f} GB free{days}   clock ",
-            (status.clock.state.value, CLOCK_COLOURS[status.clock.state.value]),
-        ),
+        Text.assemble(said(words), (said(called(state)), CLOCK_COLOURS[state.value])),
         *_configuration(status),
     ]
 
 
 def _configuration(status: StationStatus) -> list[Text]:
     """Which one runs, or ran last, and what became of the file since."""
-    from rich.text import Text
-
     from gateway.reports.configuration_standing import SHOWN
 
     standing, refused = status.standing, status.standing.refused
     if standing.sha256 is None or standing.since_ms is None:
         return []
-    runs = "runs" if status.running else "ran last"
-    lines = [Text(f"configuration {standing.sha256[:SHOWN]} {runs}, since {local(standing.since_ms, status)}")]
+    words = Phrase(
+        "configuration {sha256} {runs}, since {since}",
+        sha256=standing.sha256[:SHOWN],
+        runs=Phrase("runs") if status.running else Phrase("ran last"),
+        since=local(standing.since_ms, status),
+    )
+    lines = [coloured(words)]
     if standing.differs and standing.file_sha256 is not None:
-        advice = "gateway reload" if status.running else "the next start takes it"
-        lines[0].append(f"; the file is another one now ({standing.file_sha256[:SHOWN]}): {advice}", "yellow")
+        advice = verbatim("gateway reload") if status.running else Phrase("the next start takes it")
+        changed = Phrase(
+            "; the file is another one now ({sha256}): {advice}", sha256=standing.file_sha256[:SHOWN], advice=advice
+        )
+        lines[0].append(said(changed), "yellow")
     if refused is not None and refused.settled_ms is not None:
         problems = f": {'; '.join(refused.outcome.problems[:3])}" if refused.outcome.problems else ""
-        at, who = local(refused.settled_ms, status), refused.asked_by
-        words = f"reload was refused at {at}, asked for by {who}: {refused.outcome.why}{problems}"
-        lines.append(Text(words, "yellow"))
+        words = Phrase(
+            "reload was refused at {at}, asked for by {who}: {why}{problems}",
+            at=local(refused.settled_ms, status),
+            who=refused.asked_by,
+            why=refused.outcome.why,
+            problems=problems,
+        )
+        lines.append(coloured(words, "yellow"))
     return lines
 
 
 def links(status: StationStatus) -> PlainTable:
     """Of each its state, and since when."""
-    drawn = _table("link", "state", "since")
+    drawn = columns(Phrase("link"), Phrase("state"), Phrase("since"))
     for name, component in status.links:
         drawn.add_row(name, state(component), _since(component, status))
     return drawn
@@ -91,11 +108,10 @@ def links(status: StationStatus) -> PlainTable:
 
 def state(component: Component | None) -> Text:
     """The word for it, in its colour."""
-    from rich.text import Text
 
     if component is None:
-        return Text("unknown", "dim")
-    return Text(component.state, _COLOURS.get(component.state, "dim"))
+        return coloured(Phrase("unknown"), "dim")
+    return coloured(called(component.state), _COLOURS.get(component.state, "dim"))
 
 
 def _since(component: Component | None, status: StationStatus) -> str:
@@ -109,31 +125,38 @@ def parameters(status: StationStatus, pictures: Mapping[Parameter, str] | None =
     from gateway.files.formats.tt10 import number
 
     decimals = {sent.line: sent.shown_decimals for sent in status.configuration.sent}
-    drawn = _table("parameter", ">value", "unit", "status", "time", "instrument" if pictures is None else "24 h")
+    last = Phrase("instrument") if pictures is None else verbatim("24 h")
+    names = (Phrase("parameter"), Phrase("value"), Phrase("unit"), Phrase("status"), Phrase("at"), last)
+    drawn = columns(*names, right={1})
     for shown in status.parameters:
         symbol = shown.parameter.symbol
         value = shown.reading.value if shown.reading else None
         drawn.add_row(
             symbol,
             "–" if value is None else readable(value, number(value, decimals[symbol])),
-            f"{shown.parameter.unit} total" if shown.counter == "total" else shown.parameter.unit,
+            Phrase("{unit} total", unit=shown.parameter.unit) if shown.counter == "total" else shown.parameter.unit,
             _status(shown),
             "" if shown.at_ms is None else f"{local_time(shown.at_ms, status.configuration.station.timezone):%H:%M:%S}",
-            shown.instrument or "computed" if pictures is None else pictures.get(shown.parameter, ""),
+            shown.instrument or Phrase("computed") if pictures is None else pictures.get(shown.parameter, ""),
         )
     return drawn
 
 
 def limits(status: StationStatus) -> list[Text]:
     """What each line of the file is held against now, a line each."""
-    from rich.text import Text
 
-    from gateway.config import Language
     from gateway.texts.limit_wording import LimitWording
 
-    wording = LimitWording.of(Language.ENGLISH)
+    wording = LimitWording.of(language_spoken())
     return [
-        Text(f"{shown.parameter.symbol} limit: {wording.whole(one, shown.parameter.unit)}", "dim")
+        coloured(
+            Phrase(
+                "{symbol} limit: {limit}",
+                symbol=shown.parameter.symbol,
+                limit=wording.whole(one, shown.parameter.unit),
+            ),
+            "dim",
+        )
         for shown in status.parameters
         for one in shown.limits
     ]
@@ -141,22 +164,21 @@ def limits(status: StationStatus) -> list[Text]:
 
 def _status(shown: ParameterStatus) -> Text:
     """As it stands in the file, and in a word: what it means, or that the value cannot be."""
-    from rich.text import Text
 
     if shown.reading is None:
-        return Text("nothing in the last hour", "dim")
+        return coloured(Phrase("nothing in the last hour"), "dim")
     code = shown.reading.status
     if shown.is_in_range is False:
-        return Text(f"{code.value} out of range", "red")
-    return Text(f"{code.value} {code.name.lower()}", _STATUS_COLOURS[code.value])
+        return coloured(Phrase("{code} out of range", code=code.value), "red")
+    return coloured(Phrase("{code} {word}", code=code.value, word=status_called(code)), _STATUS_COLOURS[code.value])
 
 
 def destinations(status: StationStatus) -> PlainTable:
     """How each fares, what waits for it, and what has arrived."""
-    from rich.text import Text
 
-    not_used, gone = Text("not used", "dim"), Text("gone", "yellow")
-    drawn = _table("destination", "state", "since", ">pending", "oldest", ">aside", ">today", ">month")
+    not_used, gone = coloured(Phrase("not used"), "dim"), coloured(Phrase("gone"), "yellow")
+    names = (Phrase("destination"), Phrase("state"), Phrase("since"), Phrase("pending"), Phrase("oldest"))
+    drawn = columns(*names, Phrase("aside"), Phrase("today"), Phrase("month"), right={3, 5, 6, 7})
     for shown in status.destinations:
         oldest_ms = shown.counts.oldest_pending_ms
         drawn.add_row(
@@ -176,10 +198,11 @@ def _percent(ratio: float | None) -> str:
     return "–" if ratio is None else f"{ratio * 100:.1f} %"
 
 
-def _table(*columns: str) -> PlainTable:
+def columns(*names: str, right: Collection[int] = ()) -> PlainTable:
+    """An empty table of these columns. `right`: which of them are numbers."""
     from gateway.cli.drawing import table
 
     drawn = table()
-    for column in columns:
-        drawn.add_column(column.lstrip(">"), justify="right" if column.startswith(">") else "left", overflow="fold")
+    for at, name in enumerate(names):
+        drawn.add_column(name, justify="right" if at in right else "left", overflow="fold")
     return drawn

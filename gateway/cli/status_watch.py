@@ -13,11 +13,13 @@ from rich.console import Group, RenderableType
 from rich.live import Live
 from rich.text import Text
 
+from gateway.cli.coloured import coloured
 from gateway.cli.drawing import PlainConsole, open_console
+from gateway.cli.speech import language_spoken, said
 from gateway.cli.status_view import destinations, heading, parameters
 from gateway.cli.storage import open_storage
-from gateway.config import Language
 from gateway.core.errors import GatewayError
+from gateway.core.phrase import Phrase
 from gateway.core.sparkline import BLOCKS, PLAIN, sparkline
 from gateway.reports.last_day import last_day
 from gateway.reports.need import Need
@@ -33,7 +35,7 @@ if TYPE_CHECKING:
 
 EVERY_S = 2.0
 MOST_NEEDS = 6
-FOOT = "Ctrl-C ends this"
+FOOT = Phrase("Ctrl-C ends this")
 _ENDING = (signal.SIGINT, signal.SIGTERM)
 _WIDEST, _NARROWEST = 48, 12
 _REST_OF_ROW = 66
@@ -92,7 +94,7 @@ def _draw(watch: StationWatch, seen: StationSeen, console: PlainConsole) -> None
             try:
                 shown = picture(watch.look(), console)
             except GatewayError as error:  # a database that is just being replaced
-                shown = Group(Text(str(error), "red"), FOOT)
+                shown = Group(coloured(error.words, "red"), said(FOOT))
             live.update(shown, refresh=True)
     console.print(shown)  # the live one was on a screen of its own, which leaves nothing behind
 
@@ -116,12 +118,12 @@ def _tell(watch: StationWatch, seen: StationSeen, console: PlainConsole) -> None
 def picture(seen: StationSeen, console: PlainConsole) -> RenderableType:
     """As much as fits into the terminal; its last line says how many are left out."""
     width = max(_NARROWEST, min(_WIDEST, console.width - _REST_OF_ROW))
-    whole = Group(*_parts(seen, console, width), FOOT)
+    whole = Group(*_parts(seen, console, width), said(FOOT))
     lines = console.render_lines(whole, pad=False)
     if len(lines) <= console.height:
         return whole
     kept = lines[: console.height - 1]
-    more = Text(f"and {len(lines) - len(kept)} more lines: gateway status", "dim")
+    more = coloured(Phrase("and {count} more lines: gateway status", count=len(lines) - len(kept)), "dim")
     return Group(*(Text.assemble(*((one.text, one.style or "") for one in line)) for line in kept), more)
 
 
@@ -145,13 +147,14 @@ def _has_blocks(console: PlainConsole) -> bool:
 
 def _needs(seen: StationSeen) -> Iterator[Text]:
     if not seen.needs:
-        yield Text("no person is needed", "green")
+        yield coloured(Phrase("no person is needed"), "green")
         return
-    wording, zone = Wording.of(Language.ENGLISH), seen.status.configuration.station.timezone
+    wording, zone = Wording.of(language_spoken()), seen.status.configuration.station.timezone
     for one in seen.needs[:MOST_NEEDS]:
         yield Text(need_words(one, wording, zone), "red")
     if len(seen.needs) > MOST_NEEDS:
-        yield Text(f"and {len(seen.needs) - MOST_NEEDS} more: gateway status --check", "red")
+        more = Phrase("and {count} more: gateway status --check", count=len(seen.needs) - MOST_NEEDS)
+        yield coloured(more, "red")
 
 
 @contextmanager

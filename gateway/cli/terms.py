@@ -7,14 +7,18 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from gateway.core.averaging import Averaging
+from gateway.core.clock_trust import TrustState
+from gateway.core.component import ComponentKind, ComponentState
 from gateway.core.phrase import Phrase
 from gateway.core.reading import Status
+from gateway.core.video import RecordingState
 from gateway.outbox.delivery_state import DeliveryState
 from gateway.outbox.interventions import Action
 from gateway.outbox.lanes import Lane
 
 if TYPE_CHECKING:
     from gateway.core.lateness import DelayCause
+    from gateway.core.permit_limit import Detail
     from gateway.core.reason import Reason
 
 _CALLED: dict[str, Phrase] = {
@@ -34,6 +38,23 @@ _CALLED: dict[str, Phrase] = {
     Action.CLOSE: Phrase("close"),
     Lane.LIVE: Phrase("live"),
     Lane.BACKLOG: Phrase("backlog"),
+    ComponentKind.LINK: Phrase("link"),
+    ComponentKind.INSTRUMENT: Phrase("instrument"),
+    ComponentKind.DESTINATION: Phrase("destination"),
+    ComponentKind.CERTIFICATE: Phrase("certificate"),
+    ComponentState.UP: Phrase("up"),
+    ComponentState.DOWN: Phrase("down"),
+    ComponentState.REJECTED: Phrase("rejected"),
+    TrustState.TRUSTED: Phrase("trusted"),
+    TrustState.DRIFTING: Phrase("drifting"),
+    TrustState.ASSUMED: Phrase("assumed"),
+    TrustState.UNTRUSTED: Phrase("untrusted"),
+    RecordingState.RECORDING: Phrase("recording"),
+    RecordingState.CONNECTING: Phrase("connecting"),
+    RecordingState.NO_ANSWER: Phrase("no-answer"),
+    RecordingState.SILENT: Phrase("silent"),
+    RecordingState.NO_DISK: Phrase("no-disk"),
+    RecordingState.REMOVED: Phrase("removed"),
 }
 """Where the word of a sentence is the code, in English."""
 
@@ -84,4 +105,50 @@ def _term(key: str, code: str) -> str:
 
     texts = texts_in(language_spoken())
     words = texts(f"term.{key}") if texts.has(f"term.{key}") else code
+    return words[0].lower() + words[1:]
+
+
+def cause_code_words(code: str | None) -> str:
+    """What made an outage, as it was written down; in English the code."""
+    return _reported(f"term.cause_{code or 'unknown'}", code or "unknown")
+
+
+def kind_called(kind: str) -> str:
+    """What was found: of a value, a camera, a delivery."""
+    return _reported(f"term.noted_{kind}", kind.replace("_", " ").replace("-", " "))
+
+
+def box_called(kind: str) -> str:
+    """What is the matter with the box."""
+    return _reported(f"need.box_{kind}", kind)
+
+
+def violation_called(kind: str) -> str:
+    """How a port is not as declared."""
+    return _reported(f"term.violation_{kind}", kind)
+
+
+def detail_words(detail: Detail) -> str:
+    """Of a finding: a limit in the reader's language, anything else as it was written down."""
+    from gateway.cli.speech import language_spoken
+    from gateway.config import Language
+    from gateway.core.permit_limit import PermitLimit
+    from gateway.texts import Wording
+
+    language = language_spoken()
+    if isinstance(detail, PermitLimit) and language is not Language.ENGLISH:
+        return Wording.of(language).permit_limit(detail)
+    return str(detail)
+
+
+def _reported(key: str, english: str) -> str:
+    """As reports call it; in English the code's own words."""
+    from gateway.cli.speech import language_spoken
+    from gateway.config import Language
+    from gateway.texts import texts_in
+
+    language = language_spoken()
+    if language is Language.ENGLISH or not texts_in(language).has(key):
+        return english
+    words = texts_in(language)(key)
     return words[0].lower() + words[1:]

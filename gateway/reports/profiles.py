@@ -8,6 +8,7 @@ from typing import Any
 from gateway.audit.runs import Run
 from gateway.config import Configuration
 from gateway.config.profiles.in_force import ProfileInForce, from_json
+from gateway.core.phrase import Phrase
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,13 +25,17 @@ class ProfileStatus:
         return self.running is not None and self.running[1] != self.file.digest
 
     @property
-    def words(self) -> str:
+    def words(self) -> Phrase:
         """What a person should know and do."""
         version, digest = self.running or (0, "")
-        return (
-            f"profile {self.file.name} has changed since the gateway was started: what runs is version {version}"
-            f" (sha256 {digest[:12]}), the file is version {self.file.version} (sha256 {self.file.digest[:12]});"
-            " gateway check, then restart it"
+        return Phrase(
+            "profile {name} has changed since the gateway was started: what runs is version {running} (sha256"
+            " {of_running}), the file is version {version} (sha256 {of_file}); gateway check, then restart it",
+            name=self.file.name,
+            running=version,
+            of_running=digest[:12],
+            version=self.file.version,
+            of_file=self.file.digest[:12],
         )
 
 

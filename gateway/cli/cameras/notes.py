@@ -5,6 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gateway.cli.cameras.options import moment
+from gateway.cli.coloured import coloured
+from gateway.cli.terms import called, kind_called
+from gateway.core.phrase import Phrase
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -19,35 +22,52 @@ _NO_LOSS = frozenset({"short-of-room", "pins-full"})
 
 def camera_notes(report: CamerasReport | None, zone: str) -> list[Text]:
     """Why nothing is known, that nobody records, what is wrong with each camera, what lasts."""
-    from rich.text import Text
-
     if report is None:
         return []
     if report.unknown is not None:
-        return [Text(f"nothing is known of the cameras: {report.unknown}", "red")]
+        return [coloured(Phrase("nothing is known of the cameras: {error}", error=report.unknown), "red")]
     lines = []
     if not report.is_running and any(camera.is_configured for camera in report.cameras):
-        words = "nothing is recorded: the cameras' recorder does not run (systemctl start station-gateway-cameras)"
-        lines.append(Text(words, "red"))
+        words = Phrase(
+            "nothing is recorded: the cameras' recorder does not run (systemctl start station-gateway-cameras)"
+        )
+        lines.append(coloured(words, "red"))
     for camera in report.cameras:
         if report.is_running:
             lines += _why(camera, zone)
-        lines += [_event(one, f"camera {camera.name}", zone) for one in camera.findings if _tells_more(one, camera)]
-    return lines + [_event(one, "video", zone) for one in report.findings]
+        lines += [
+            _event(one, Phrase("camera {name}", name=camera.name), zone)
+            for one in camera.findings
+            if _tells_more(one, camera)
+        ]
+    return lines + [_event(one, Phrase("video"), zone) for one in report.findings]
 
 
 def _why(camera: CameraReport, zone: str) -> list[Text]:
-    from rich.text import Text
-
     if camera.is_recording or not camera.is_configured:
         return []
     if camera.state is None:
-        return [Text(f"camera {camera.name}: the recorder does not know it; restart it after a change", "yellow")]
+        return [
+            coloured(
+                Phrase("camera {name}: the recorder does not know it; restart it after a change", name=camera.name),
+                "yellow",
+            )
+        ]
     if camera.state == "recording":
-        words = f"camera {camera.name}: the recorder has said nothing of it for over a minute; is the machine well?"
-        return [Text(words, "red")]
+        words = Phrase(
+            "camera {name}: the recorder has said nothing of it for over a minute; is the machine well?",
+            name=camera.name,
+        )
+        return [coloured(words, "red")]
     detail = f": {camera.detail}" if camera.detail else ""
-    return [Text(f"camera {camera.name} {camera.state} since {moment(camera.since_ms, zone)}{detail}", "red")]
+    words = Phrase(
+        "camera {name} {state} since {since}{detail}",
+        name=camera.name,
+        state=called(camera.state),
+        since=moment(camera.since_ms, zone),
+        detail=detail,
+    )
+    return [coloured(words, "red")]
 
 
 def _tells_more(event: CameraEvent, camera: CameraReport) -> bool:
@@ -55,8 +75,12 @@ def _tells_more(event: CameraEvent, camera: CameraReport) -> bool:
     return event.kind != "not-recording" or camera.is_recording
 
 
-def _event(event: CameraEvent, subject: str, zone: str) -> Text:
-    from rich.text import Text
-
-    words = f"{subject} {event.kind.value.replace('-', ' ')} since {moment(event.began_ms, zone)}: {event.detail}"
-    return Text(words.removesuffix(": "), "yellow" if event.kind in _NO_LOSS else "red")
+def _event(event: CameraEvent, subject: Phrase, zone: str) -> Text:
+    words = Phrase(
+        "{subject} {kind} since {since}{detail}",
+        subject=subject,
+        kind=kind_called(event.kind.value),
+        since=moment(event.began_ms, zone),
+        detail=f": {event.detail}" if event.detail else "",
+    )
+    return coloured(words, "yellow" if event.kind in _NO_LOSS else "red")

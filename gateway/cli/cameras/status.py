@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from gateway.cli.cameras.options import length, share
+from gateway.cli.coloured import coloured
 from gateway.cli.moments import local
+from gateway.cli.terms import called
+from gateway.core.phrase import Phrase
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -16,6 +19,7 @@ if TYPE_CHECKING:
     from gateway.reports.status import StationStatus
 
 _COLOURS = {"recording": "green", "connecting": "yellow", "removed": "dim"}
+_STATE, _RIGHT = 1, {4, 5, 6}
 
 
 def camera_table(report: CamerasReport | None, status: StationStatus) -> list[PlainTable]:
@@ -25,9 +29,8 @@ def camera_table(report: CamerasReport | None, status: StationStatus) -> list[Pl
     if report is None or report.unknown is not None or not report.cameras:
         return []
     drawn = table()
-    for column in ("camera", "state", "since", "newest", ">gaps", ">today", ">90 days"):
-        justify: Literal["left", "right"] = "right" if column.startswith(">") else "left"
-        drawn.add_column(column.lstrip(">"), justify=justify, overflow="fold", no_wrap=column == "state")
+    for at, name in enumerate(_columns()):
+        drawn.add_column(name, justify="right" if at in _RIGHT else "left", overflow="fold", no_wrap=at == _STATE)
     for camera in report.cameras:
         drawn.add_row(
             camera.name,
@@ -41,10 +44,13 @@ def camera_table(report: CamerasReport | None, status: StationStatus) -> list[Pl
     return [drawn]
 
 
+def _columns() -> tuple[str, ...]:
+    names = (Phrase("camera"), Phrase("state"), Phrase("since"), Phrase("newest"), Phrase("gaps"), Phrase("today"))
+    return (*names, Phrase("90 days"))
+
+
 def camera_state(camera: CameraReport, *, is_running: bool) -> Text:
     """The word for it, in its colour. What a recorder that does not run said last is no state of now."""
-    from rich.text import Text
-
     if camera.state == "removed" or (is_running and camera.state is not None):
-        return Text(camera.state.value, _COLOURS.get(camera.state.value, "red"))
-    return Text("unknown", "dim") if is_running else Text("off", "red")
+        return coloured(called(camera.state), _COLOURS.get(camera.state.value, "red"))
+    return coloured(Phrase("unknown"), "dim") if is_running else coloured(Phrase("off"), "red")

@@ -81,3 +81,15 @@ def test_in_vietnamese_it_says_what_it_says_in_english(station: Path) -> None:
     assert "× (273.15 + 150.091)/298.15 × 101.325/100.091 = 287.54" in said
     assert "/ (1 − 12.0/100), khí khô" in said
     assert "đo bởi mast: 3.091 m/s, trung bình cộng, từ 15 lần đọc được tính; phải có 15" in said
+
+
+def test_status_is_told_in_vietnamese_too_and_programs_get_what_they_always_get(station: Path) -> None:
+    def told(*words: str) -> str:
+        return CliRunner().invoke(app, ["status", *words, "--config", str(station)]).output
+
+    said = told("-l", "vi").split("\n")
+    ours = [line for line in said if not line.startswith(("đồng hồ chưa tin cậy", "SO2_load 02", "Both 02"))]
+    assert english_in("\n".join(ours), NAMES) == []  # what is left out ends in the daemon's own words
+    assert "gateway không chạy" in said[0]
+    assert english_in(told("--check", "-l", "vi")) == []
+    assert json.loads(told("--json", "-l", "vi")).keys() == json.loads(told("--json")).keys()
