@@ -13,6 +13,7 @@ from gateway.cli.check_warnings import all_warnings, day_today, unreachable
 from gateway.cli.equipment_notes import equipment_configured
 from gateway.cli.limit_notes import limits_configured
 from gateway.cli.options import DEFAULT_CONFIG, ConfigFile, Json, load_configuration
+from gateway.cli.order_notes import orders_configured
 from gateway.cli.output import print_json, say
 from gateway.cli.ports.checked import ports_configured
 from gateway.cli.speech import all_said, problem_line
@@ -156,5 +157,6 @@ def _to_json(checked: Checked) -> dict[str, Any]:
         "equipment": equipment_configured(configuration),
         "cameras": cameras_configured(configuration),
         "ports": ports_configured(configuration),
+        "orders": orders_configured(configuration),
         "alerts": alerts_configured(configuration),
     }

@@ -8,6 +8,7 @@ from gateway.cli.alert_notes import alert_lines
 from gateway.cli.cameras.checked import camera_lines
 from gateway.cli.equipment_notes import equipment_lines
 from gateway.cli.limit_notes import limit_lines
+from gateway.cli.order_notes import order_lines
 from gateway.cli.ports.checked import port_lines
 from gateway.core.number_of import number_of
 from gateway.core.phrase import Phrase, in_a_row
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 def summary(configuration: Configuration, unreachable: Sequence[str]) -> list[Phrase]:
     """`unreachable`: the destinations that lack what they need."""
-    station, reporting, storage = configuration.station, configuration.reporting, configuration.storage
+    station, storage = configuration.station, configuration.storage
     special = Phrase(", specially monitored") if station.special_monitoring else ""
     lines = [
         _verdict(configuration, unreachable),
@@ -33,13 +34,7 @@ def summary(configuration: Configuration, unreachable: Sequence[str]) -> list[Ph
             special=special,
             name=station.name,
         ),
-        Phrase(
-            "  a file every {slot}: {province}_{facility}_{code}_<time>.txt",
-            slot=_duration(reporting.slot),
-            province=station.province,
-            facility=station.facility,
-            code=station.code,
-        ),
+        *_file(configuration),
         Phrase(
             "  kept in {path}: readings {days} days, records {days2} days",
             path=storage.path,
@@ -99,8 +94,11 @@ def summary(configuration: Configuration, unreachable: Sequence[str]) -> list[Ph
             )
         )
     lines += limit_lines(configuration)
+    lines += order_lines(configuration)
     active = {destination.name for destination in configuration.active_destinations}
     for destination in configuration.destinations:
+        if destination.takes_orders:
+            continue
         idle = "" if destination.name in active else Phrase(" (not used: the station is not specially monitored)")
         lines.append(
             Phrase(
@@ -118,6 +116,22 @@ def summary(configuration: Configuration, unreachable: Sequence[str]) -> list[Ph
         *camera_lines(configuration),
         *port_lines(configuration),
         *alert_lines(configuration),
+    ]
+
+
+def _file(configuration: Configuration) -> list[Phrase]:
+    """What one is called; of a station that measures nothing there is none."""
+    station = configuration.station
+    if not configuration.instruments:
+        return []
+    return [
+        Phrase(
+            "  a file every {slot}: {province}_{facility}_{code}_<time>.txt",
+            slot=_duration(configuration.reporting.slot),
+            province=station.province,
+            facility=station.facility,
+            code=station.code,
+        )
     ]
 
 

@@ -75,11 +75,12 @@ def _names(word: str) -> tuple[SymbolName, ...]:
 
 def _kind(kind: str | None) -> StationKind | None:
     from gateway.config import StationKind
+    from gateway.config.station import MEASURING_KINDS
     from gateway.config.suggest import did_you_mean, listed
 
     if kind is None:
         return None
-    known = tuple(one.value for one in StationKind)
+    known = tuple(one.value for one in MEASURING_KINDS)
     if kind not in known:
         raise usage_error(f"--kind {kind}: {did_you_mean(kind, known) or 'write ' + listed(known, 'or')}")
     return StationKind(kind)

@@ -43,6 +43,9 @@ from gateway.config.links.link import (
     TcpLink,
 )
 from gateway.config.load import load
+from gateway.config.orders.orders import OrdersSettings
+from gateway.config.orders.profile import LoginProfile, OrdersProfile, SubmitProfile
+from gateway.config.orders.signing import SignatureAlgorithm, SignerSettings
 from gateway.config.parameters.computed import ComputedSettings
 from gateway.config.parameters.limits import LimitSettings
 from gateway.config.parameters.sent_line import SentLine
@@ -83,6 +86,7 @@ __all__ = [
     "Language",
     "LimitSettings",
     "Link",
+    "LoginProfile",
     "ModbusCalculated",
     "ModbusMeasured",
     "MissingValue",
@@ -93,6 +97,8 @@ __all__ = [
     "ModbusTcpLink",
     "Mqtt",
     "MqttVersion",
+    "OrdersProfile",
+    "OrdersSettings",
     "Parity",
     "RegisterAddress",
     "RegisterType",
@@ -105,11 +111,14 @@ __all__ = [
     "Secret",
     "SentLine",
     "SerialLink",
+    "SignatureAlgorithm",
+    "SignerSettings",
     "Station",
     "StationKind",
     "StatusBits",
     "StatusRegister",
     "Storage",
+    "SubmitProfile",
     "Table",
     "TcpLink",
     "TimeServer",

@@ -24,6 +24,7 @@ from gateway.config.instruments.instrument import Instrument
 from gateway.config.journal import JournalSettings
 from gateway.config.links.link import Link
 from gateway.config.metrics import MetricsSettings
+from gateway.config.orders.orders import OrdersSettings
 from gateway.config.parameters.computed import ComputedSettings
 from gateway.config.parameters.sent_line import SentLine
 from gateway.config.ports.port import PortSettings
@@ -53,12 +54,13 @@ class Sections(Section):
     storage: Storage = Storage()
     reporting: Reporting = Reporting()
     clock: ClockSettings = ClockSettings()
-    links: Mapping[Name, Link] = Field(description=Phrase("the section with the connections to the instruments"))
-    instruments: Annotated[tuple[Instrument, ...], AfterValidator(not_empty)] = Field(
-        description=Phrase("the list of what is polled")
-    )
+    links: Mapping[Name, Link] = {}
+    instruments: Annotated[tuple[Instrument, ...], AfterValidator(not_empty)] = ()
+    """Neither of them is empty but at a coach station: see `gateway.config.checks.cargoes`."""
     computed: tuple[ComputedSettings, ...] = ()
     destinations: tuple[Destination, ...] = ()
+    orders: OrdersSettings | None = None
+    """`None`: no transport orders are taken."""
     sampler: SamplerSettings | None = None
     cameras: CamerasSettings | None = None
     ports: tuple[PortSettings, ...] | None = None
@@ -80,8 +82,18 @@ class Sections(Section):
 
     @property
     def active_destinations(self) -> tuple[Destination, ...]:
-        """Those that get files: all but the ones for specially monitored sources, unless this is one."""
-        return tuple(d for d in self.destinations if self.station.special_monitoring or not d.only_if_special)
+        """Those that get files: all but the ones for specially monitored sources, unless this is one, and but for the
+        road administration's."""
+        return tuple(
+            d
+            for d in self.destinations
+            if not d.takes_orders and (self.station.special_monitoring or not d.only_if_special)
+        )
+
+    @property
+    def order_destination(self) -> Destination | None:
+        """The road administration's server, which gets the transport orders; there is one at the most."""
+        return next((one for one in self.destinations if one.takes_orders), None)
 
     def measured_by(self, equipment: EquipmentSettings) -> tuple[SentLine, ...]:
         """The lines that this device measures, in the file's order; none where it does not say what it measures."""

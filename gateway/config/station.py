@@ -21,13 +21,18 @@ _EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
 
 
 class StationKind(StrEnum):
-    """The medium that the station watches (TT10/2021, appendix 15)."""
+    """The medium that the station watches (TT10/2021, appendix 15), or what else stands there."""
 
     WASTEWATER = "wastewater"
     SURFACE_WATER = "surface_water"
     GROUNDWATER = "groundwater"
     EMISSION = "emission"
     AMBIENT_AIR = "ambient_air"
+    COACH_STATION = "coach_station"
+    """A coach station (bến xe) measures nothing: its box signs transport orders for the road administration."""
+
+
+MEASURING_KINDS = tuple(kind for kind in StationKind if kind is not StationKind.COACH_STATION)
 
 
 class Language(StrEnum):

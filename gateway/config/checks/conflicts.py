@@ -82,7 +82,7 @@ def _folder_use(destination: dict[str, object], slot: timedelta, is_special: boo
     except FormError:
         return None
     pattern = destination.get("folder", LAYOUTS["YYYY/MM/DD"])
-    if url.scheme.carries_messages or not isinstance(pattern, str):
+    if url.scheme.carries_messages or url.scheme.traits.carries_orders or not isinstance(pattern, str):
         return None
     folder = "/".join(part for part in (url.path, LAYOUTS.get(pattern.removeprefix("/"), pattern)) if part)
     return FolderUse(

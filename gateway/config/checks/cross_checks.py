@@ -24,6 +24,7 @@ from gateway.config.checks.link_use import (
     unknown_links,
 )
 from gateway.config.checks.listeners import listener_conflicts
+from gateway.config.checks.orders import order_faults
 from gateway.config.checks.plain_values import duration_of, lines, sections, slot_of, texts
 from gateway.config.checks.ports import port_faults
 from gateway.config.checks.switches import switch_faults
@@ -61,6 +62,7 @@ def cross_check(content: object) -> Iterator[LocatedProblem]:
     yield from listener_conflicts(content)
     yield from _repeated(texts(content, "equipment", "name"), "name", Phrase("give each device its own"))
     yield from equipment_faults(content)
+    yield from order_faults(content)
 
 
 def _repeated(entries: Iterable[tuple[Location, str]], what: str, right: Phrase) -> Iterator[LocatedProblem]:

@@ -9,6 +9,7 @@ from gateway.config.file.form_error import FormError
 from gateway.config.file.location import LocatedProblem, Location
 from gateway.config.listen import ListenAddress, meet, parse_listen
 from gateway.config.metrics import MetricsSettings
+from gateway.config.orders.orders import OrdersSettings
 from gateway.config.section import Section
 from gateway.config.web import WebSettings
 from gateway.core.phrase import Phrase
@@ -17,6 +18,7 @@ _OURS: tuple[tuple[str, Location, type[Section]], ...] = (
     (Phrase("the cameras' relay"), ("cameras", "relay"), RelaySettings),
     (Phrase("the page"), ("web",), WebSettings),
     ("metrics", ("metrics",), MetricsSettings),
+    (Phrase("the door for transport orders"), ("orders",), OrdersSettings),
 )
 
 

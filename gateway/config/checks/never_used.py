@@ -64,7 +64,9 @@ def _limits_that_are_not_there(sections: Sections) -> Iterator[LocatedProblem]:
 def _files_without_lines(sections: Sections) -> Iterator[LocatedProblem]:
     lines = {one.line for one in sections.sent}
     for index, destination in enumerate(sections.destinations):
-        if lines <= {line for line, shown in destination.symbols.items() if shown == OMIT}:
+        if not destination.takes_orders and lines <= {
+            line for line, shown in destination.symbols.items() if shown == OMIT
+        }:
             yield (
                 ("destinations", index, "symbols"),
                 Phrase("leaves out every line: no file is ever sent"),
@@ -74,12 +76,16 @@ def _files_without_lines(sections: Sections) -> Iterator[LocatedProblem]:
 
 def _digests_for_nobody(sections: Sections) -> Iterator[LocatedProblem]:
     destinations = sections.destinations
-    if sections.journal.send and destinations and all(one.url.scheme.carries_messages for one in destinations):
+    if sections.journal.send and destinations and not any(map(_takes_files, destinations)):
         yield (
             ("journal", "send"),
             Phrase("no destination takes files: no digest is ever sent"),
             Phrase("remove it; gateway journal export hands the journal on"),
         )
+
+
+def _takes_files(destination: Destination) -> bool:
+    return not destination.takes_orders and not destination.url.scheme.carries_messages
 
 
 def _one_client_twice(sections: Sections) -> Iterator[LocatedProblem]:

@@ -12,6 +12,7 @@ from gateway.config.checks.averaged_inputs import averaged_inputs
 from gateway.config.checks.cameras import camera_secrets, camera_warnings
 from gateway.config.checks.equipment import equipment_warnings
 from gateway.config.checks.limits import limit_warnings
+from gateway.config.checks.orders import order_warnings, secrets_of_orders
 from gateway.config.checks.ports import port_warnings
 from gateway.config.checks.switches import idle_switches, switch_secrets
 from gateway.config.clock import ADVISED_SERVERS, ClockSettings, TrustPolicy
@@ -71,6 +72,7 @@ def warnings_about(sections: Sections) -> Iterator[LocatedProblem]:
     yield from equipment_warnings(sections)
     yield from limit_warnings(sections)
     yield from alert_warnings(sections)
+    yield from order_warnings(sections)
 
 
 def _station(sections: Sections) -> Iterator[LocatedProblem]:
@@ -227,7 +229,8 @@ def not_filled_in(sections: Sections) -> Iterator[LocatedProblem]:
             for at, wrong, right in _not_there(("destinations", index, "client", "key"), destination.client.key):
                 made_for_ssh = right.startswith("make one")
                 yield at, wrong, Phrase("put the key there that belongs to the certificate") if made_for_ssh else right
-    for at, secret in (*camera_secrets(sections), *switch_secrets(sections), *alert_secrets(sections)):
+    of_sections = (camera_secrets, switch_secrets, alert_secrets, secrets_of_orders)
+    for at, secret in (found for secrets_of in of_sections for found in secrets_of(sections)):
         yield from _not_there(at, secret)
     if sections.metrics is not None and sections.metrics.token is not None:
         yield from _not_there(("metrics", "token"), sections.metrics.token)
@@ -284,6 +287,8 @@ def _destinations(sections: Sections) -> Iterator[LocatedProblem]:
                 ),
                 Phrase("ask the authority for a newer server, then remove it"),
             )
+        if traits.carries_orders:
+            continue
         if traits.carries_messages:
             for location, wrong, right in _messages(destination):
                 yield (*at, *location), wrong, right
@@ -301,8 +306,9 @@ def _writes_names(station: Station) -> bool:
 
 
 def _digests(sections: Sections) -> Iterator[LocatedProblem]:
-    without = [one.name for one in sections.destinations if one.url.scheme.carries_messages]
-    if sections.journal.send and 0 < len(without) < len(sections.destinations):
+    files = [one for one in sections.destinations if not one.takes_orders]
+    without = [one.name for one in files if one.url.scheme.carries_messages]
+    if sections.journal.send and 0 < len(without) < len(files):
         yield (
             ("journal", "send"),
             Phrase(

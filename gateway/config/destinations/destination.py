@@ -35,8 +35,9 @@ from gateway.config.destinations.transfer import (
     check_proof,
     check_publish,
 )
-from gateway.config.destinations.url import Url
+from gateway.config.destinations.url import DestinationUrl, Url
 from gateway.config.file.form_error import FormError
+from gateway.config.orders.profile import OrdersProfile
 from gateway.config.reporting import FIVE_MINUTES
 from gateway.config.secrets import Secret, SecretFile, SecretReference
 from gateway.config.section import AbsolutePath, Flag, Name, Section, Token, Words
@@ -50,6 +51,8 @@ OMIT = "omit"
 class Authority(StrEnum):
     PROVINCE = "province"
     MINISTRY = "ministry"
+    ROAD = "road"
+    """The road administration (Cục Đường bộ Việt Nam): transport orders, no files."""
 
 
 class Destination(Section):
@@ -60,6 +63,7 @@ class Destination(Section):
     without a password; MQTT by password, under TLS like FTPS. `interval` is the slot's length once loaded, unless
     the file says otherwise. What it lacks from the day `since` on is sent to it out of the records that are kept.
     `symbols` are this authority's own, by the line's symbol; `omit` leaves the line out of its files.
+    A road administration's gets orders, as `orders` says, and no files.
     `official_name` is what letters, and reports where people read them, call it; logs and programs have `name`.
     """
 
@@ -77,6 +81,7 @@ class Destination(Section):
     ca: AbsolutePath | None = None
     certificate: Certificates | None = None
     legacy: tuple[Legacy, ...] = ()
+    orders: OrdersProfile | None = None
     folder: Folder = LAYOUTS["YYYY/MM/DD"]
     format: Format | None = None
     template: Template | None = None
@@ -111,6 +116,16 @@ class Destination(Section):
         return self.mqtt or Mqtt()
 
     @property
+    def takes_orders(self) -> bool:
+        """Whether it gets transport orders instead of the station's files."""
+        return self.authority is Authority.ROAD
+
+    @property
+    def order_profile(self) -> OrdersProfile:
+        """The section `orders`, or what holds where there is none."""
+        return self.orders or OrdersProfile()
+
+    @property
     def topic_base(self) -> str:
         """What stands for `{base}` in its topics."""
         base = self.publication.base if self.url.scheme.traits.in_web_sockets else self.url.path
@@ -130,6 +145,35 @@ class Destination(Section):
     def most_connections(self) -> int:
         """How many its server is to see at once, both lanes together, and all destinations of the same account."""
         return self.connections or self.url.scheme.traits.usual_connections
+
+    @field_validator("url")
+    @classmethod
+    def _orders_go_over_https(cls, url: DestinationUrl, siblings: ValidationInfo[Any]) -> DestinationUrl:
+        authority = siblings.data.get("authority")
+        if authority is not None and (authority is Authority.ROAD) != url.scheme.traits.carries_orders:
+            orders = schemes_that(_carries_orders)
+            raise FormError(
+                Phrase("is {scheme}, over which {authority} gets nothing", scheme=url.scheme, authority=authority),
+                Phrase("write https://user@host: transport orders go over {orders}", orders=orders)
+                if authority is Authority.ROAD
+                else Phrase(
+                    "{orders} is for transport orders: write authority: road, or another protocol", orders=orders
+                ),
+            )
+        return url
+
+    @field_validator("orders")
+    @classmethod
+    def _orders_are_for_the_road(
+        cls, orders: OrdersProfile | None, siblings: ValidationInfo[Any]
+    ) -> OrdersProfile | None:
+        authority = siblings.data.get("authority")
+        if orders is not None and authority is not None and authority is not Authority.ROAD:
+            raise FormError(
+                Phrase("means nothing to {authority}", authority=authority),
+                Phrase("remove it: transport orders go to the road administration (authority: road)"),
+            )
+        return orders
 
     @field_validator("connections")
     @classmethod
@@ -243,6 +287,10 @@ def _scheme(siblings: ValidationInfo[Any]) -> Scheme | None:
     """The protocol, or `None` if the url was refused: then nothing can be said about what belongs to it."""
     url = siblings.data.get("url")
     return None if url is None else url.scheme
+
+
+def _carries_orders(traits: SchemeTraits) -> bool:
+    return traits.carries_orders
 
 
 def _carries_messages(traits: SchemeTraits) -> bool:

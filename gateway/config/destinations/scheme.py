@@ -44,6 +44,8 @@ class SchemeTraits:
     """Whether there are topics instead of folders, and messages instead of files."""
     in_web_sockets: bool = False
     """Whether it goes through what carries web pages: the url's path is then a page's, and says nothing of topics."""
+    carries_orders: bool = False
+    """Whether it is a road administration's server, which takes signed orders and none of the station's files."""
     has_data_connections: bool = False
     """Whether each file goes over a connection of its own, which one of the two ends must open."""
     usual_connections: int = LANES
@@ -92,6 +94,8 @@ class Scheme(StrEnum):
     """The same without encryption."""
     MQTT = "mqtt", SchemeTraits(1883, ServerProof.NONE, Phrase("ask the authority for mqtts"), carries_messages=True)
     """Without encryption."""
+    HTTPS = "https", SchemeTraits(443, ServerProof.CERTIFICATE, carries_orders=True)
+    """Transport orders as JSON. The url's path stands before those of the profile."""
 
     @property
     def carries_messages(self) -> bool:

@@ -21,9 +21,6 @@ from gateway.config.suggest import did_you_mean, listed
 from gateway.core.errors import Problem
 from gateway.core.phrase import Phrase, verbatim
 
-_NOT_YET: dict[tuple[str, ...], tuple[str, ...]] = {
-    (): ("orders",),
-}
 _WANTED = {
     "string_type": Phrase("a text"),
     "int_type": Phrase("a whole number"),
@@ -127,8 +124,6 @@ class Messages:
 
     def _unknown_key(self, raw: Location, location: Location) -> tuple[Phrase, Phrase]:
         key = str(location[-1])
-        if key in _NOT_YET.get(tuple(part for part in location[:-1] if isinstance(part, str)), ()):
-            return Phrase("this version does not have it yet"), Phrase("remove it")
         if key == "<<":
             return Phrase("merges keys from elsewhere, which YAML 1.2 no longer has"), Phrase("write the keys out")
         if key.isdigit():

@@ -50,7 +50,7 @@ class DestinationQuestions:
 
     def _ask_one(self, at: Location, index: int, names: list[str]) -> Asking[str]:
         usual = Authority.MINISTRY if self.is_special and index == 1 else Authority.PROVINCE
-        choices = tuple(one.value for one in Authority)
+        choices = tuple(one.value for one in _NAMES)
         authority = yield InitQuestion("authority", (*at, "authority"), AnswerForm.CHOICE, usual.value, choices)
         proposed = _NAMES[Authority(authority)] if authority in choices else None
         proposed = f"{proposed}-{index + 1}" if proposed in names else proposed
@@ -97,7 +97,7 @@ class DestinationQuestions:
                 fields={"scheme": parts["scheme"]},
             )
 
-        schemes = tuple(one.value for one in Scheme)
+        schemes = tuple(one.value for one in Scheme if not one.traits.carries_orders)
         answer = yield InitQuestion("scheme", (*at, "scheme"), AnswerForm.CHOICE, "sftp", schemes, is_kept=False)
         scheme = _scheme(answer)
         if scheme is None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from gateway.config.interview.content import value_at
 from gateway.config.interview.question import AnswerForm, Asking, Find, InitQuestion
-from gateway.config.station import Language, StationKind
+from gateway.config.station import MEASURING_KINDS, Language, StationKind
 from gateway.config.storage import Storage
 
 TIME_SERVERS = ("vn.pool.ntp.org", "asia.pool.ntp.org", "time.cloudflare.com")
@@ -31,7 +31,7 @@ class KnownStation:
 
 def ask_station(given: object, storage: str) -> Asking[KnownStation]:
     """`storage`: where data usually are."""
-    kinds = tuple(one.value for one in StationKind)
+    kinds = tuple(one.value for one in MEASURING_KINDS)
     yield InitQuestion("station_name", ("station", "name"))
     kind = yield InitQuestion("station_kind", ("station", "kind"), AnswerForm.CHOICE, choices=kinds)
     yield InitQuestion("province", ("station", "province"))

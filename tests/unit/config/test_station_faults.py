@@ -113,10 +113,6 @@ FAULTS: dict[str, tuple[list[tuple[str, str]], list[str]]] = {
             "gateway.yaml:1: staton: is an unknown key; did you mean station?",
         ],
     ),
-    "section_of_a_later_version": (
-        [("reporting:", "orders: {}\nreporting:")],
-        ["gateway.yaml:7: orders: this version does not have it yet; remove it"],
-    ),
     "section_without_keys": (
         [("reporting: {slot: 5min}", "reporting:")],
         ["gateway.yaml:7: reporting: has no value; write its keys below it, indented, or as {key: value}"],

@@ -21,7 +21,7 @@ FAULTS: dict[str, tuple[list[tuple[str, str]], list[str]]] = {
         [
             (
                 "gateway.yaml:26: destinations.so-tnmt.url: has an unknown protocol before ://; use one of sftp, "
-                "ftps, ftps-implicit, ftp, mqtts, wss, ws, mqtt"
+                "ftps, ftps-implicit, ftp, mqtts, wss, ws, mqtt, https"
             )
         ],
     ),

@@ -1,0 +1,44 @@
+"""What `gateway check` says of transport orders: how they come in, who signs them, where they go."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from gateway.core.phrase import Phrase
+
+if TYPE_CHECKING:
+    from gateway.config import Configuration
+
+
+def order_lines(configuration: Configuration) -> list[Phrase]:
+    """Nothing where there are none."""
+    orders, destination = configuration.orders, configuration.order_destination
+    if orders is None:
+        return []
+    door = Phrase(" and at http://{listen}/orders", listen=orders.listen) if orders.listen is not None else ""
+    lines = [Phrase("  transport orders: moved into {spool}{door}", spool=orders.spool, door=door)]
+    lines += [
+        Phrase(
+            "    signed by {role} ({algorithm}), its key in {key}",
+            role=one.role,
+            algorithm=one.algorithm.value,
+            key=one.pkcs11 or one.key,
+        )
+        for one in orders.sign
+    ]
+    if destination is not None:
+        lines.append(Phrase("    sent to {name}: {url}", name=destination.name, url=destination.url))
+    return lines
+
+
+def orders_configured(configuration: Configuration) -> dict[str, Any] | None:
+    """The same for programs; `None` where there are none."""
+    orders, destination = configuration.orders, configuration.order_destination
+    if orders is None:
+        return None
+    return {
+        "spool": str(orders.spool),
+        "listen": None if orders.listen is None else str(orders.listen),
+        "sign": [{"role": one.role, "algorithm": one.algorithm.value} for one in orders.sign],
+        "destination": None if destination is None else destination.name,
+    }
