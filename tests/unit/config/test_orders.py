@@ -27,6 +27,7 @@ instruments:
   - name: probe
     link: plc
     unit: 1
+    poll: 5s
     parameters: [{symbol: pH, unit: "-", register: "holding:0", type: uint16, scale: 0.01, decimals: 2}]
 """
 
@@ -106,7 +107,7 @@ SIGN = "{role: station, key: {file: /k}, certificate: {file: /c}}"
         ([("clock:", MEASURING + "clock:")], ["instruments", "links"]),
         ([("clock:", "reporting: {slot: 5min}\nclock:")], ["reporting"]),
         ([("coach_station", "surface_water")], ["instruments", "links"]),
-        ([("https://", "sftp://")], ["destinations.cuc-dbvn.host_key", "destinations.cuc-dbvn.url"]),
+        ([("https://", "sftp://")], ["destinations.cuc-dbvn.url"]),
         ([("road", "province")], ["destinations.cuc-dbvn.authority", "destinations.cuc-dbvn.url"]),
         ([("    password", "    folder: YYYYMMDD\n    password")], ["destinations.cuc-dbvn.folder"]),
         ([("    password", "    mqtt: {}\n    password")], ["destinations.cuc-dbvn.mqtt"]),

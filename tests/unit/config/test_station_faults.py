@@ -70,7 +70,7 @@ FAULTS: dict[str, tuple[list[tuple[str, str]], list[str]]] = {
         [
             (
                 "gateway.yaml:6: station.kind: is none of the choices; write 'wastewater', 'surface_water', "
-                "'groundwater', 'emission' or 'ambient_air'; did you mean wastewater?"
+                "'groundwater', 'emission', 'ambient_air' or 'coach_station'; did you mean wastewater?"
             )
         ],
     ),
