@@ -69,9 +69,9 @@ class Sockets:
         """Whether `abort` was called since the last `reset`."""
         return self._aborted
 
-    def connect(self, host: str, port: int, connect_s: float) -> socket.socket:
+    def connect(self, host: str, port: int, connect_s: float, source: str | None = None) -> socket.socket:
         """Connect to the first address of `host` that accepts. The name is looked up afresh each time: an authority
-        that moves its server is found without a restart.
+        that moves its server is found without a restart. `source`: the address of this machine to connect from.
 
         Raises:
             OSError: unknown name, no address accepted in time, or the sockets were aborted. Of the last address tried.
@@ -88,6 +88,8 @@ class Sockets:
             try:
                 connection.settimeout(each_s)
                 self._register(connection)
+                if source is not None:
+                    connection.bind((source, 0))
                 connection.connect(address)
                 _prepare(connection)
             except OSError as error:
