@@ -103,14 +103,14 @@ def cause_of(
         return off_through(downtimes, times.end_ms, due_ms) or otherwise
     off = [one for one in downtimes if one.from_ms <= due_ms < one.until_ms]
     if off:
-        return _longest(off).cause
+        return longest_of(off).cause
     if times.planned_ms > due_ms:
         return off_through(downtimes, times.closed_ms, due_ms) or DelayCause.PLANNED_LATE
     if times.accepted_ms is not None and times.accepted_ms <= due_ms:
         return DelayCause.SERVER
     if times.was_refused:
         return DelayCause.REFUSED
-    return _outage_at(outages, due_ms) or _newest_outage(outages, times.end_ms, due_ms) or DelayCause.QUEUE
+    return outage_at(outages, due_ms) or newest_outage(outages, times.end_ms, due_ms) or DelayCause.QUEUE
 
 
 def off_through(downtimes: Sequence[Downtime], from_ms: int, until_ms: int) -> DelayCause | None:
@@ -122,17 +122,19 @@ def off_through(downtimes: Sequence[Downtime], from_ms: int, until_ms: int) -> D
     return max(touching, key=lambda one: min(one.until_ms, until_ms) - max(one.from_ms, from_ms)).cause
 
 
-def _longest(downtimes: Sequence[Downtime]) -> Downtime:
+def longest_of(downtimes: Sequence[Downtime]) -> Downtime:
+    """Of at least one."""
     return max(downtimes, key=lambda one: one.until_ms - one.from_ms)
 
 
-def _outage_at(outages: Sequence[Outage], at_ms: int) -> DelayCause | None:
+def outage_at(outages: Sequence[Outage], at_ms: int) -> DelayCause | None:
+    """Of the newest that lasted at that instant."""
     holding = [one for one in outages if one.began_ms <= at_ms and (one.ended_ms is None or one.ended_ms > at_ms)]
     return max(holding, key=_beginning).cause if holding else None
 
 
-def _newest_outage(outages: Sequence[Outage], from_ms: int, until_ms: int) -> DelayCause | None:
-    """It was over when the file was due; the pause before the next try, or the queue that it left, did the rest."""
+def newest_outage(outages: Sequence[Outage], from_ms: int, until_ms: int) -> DelayCause | None:
+    """Of the newest that ended in that time. It was over when the file was due; the pause before the next try, or the queue that it left, did the rest."""
     over = [one for one in outages if one.ended_ms is not None and from_ms <= one.ended_ms <= until_ms]
     return max(over, key=_beginning).cause if over else None
 

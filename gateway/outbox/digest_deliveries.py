@@ -13,6 +13,7 @@ from gateway.journal.chain import append
 from gateway.journal.rows import entry_of
 from gateway.outbox.acceptances import keep_digest_acceptance
 from gateway.outbox.delivery_state import DeliveryState
+from gateway.outbox.destinations import know_destination
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,7 @@ def plan_digest(
 ) -> None:
     """Make the digest wait for each destination under that file's name; for the transaction that makes it."""
     for destination in destinations:
-        connection.execute("INSERT OR IGNORE INTO destination (name) VALUES (?)", (destination,))
+        know_destination(connection, destination)
         connection.execute(
             "INSERT OR IGNORE INTO digest_delivery (destination_id, digest_seq, name, state, planned_ms)"
             " SELECT id, ?, ?, 'waiting', ? FROM destination WHERE name = ?",

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from gateway.db import Database
 from gateway.files.formats import Form
 from gateway.files.store import mark_planned, rendering_of
+from gateway.outbox.destinations import know_destination
 
 _PLAN = (
     # A receiver would find nothing in a file without a line, and some servers do not even take one: the ledger has it
@@ -69,7 +70,7 @@ class PlanStore:
         """
         with self._database.write() as connection:
             for name in destinations:
-                connection.execute("INSERT OR IGNORE INTO destination (name) VALUES (?)", (name,))
+                know_destination(connection, name)
                 connection.execute(_PLAN, (planned_ms, name, file_id))
             mark_planned(connection, file_id, planned_ms)
 
@@ -100,7 +101,7 @@ class PlanStore:
     def plan_for(self, destination: str, file_ids: Sequence[int], planned_ms: int) -> None:
         """Make the files wait for one more destination, as `plan` does, in one transaction."""
         with self._database.write() as connection:
-            connection.execute("INSERT OR IGNORE INTO destination (name) VALUES (?)", (destination,))
+            know_destination(connection, destination)
             connection.executemany(_PLAN, [(planned_ms, destination, file_id) for file_id in file_ids])
 
 

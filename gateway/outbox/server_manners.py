@@ -13,6 +13,7 @@ from gateway.core.errors import StoreError
 from gateway.core.interfaces import Clock
 from gateway.core.manner import LearnedManner, Manner
 from gateway.db import Database
+from gateway.outbox.destinations import know_destination
 from gateway.uplinks.manners import Manners
 
 _log = logging.getLogger(__name__)
@@ -69,9 +70,7 @@ class _Keeper:
     def keep(self, learned: LearnedManner) -> None:
         try:
             with self._database.write() as connection:
-                connection.execute(
-                    "INSERT INTO destination (name) VALUES (?) ON CONFLICT DO NOTHING", (self._destination,)
-                )
+                know_destination(connection, self._destination)
                 connection.execute(
                     "INSERT INTO server_manner (destination_id, manner, learned_ms, words, number)"
                     " SELECT id, ?, ?, ?, ? FROM destination WHERE name = ?"

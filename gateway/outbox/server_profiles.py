@@ -10,6 +10,7 @@ from gateway.core.instants import DAY_MS
 from gateway.core.interfaces import Clock
 from gateway.core.profile import ServerProfile
 from gateway.db import Database
+from gateway.outbox.destinations import know_destination
 
 _FRESH_FOR_MS = 30 * DAY_MS
 
@@ -26,7 +27,7 @@ def record_profile(database: Database, destination: str, profile: ServerProfile,
     """Keep what was learned of a destination's server, in place of what was known before."""
     known = {name: value for name, value in asdict(profile).items() if value is not None}
     with database.write() as connection:
-        connection.execute("INSERT INTO destination (name) VALUES (?) ON CONFLICT DO NOTHING", (destination,))
+        know_destination(connection, destination)
         connection.execute(
             "INSERT INTO server_profile (destination_id, learned_ms, profile)"
             " SELECT id, ?, ? FROM destination WHERE name = ?"
