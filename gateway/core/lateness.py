@@ -134,7 +134,9 @@ def outage_at(outages: Sequence[Outage], at_ms: int) -> DelayCause | None:
 
 
 def newest_outage(outages: Sequence[Outage], from_ms: int, until_ms: int) -> DelayCause | None:
-    """Of the newest that ended in that time. It was over when the file was due; the pause before the next try, or the queue that it left, did the rest."""
+    """Of the newest that ended in that time.
+
+    It was over when the file was due; the pause before the next try, or the queue that it left, did the rest."""
     over = [one for one in outages if one.ended_ms is not None and from_ms <= one.ended_ms <= until_ms]
     return max(over, key=_beginning).cause if over else None
 
