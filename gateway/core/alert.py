@@ -24,7 +24,7 @@ class AlertKind(StrEnum):
     """Space on the card or the video disk, and the box itself: heat, voltage, memory, wear."""
     CAMERA = "camera"
     ORDER = "order"
-    """A sample was ordered, and what came of it."""
+    """A sample was ordered, and what came of it; a transport order waits for a person."""
     DAMAGE = "damage"
     """Of the database, the journal, the video catalogue."""
 

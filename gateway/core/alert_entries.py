@@ -179,6 +179,12 @@ def _of_sample(what: Mapping[str, Any]) -> _Told | None:
     return None if state is None else (AlertKind.ORDER, state, ())
 
 
+def _of_order(what: Mapping[str, Any]) -> _Told | None:
+    """A transport order that waits for a person, and no longer."""
+    state = {"set_aside": _BEGAN, "released": _ENDED}.get(str(what.get("act")))
+    return None if state is None else (AlertKind.ORDER, state, _subjects(what.get("id")))
+
+
 _SPECIAL = {
     EntryKind.CAMERA: _of_camera,
     EntryKind.STORAGE: _of_storage,
@@ -189,4 +195,5 @@ _SPECIAL = {
     EntryKind.START: _of_start,
     EntryKind.STANDSTILL: _of_standstill,
     EntryKind.SAMPLE: _of_sample,
+    EntryKind.ORDER: _of_order,
 }

@@ -70,6 +70,8 @@ class EntryKind(StrEnum):
     RECOVERY = "recovery"
     """What was brought back from another database; entries of this journal that found no place in it any more."""
     SAMPLE = "sample"
+    ORDER = "order"
+    """A transport order was set aside, or released by a person."""
     DIGEST = "digest"
     """A day's files under one Merkle root, signed."""
 
