@@ -1,0 +1,53 @@
+"""A configured destination → its way for transport orders."""
+
+from __future__ import annotations
+
+from gateway.config import Destination
+from gateway.config.orders.profile import OrdersProfile
+from gateway.core.errors import DestinationRejected
+from gateway.runtime.clock import SystemClock
+from gateway.uplinks.context import UplinkContext
+from gateway.uplinks.https.road_server import RoadProfile, RoadServer
+from gateway.uplinks.https.uplink import HttpsUplink
+from gateway.uplinks.tls_client import client_of
+
+
+def open_order_uplink(destination: Destination, context: UplinkContext) -> HttpsUplink:
+    """See `registry.open_order_uplink`."""
+    url, told = destination.url, destination.orders or OrdersProfile()
+    login, submit = told.login, told.submit
+    profile = RoadProfile(
+        login_path=login.path,
+        login_body=dict(login.body),
+        token=login.token,
+        expires=login.expires,
+        submit_path=submit.path,
+        orders=submit.list,
+        results=submit.result,
+        result_id=submit.result_id,
+        result_code=submit.result_code,
+        accepted=tuple(submit.accepted),
+        authorization=told.header,
+        headers=dict(told.headers),
+    )
+
+    def password() -> str:
+        if destination.password is None:
+            raise DestinationRejected(f"destination {destination.name} has no password")
+        return destination.password.reveal()
+
+    server = RoadServer(
+        host=url.host,
+        port=url.port,
+        base=url.path,
+        user=url.user,
+        password=password,
+        profile=profile,
+        timeout_s=told.timeout.total_seconds(),
+        source=told.source,
+        ca=destination.ca,
+        pins=destination.certificate or (),
+        client=client_of(destination),
+        seen_until=context.seen_until,
+    )
+    return HttpsUplink(server, SystemClock())
