@@ -86,6 +86,10 @@ class OrderStore:
         """Those that wait, oldest first, behind row number `after`."""
         return self._select("WHERE state = 'waiting' AND id > ? ORDER BY id LIMIT ?", after, most)
 
+    def waiting_since(self, submitted_ms: int, most: int) -> list[TransportOrder]:
+        """Those that wait and were submitted after then, oldest first."""
+        return self._select("WHERE state = 'waiting' AND submitted_ms > ? ORDER BY id LIMIT ?", submitted_ms, most)
+
     def submitted(self, from_ms: int, until_ms: int, most: int = -1) -> list[TransportOrder]:
         """Those that were submitted in [from, until), newest first."""
         return self._select(

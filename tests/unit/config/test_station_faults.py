@@ -269,8 +269,8 @@ FAULTS: dict[str, tuple[list[tuple[str, str]], list[str]]] = {
                 "units are ms, s, min, h, d"
             ),
             (
-                "gateway.yaml:25: destinations.so-tnmt.authority: is none of the choices; write 'province', 'ministry' or "
-                "'road'; did you mean province?"
+                "gateway.yaml:25: destinations.so-tnmt.authority: is none of the choices; write 'province', 'ministry' "
+                "or 'road'; did you mean province?"
             ),
         ],
     ),

@@ -171,7 +171,7 @@ FAULTS: dict[str, tuple[list[tuple[str, str]], list[str]]] = {
         [
             (
                 "gateway.yaml:29: destinations.so-tnmt.ca: means nothing to sftp; remove it: it is for the "
-                "certificates of ftps, ftps-implicit, mqtts and wss"
+                "certificates of ftps, ftps-implicit, https, mqtts and wss"
             )
         ],
     ),
@@ -193,7 +193,7 @@ FAULTS: dict[str, tuple[list[tuple[str, str]], list[str]]] = {
         [
             (
                 "gateway.yaml:28: destinations.so-tnmt.ca: means nothing to ftp; remove it: it is for the "
-                "certificates of ftps, ftps-implicit, mqtts and wss"
+                "certificates of ftps, ftps-implicit, https, mqtts and wss"
             )
         ],
     ),
@@ -305,8 +305,8 @@ FAULTS: dict[str, tuple[list[tuple[str, str]], list[str]]] = {
         [("authority: province", "authority: provnce")],
         [
             (
-                "gateway.yaml:25: destinations.so-tnmt.authority: is none of the choices; write 'province' or "
-                "'ministry'; did you mean province?"
+                "gateway.yaml:25: destinations.so-tnmt.authority: is none of the choices; write 'province', 'ministry' "
+                "or 'road'; did you mean province?"
             )
         ],
     ),
