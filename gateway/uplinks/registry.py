@@ -17,7 +17,7 @@ from gateway.config import Destination, Scheme
 from gateway.config.file.form_error import FormError
 from gateway.config.secrets import Secret
 from gateway.core.errors import GatewayError
-from gateway.core.interfaces import Clock, OnlineSignal, TellsTime, Uplink
+from gateway.core.interfaces import Clock, OnlineSignal, OrderUplink, TellsTime, Uplink
 from gateway.core.profile import Probed
 from gateway.uplinks.context import UplinkContext
 from gateway.uplinks.pool.connection_pool import ConnectionPool
@@ -47,6 +47,23 @@ def open_uplink(destination: Destination, context: UplinkContext) -> Uplink:
     if context.on_profile is None or not isinstance(uplink, Probed) or not isinstance(uplink, TellsTime):
         return uplink
     return ProbingUplink(uplink, destination.name, context.on_profile)
+
+
+def open_order_uplink(destination: Destination, context: UplinkContext) -> OrderUplink:
+    """The way for transport orders. Connects nothing yet, reads no secret yet.
+
+    Raises:
+        GatewayError: httpx is not installed.
+    """
+    try:
+        opening = import_module("gateway.uplinks.https.opening")
+    except ModuleNotFoundError as error:
+        raise GatewayError(
+            f"destination {destination.name}: transport orders need the package httpx, which is not installed:"
+            " pip install 'station-gateway[orders]'"
+        ) from error
+    uplink: OrderUplink = opening.open_order_uplink(destination, context)
+    return uplink
 
 
 def open_online_signal(destination: Destination, context: UplinkContext) -> OnlineSignal | None:

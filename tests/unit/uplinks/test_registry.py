@@ -13,7 +13,7 @@ from gateway.config import Authority, Destination, DestinationUrl, Scheme, Secre
 from gateway.config.destinations.identity import Legacy
 from gateway.uplinks.context import UplinkContext
 from gateway.uplinks.mqtt.online_signal import MqttOnlineSignal
-from gateway.uplinks.registry import FOLDERS, login_of, open_online_signal, open_uplink, pools_of
+from gateway.uplinks.registry import FOLDERS, login_of, open_online_signal, open_order_uplink, open_uplink, pools_of
 from tests.support.clock import FakeClock
 
 CONTEXT = UplinkContext("NUO001", "live", historical=False)
@@ -33,11 +33,28 @@ def destination(scheme: Scheme) -> Destination:
     )
 
 
-@pytest.mark.parametrize("scheme", list(Scheme))
+@pytest.mark.parametrize("scheme", [one for one in Scheme if not one.traits.carries_orders])
 def test_every_scheme_has_an_uplink_that_touches_nothing_when_opened(scheme: Scheme) -> None:
     uplink = open_uplink(destination(scheme), CONTEXT)
     assert type(uplink).__module__ == f"gateway.uplinks.{FOLDERS[scheme]}.uplink"
     uplink.close()
+
+
+def test_orders_have_a_way_of_their_own_that_touches_nothing_when_opened() -> None:
+    uplink = open_order_uplink(destination(Scheme.HTTPS), CONTEXT)
+    assert type(uplink).__module__ == "gateway.uplinks.https.uplink"
+    uplink.close()
+
+
+@pytest.mark.parametrize("scheme", [one for one in Scheme if not one.traits.carries_orders])
+def test_who_sends_files_never_loads_what_orders_go_by(scheme: Scheme) -> None:
+    asked = (
+        "import sys; from tests.unit.uplinks.test_registry import *;"
+        f"open_uplink(destination(Scheme('{scheme}')), CONTEXT);"
+        "print([name for name in sys.modules if name in ('httpx', 'httpcore')])"
+    )
+    shown = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
+    assert shown.stdout.strip() == "[]"
 
 
 @pytest.mark.parametrize("scheme", list(Scheme))
