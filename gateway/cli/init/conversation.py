@@ -14,7 +14,7 @@ from gateway.cli.init.kept import KeptAnswers
 from gateway.cli.init.secret_files import SecretFiles
 from gateway.cli.init.taken_secrets import faults_of_secrets, taken_from, with_own_files
 from gateway.cli.init.terminal import Ended, NoText, Terminal
-from gateway.cli.speech import ask_for, said
+from gateway.cli.speech import ask_for, language_spoken, said
 from gateway.config import Language
 from gateway.config.interview.faults import configured, without_line
 from gateway.config.interview.progress import Progress
@@ -57,6 +57,7 @@ def converse(
             progress.go_back()
         configuration = write_configuration(with_own_files(progress.content, secrets), file, texts, kept)
     except (Ended, KeyboardInterrupt):
+        texts = texts_in(language_spoken())  # chosen since this began, perhaps
         words = texts("init.said.interrupted") if kept.answers else texts("init.said.nothing_done")
         terminal.say("", words)
         raise typer.Exit(1) from None
