@@ -40,7 +40,8 @@ from gateway.db import Database, set_aside
 from gateway.db.open_matters import CAMERAS_PREFIX, OpenMatter, open_matters
 from gateway.journal.chain import append
 from gateway.journal.matters import close_matters
-from gateway.outbox.interventions import Action, DeliverySelection, Interventions
+from gateway.outbox.action import Action
+from gateway.outbox.interventions import DeliverySelection, Interventions
 from gateway.ports.known_port import UnknownPort, known_port
 from gateway.ports.seal_register import SealRegister
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from rich.text import Text
 
     from gateway.config import Configuration
-    from gateway.outbox.interventions import Action
+    from gateway.outbox.action import Action
     from gateway.reports.deliveries import DeliveryList, ListedDelivery
 
 LISTED = 50
@@ -108,7 +108,7 @@ def release(
 ) -> None:
     """Let wait again what the destination refused and was set aside, once the reason is gone; and send once more what
     it accepted, was not proven to be there, and is held."""
-    from gateway.outbox.interventions import Action
+    from gateway.outbox.action import Action
 
     count = _act(load_configuration(config), Action.RELEASE, destination, first, last, everything)
     say(f"{count} set aside wait again" if count else "nothing is set aside there")
@@ -133,7 +133,7 @@ def close(
     is_gone = destination not in {one.name for one in configuration.destinations}
     unbounded = everything or (is_gone and first is None and last is None)
 
-    from gateway.outbox.interventions import Action
+    from gateway.outbox.action import Action
 
     count = _act(configuration, Action.CLOSE, destination, first, last, unbounded, reason.strip())
     say(f"{count} given up" if count else "nothing waits there")
@@ -152,7 +152,8 @@ def _act(
         raise usage("say which slots: --from and --to, or --all")
     from_ms, until_ms = bounds(configuration, first, last)
 
-    from gateway.outbox.interventions import Action, DeliverySelection, Interventions
+    from gateway.outbox.action import Action
+    from gateway.outbox.interventions import DeliverySelection, Interventions
     from gateway.runtime.clock import SystemClock
 
     database = open_storage(configuration, to_change=True)

@@ -12,7 +12,6 @@ from gateway.cli.options import DEFAULT_CONFIG, ConfigFile, Json, load_configura
 from gateway.cli.output import print_json, say
 from gateway.cli.slots import From, To, bounds, usage
 from gateway.cli.storage import only_cameras_ran, open_storage
-from gateway.cli.terms import reason_words
 
 if TYPE_CHECKING:
     from gateway.config import Configuration
@@ -80,6 +79,7 @@ def events(
 
 
 def _line(noticed: Finding | CameraEvent, configuration: Configuration) -> str:
+    from gateway.cli.terms import reason_words
     from gateway.core.findings import CALIBRATION_KINDS, DESTINATION_KINDS
     from gateway.core.number_of import number_of
     from gateway.core.validity import VALIDITY_KINDS

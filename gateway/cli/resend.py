@@ -33,7 +33,8 @@ def resend(
     configuration = load_configuration(config)
     from_ms, until_ms = both_bounds(configuration, first, last)
 
-    from gateway.outbox.interventions import Action, DeliverySelection, Interventions
+    from gateway.outbox.action import Action
+    from gateway.outbox.interventions import DeliverySelection, Interventions
     from gateway.runtime.clock import SystemClock
 
     action = Action.REPLACE if force else Action.RESEND

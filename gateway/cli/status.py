@@ -8,12 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from gateway.cli.cameras.list import list_cameras
-from gateway.cli.cameras.status import camera_table
-from gateway.cli.notes import notes
 from gateway.cli.options import DEFAULT_CONFIG, ConfigFile, Json, load_configuration
 from gateway.cli.output import print_json, say
 from gateway.cli.speech import problem_line
-from gateway.cli.status_view import destinations, heading, limits, links, parameters, read_status
 from gateway.cli.storage import only_cameras_ran
 from gateway.core.errors import ConfigError, GatewayError
 from gateway.core.phrase import Phrase
@@ -59,6 +56,8 @@ def status(
         return
     if only_cameras_ran(configuration) and not as_json:
         list_cameras(config)
+    from gateway.cli.status_view import read_status
+
     current = read_status(configuration)
     if as_json:
         from gateway.reports.status_json import to_json
@@ -94,7 +93,10 @@ def _print(status: StationStatus) -> None:
     """As tables, with sentences before and after: whole ones, where no terminal sets a width."""
     from rich.text import Text
 
+    from gateway.cli.cameras.status import camera_table
     from gateway.cli.drawing import open_console
+    from gateway.cli.notes import notes
+    from gateway.cli.status_view import destinations, heading, limits, links, parameters
 
     console = open_console()
     held = (parameters(status), *limits(status))

@@ -12,8 +12,8 @@ from gateway.core.component import ComponentKind, ComponentState
 from gateway.core.phrase import Phrase
 from gateway.core.reading import Status
 from gateway.core.video import RecordingState
+from gateway.outbox.action import Action
 from gateway.outbox.delivery_state import DeliveryState
-from gateway.outbox.interventions import Action
 from gateway.outbox.lanes import Lane
 
 if TYPE_CHECKING:

@@ -148,7 +148,8 @@ def _audit(
 
 def _repair(database: Database, destination: str, found: RemoteCheck) -> int:
     from gateway.audit.remote_check import DifferenceKind
-    from gateway.outbox.interventions import Action, DeliverySelection, Interventions
+    from gateway.outbox.action import Action
+    from gateway.outbox.interventions import DeliverySelection, Interventions
     from gateway.runtime.clock import SystemClock
 
     now_ms = SystemClock().now().wall_ms

@@ -11,8 +11,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from gateway.db import Database
+from gateway.outbox.action import Action
 from gateway.outbox.delivery_state import DeliveryState
-from gateway.outbox.interventions import Action, Intervention
+from gateway.outbox.interventions import Intervention
 
 
 @dataclass(frozen=True, slots=True)

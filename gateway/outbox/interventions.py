@@ -11,27 +11,16 @@ import logging
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any
 
 from gateway.core.journal_entry import EntryKind
 from gateway.db import Database
 from gateway.journal.chain import append
+from gateway.outbox.action import Action
 from gateway.outbox.conflicts import close_conflicts
 from gateway.outbox.delivery_state import DeliveryState
 
 _log = logging.getLogger(__name__)
-
-
-class Action(StrEnum):
-    RESEND = "resend"
-    """Send what was delivered once more; the same bytes that lie there will do."""
-    REPLACE = "replace"
-    """Send what was delivered once more, or was set aside, over whatever lies there."""
-    RELEASE = "release"
-    """Let wait again what was set aside, and send again what was accepted, is not proven, and waits for a person."""
-    CLOSE = "close"
-    """Give up what waits or was set aside: it need not arrive any more, and will go when it is old enough."""
 
 
 STATES_CONCERNED = {

@@ -19,9 +19,10 @@ from gateway.audit.ledger import entries, names
 from gateway.audit.remote_check import DifferenceKind, check_remote
 from gateway.core.backoff import REJECTED_S
 from gateway.db import verify
+from gateway.outbox.action import Action
 from gateway.outbox.backfill import IDLE_S, Backfill, BackfillTarget
 from gateway.outbox.delivery_tries import tries_of
-from gateway.outbox.interventions import Action, DeliverySelection, Interventions
+from gateway.outbox.interventions import DeliverySelection, Interventions
 from gateway.outbox.lanes import Lane
 from tests.support.clock import FakeClock
 from tests.support.destination import Destination

@@ -33,9 +33,10 @@ from gateway.files.filer import Filer
 from gateway.files.kept_files import kept_files
 from gateway.files.store import FileStore
 from gateway.instruments.device_profiles import DeviceProfiles
+from gateway.outbox.action import Action
 from gateway.outbox.backfill import Backfill, BackfillTarget
 from gateway.outbox.delivery_state import DeliveryState
-from gateway.outbox.interventions import Action, DeliverySelection, Interventions
+from gateway.outbox.interventions import DeliverySelection, Interventions
 from gateway.outbox.outages import BatchFailure, DestinationOutcome
 from gateway.outbox.plan_store import PlanStore
 from gateway.outbox.planner import Planner, Subscription

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Literal
 
 from gateway.cli.cameras.options import length, moment, share, size
-from gateway.cli.cameras.status import camera_state
 from gateway.cli.moments import short
 from gateway.cli.options import DEFAULT_CONFIG, ConfigFile, Json, load_configuration
 from gateway.cli.output import print_json, say
@@ -14,6 +13,7 @@ from gateway.cli.output import print_json, say
 def list_cameras(config: ConfigFile = DEFAULT_CONFIG, as_json: Json = False) -> None:
     """State, oldest and newest picture, gaps of today, bytes and bit rate. The recorder need not run."""
     from gateway.cli.cameras.notes import camera_notes
+    from gateway.cli.cameras.status import camera_state
     from gateway.cli.drawing import open_console, table
     from gateway.reports.cameras import read_cameras
     from gateway.reports.cameras_json import cameras_to_json

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from gateway.cli.cameras.options import length, share
 from gateway.cli.coloured import coloured
 from gateway.cli.moments import local
-from gateway.cli.terms import called
 from gateway.core.phrase import Phrase
 
 if TYPE_CHECKING:
@@ -51,6 +50,8 @@ def _columns() -> tuple[str, ...]:
 
 def camera_state(camera: CameraReport, *, is_running: bool) -> Text:
     """The word for it, in its colour. What a recorder that does not run said last is no state of now."""
+    from gateway.cli.terms import called
+
     if camera.state == "removed" or (is_running and camera.state is not None):
         return coloured(called(camera.state), _COLOURS.get(camera.state.value, "red"))
     return coloured(Phrase("unknown"), "dim") if is_running else coloured(Phrase("off"), "red")

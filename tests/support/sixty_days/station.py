@@ -28,9 +28,10 @@ from gateway.core.reading import Reading, Readings, Sample, Status
 from gateway.core.reason import Reason
 from gateway.files.filer import Filer
 from gateway.journal.key_in_force import open_key
+from gateway.outbox.action import Action
 from gateway.outbox.delivery_state import DeliveryState
 from gateway.outbox.digest_deliveries import DigestDeliveries, DigestResult
-from gateway.outbox.interventions import Action, DeliverySelection, Interventions
+from gateway.outbox.interventions import DeliverySelection, Interventions
 from gateway.outbox.lanes import Lane
 from gateway.outbox.outages import BatchFailure, DestinationOutcome
 from gateway.outbox.planner import Planner

@@ -18,9 +18,10 @@ from gateway.core.ports import SealAct, SealEntry
 from gateway.core.seal_rules import in_place
 from gateway.db import verify
 from gateway.db.salvage import LostRow, Salvage, SalvagedRow
+from gateway.outbox.action import Action
 from gateway.outbox.delivery_state import DeliveryState
 from gateway.outbox.delivery_tries import tries_of
-from gateway.outbox.interventions import Action, DeliverySelection, Interventions
+from gateway.outbox.interventions import DeliverySelection, Interventions
 from gateway.outbox.store import DeliveryResult
 from gateway.ports.seal_register import SealRegister
 from gateway.readings.calibrations import CalibrationStore

@@ -27,7 +27,8 @@ from gateway.db import Database, set_aside
 from gateway.db.damage import FoundDamage, SetAsideKind
 from gateway.db.set_aside import DamageNotes
 from gateway.journal.matters import close_matters, tell_damage
-from gateway.outbox.interventions import Action, DeliverySelection, Interventions
+from gateway.outbox.action import Action
+from gateway.outbox.interventions import DeliverySelection, Interventions
 from gateway.readings.calibrations import CalibrationStore
 from gateway.sampler.store import SampleState, SampleStore
 from tests.support.clock import FakeClock

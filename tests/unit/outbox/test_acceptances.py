@@ -20,8 +20,9 @@ from gateway.core.lateness import DelayCause
 from gateway.db import Database
 from gateway.db.verify import verify
 from gateway.outbox.acceptances import ACCEPT, accept_answers, held_deliveries
+from gateway.outbox.action import Action
 from gateway.outbox.courier import REPEAT_AFTER_S
-from gateway.outbox.interventions import Action, DeliverySelection, Interventions
+from gateway.outbox.interventions import DeliverySelection, Interventions
 from gateway.outbox.lanes import Lane
 from gateway.outbox.store import OutboxStore
 from tests.support.clock import FakeClock

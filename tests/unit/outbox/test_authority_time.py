@@ -7,8 +7,9 @@ import pytest
 from gateway.core.backoff import REJECTED_S
 from gateway.core.errors import DeliveryDeferred, DestinationRejected
 from gateway.core.interfaces import ServerTime
+from gateway.outbox.action import Action
 from gateway.outbox.authority_time import ASK_EVERY_S, CHECK_EVERY_S, LOOK_EVERY_S, MUTE_S, AuthorityTime
-from gateway.outbox.interventions import Action, DeliverySelection, Interventions
+from gateway.outbox.interventions import DeliverySelection, Interventions
 from gateway.outbox.lanes import Lane
 from gateway.outbox.login_breaker import LoginBreaker
 from gateway.outbox.online_status import OnlineStatus

@@ -15,7 +15,8 @@ from gateway.core.findings import OTHER_BYTES, Topic
 from gateway.db import verify
 from gateway.db.damage import SetAsideKind
 from gateway.db.set_aside import open_ones
-from gateway.outbox.interventions import Action, DeliverySelection, Interventions
+from gateway.outbox.action import Action
+from gateway.outbox.interventions import DeliverySelection, Interventions
 from tests.support.destination import Destination
 from tests.support.fake_server import FakeUplink
 from tests.support.journey import HOUR_MS, MIDNIGHT_MS, SLOT_MS, at

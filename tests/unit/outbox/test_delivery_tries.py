@@ -9,9 +9,10 @@ import pytest
 from gateway.core.errors import StoreError
 from gateway.core.instants import FAR_FUTURE_MS
 from gateway.outbox import unrecorded_tries
+from gateway.outbox.action import Action
 from gateway.outbox.delivery_state import DeliveryState
 from gateway.outbox.delivery_tries import DeliveryTry, acceptance_of, acts_upon, tries_of
-from gateway.outbox.interventions import Action, DeliverySelection, Interventions
+from gateway.outbox.interventions import DeliverySelection, Interventions
 from gateway.outbox.lanes import Lane
 from gateway.outbox.store import DeliveryResult
 from tests.support.destination import Destination

@@ -7,9 +7,10 @@ import pytest
 from gateway.audit.ledger import LedgerEntry, entries
 from gateway.core.retention import Retention
 from gateway.db.rounds import Rounds
+from gateway.outbox.action import Action
 from gateway.outbox.delivery_state import DeliveryState
 from gateway.outbox.expiry import Expiry
-from gateway.outbox.interventions import Action, DeliverySelection, Intervention, Interventions
+from gateway.outbox.interventions import DeliverySelection, Intervention, Interventions
 from gateway.outbox.lanes import Lane
 from gateway.outbox.store import DeliveryResult
 from tests.support.clock import FakeClock

@@ -16,8 +16,9 @@ from gateway.core.lateness import DelayCause
 from gateway.db.damage import SetAsideKind
 from gateway.db.set_aside import keep
 from gateway.files.store import RENDERERS
+from gateway.outbox.action import Action
 from gateway.outbox.delivery_state import DeliveryState
-from gateway.outbox.interventions import Action, DeliverySelection, Interventions
+from gateway.outbox.interventions import DeliverySelection, Interventions
 from gateway.outbox.outages import BatchFailure, DestinationOutcome
 from gateway.outbox.store import DeliveryResult
 from gateway.reports.deliveries import DeliveryQuery, collect

@@ -25,8 +25,9 @@ from gateway.core.slot import Slot
 from gateway.files.formats import OMIT, Rendering
 from gateway.journal.key_in_force import open_key
 from gateway.outbox.acceptances import MOST_ACCEPTANCES, accept_answers
+from gateway.outbox.action import Action
 from gateway.outbox.delivery_state import DeliveryState
-from gateway.outbox.interventions import Action, DeliverySelection, Interventions
+from gateway.outbox.interventions import DeliverySelection, Interventions
 from gateway.outbox.lanes import Lane
 from gateway.outbox.outages import BatchFailure, DestinationOutcome
 from gateway.outbox.store import DeliveryResult

@@ -17,8 +17,9 @@ from gateway.core.lateness import DelayCause
 from gateway.core.long_outage import LongOutage
 from gateway.core.record import Record
 from gateway.core.slot import Slot
+from gateway.outbox.action import Action
 from gateway.outbox.delivery_state import DeliveryState
-from gateway.outbox.interventions import Action, DeliverySelection, Interventions
+from gateway.outbox.interventions import DeliverySelection, Interventions
 from gateway.outbox.outages import BatchFailure, DestinationOutcome
 from gateway.outbox.store import DeliveryResult
 from gateway.reports.document import ReportKind

@@ -20,8 +20,8 @@ from gateway.core.lateness import DelayCause
 from gateway.core.role import LoggedIn, Role
 from gateway.db import Database, open_database
 from gateway.journal.chain import append
+from gateway.outbox.action import Action
 from gateway.outbox.delivery_state import DeliveryState
-from gateway.outbox.interventions import Action
 from gateway.outbox.lanes import Lane
 from gateway.reports.delivery_calendar import SlotVerdict
 from gateway.reports.explain.averages import WhyNot
