@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from gateway.audit.events import EventStore
-from gateway.config import Configuration
+from gateway.config import Configuration, Instrument
 from gateway.config.parameters.counting import Counter
 from gateway.config.parameters.quantity import Quantity
 from gateway.config.parameters.sent_line import SentLine
@@ -102,6 +102,8 @@ class InstrumentStatus:
 
     name: str
     link: str
+    poll_s: float
+    """Its period."""
     component: Component | None
     reason: str | None
     failures: int
@@ -186,15 +188,15 @@ def instrument_statuses(
 ) -> tuple[InstrumentStatus, ...]:
     """In the order of the configuration."""
     return tuple(
-        _instrument(one.name, one.link, board.get((ComponentKind.INSTRUMENT, one.name)), parameters)
+        _instrument(one, board.get((ComponentKind.INSTRUMENT, one.name)), parameters)
         for one in configuration.instruments
     )
 
 
 def _instrument(
-    name: str, link: str, component: Component | None, parameters: Sequence[ParameterStatus]
+    configured: Instrument, component: Component | None, parameters: Sequence[ParameterStatus]
 ) -> InstrumentStatus:
-    own = [one for one in parameters if one.instrument == name]
+    own = [one for one in parameters if one.instrument == configured.name]
     is_answering = component is None or component.state is ComponentState.ANSWERING
     states = [one.state for one in own if one.state is not None and one.state.lasts]
     good_ms = [one.at_ms for one in own if one.reading is not None and one.reading.status is Status.MEASURING]
@@ -205,8 +207,9 @@ def _instrument(
     if reason is None and not is_answering and component is not None:
         reason = component.last_error
     return InstrumentStatus(
-        name,
-        link,
+        configured.name,
+        configured.link,
+        milliseconds(configured.poll) / 1000,
         component,
         reason,
         0 if is_answering else max((one.times for one in states), default=0),

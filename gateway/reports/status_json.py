@@ -159,6 +159,7 @@ def _instrument(shown: InstrumentStatus, zone: str) -> dict[str, Any]:
     return {
         "name": shown.name,
         "link": shown.link,
+        "poll_s": shown.poll_s,
         **_component(shown.component, zone),
         "reason": shown.reason,
         "failures": shown.failures,

@@ -101,3 +101,8 @@ def config_of(unit: str) -> str | None:
     """The file that a unit's program reads; `None`: none, or nobody says."""
     words = properties(unit, "Environment").get("Environment", "").split()
     return next((one.partition("=")[2] for one in words if one.startswith("GATEWAY_CONFIG=")), None)
+
+
+def boot_id() -> str:
+    """Of this start of the machine."""
+    return Path("/proc/sys/kernel/random/boot_id").read_text("ascii").strip()

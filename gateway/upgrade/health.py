@@ -8,18 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+SILENT_WITHIN_S = 60.0
+"""Of running, for what tells of itself that it does not work: no reading comes at all, work that fails, a command that
+does not answer. With the return it is over within two minutes."""
 WELL_WITHIN_S = 110.0
-"""Of running; with the look and the return's beginning two minutes."""
+"""Of running, for what may yet become well: one instrument among others, a unit that started anew."""
 CLOSES_WITHIN_S = 480.0
 """A slot of five minutes, the grace behind it, and what a slow box takes."""
 STARTS_WITHIN_S = 1800.0
 """While a schema changes, a unit says again and again that it is still starting."""
 QUIET_S = 45.0
 """So long it has run without a start anew."""
-MOST_RESTARTS = 5
+MOST_RESTARTS = 3
 
 
 class Verdict(StrEnum):
@@ -44,23 +48,27 @@ class StationHealth:
 
     answering: frozenset[str] = frozenset()
     newest: Mapping[str, str] | None = None
-    """Of each parameter, when it was read last."""
+    """Of each parameter, when it was read last: ISO 8601."""
     newest_slot: str | None = None
     has_time: bool = False
     """Somebody vouches for the clock: else no slot may be closed."""
     failing: frozenset[str] = frozenset()
     """Stages of its own work that fail."""
+    poll_s: float = 0.0
+    """The shortest period at which an instrument that answers is asked."""
     is_told: bool = True
 
 
 def seen(status: Mapping[str, Any]) -> StationHealth:
-    """Of the command's object."""
+    """Of the command's object; what older versions do not say is taken as usual."""
+    answering = [one for one in status["instruments"] if one["state"] == "answering"]
     return StationHealth(
-        frozenset(one["name"] for one in status["instruments"] if one["state"] == "answering"),
+        frozenset(one["name"] for one in answering),
         {one["symbol"]: one["time"] for one in status["parameters"] if one["time"] is not None},
         status["newest_slot"],
         status["clock"]["state"] not in ("untrusted", None),
         frozenset(one["name"] for one in status["stages"]),
+        poll_s=min((float(one.get("poll_s", 0)) for one in answering), default=0.0),
     )
 
 
@@ -89,12 +97,21 @@ def judge_units(units: Sequence[UnitSeen], watched_s: float) -> HealthFound:
 
 
 def judge_station(
-    before: StationHealth, first: StationHealth | None, now: StationHealth, running_s: float
+    before: StationHealth,
+    first: StationHealth | None,
+    now: StationHealth,
+    running_s: float,
+    started_s: float,
+    *,
+    began_with_machine: bool = False,
 ) -> HealthFound:
-    """`first`: the first look after the start; `None`: there was none yet. `running_s`: since its unit was active."""
-    problem = _not_polling(before, first, now)
-    if problem is not None:
-        return HealthFound(Verdict.ILL if running_s >= WELL_WITHIN_S else Verdict.NOT_YET, problem)
+    """`first`: the first look after the start; `None`: there was none yet. `running_s`: since its unit was active.
+    `started_s`: since 1970, when it was started for the watch. `began_with_machine`: the instruments may have lost
+    their power, too, and begin only now."""
+    problem, within_s = _not_polling(before, first, now, started_s)
+    if problem:
+        late = running_s >= (CLOSES_WITHIN_S if began_with_machine else within_s)
+        return HealthFound(Verdict.ILL if late else Verdict.NOT_YET, problem)
     if first is None or not (before.newest_slot and before.has_time and now.has_time):
         return HealthFound(Verdict.WELL)
     if now.newest_slot != before.newest_slot:
@@ -103,16 +120,26 @@ def judge_station(
     return HealthFound(Verdict.ILL if late else Verdict.NOT_YET, "no slot was closed since the start")
 
 
-def _not_polling(before: StationHealth, first: StationHealth | None, now: StationHealth) -> str | None:
-    """`None`: what was polled before is polled."""
+def _not_polling(
+    before: StationHealth, first: StationHealth | None, now: StationHealth, started_s: float
+) -> tuple[str, float]:
+    """What is wrong, and how long it may be so; empty: what was polled before is polled."""
     if not now.is_told:
-        return "gateway status does not work"
-    silent = before.answering - now.answering
-    if silent:
-        return f"instruments do not answer that did before: {', '.join(sorted(silent))}"
+        return "gateway status does not work", SILENT_WITHIN_S
+    if before.answering and before.newest and not _reads(first, now, started_s):
+        return "no new readings come", SILENT_WITHIN_S + before.poll_s
     failing = now.failing - before.failing
     if failing:
-        return f"stages of its work fail: {', '.join(sorted(failing))}"
-    if before.answering and before.newest and (first is None or now.newest == first.newest):
-        return "no new readings come"
-    return None
+        return f"stages of its work fail: {', '.join(sorted(failing))}", SILENT_WITHIN_S
+    silent = before.answering - now.answering
+    if silent:
+        return f"instruments do not answer that did before: {', '.join(sorted(silent))}", WELL_WITHIN_S
+    return "", 0.0
+
+
+def _reads(first: StationHealth | None, now: StationHealth, started_s: float) -> bool:
+    """By the readings' own times; or by another one than at the first look, if the clock was set back meanwhile."""
+    newest = now.newest or {}
+    if any(datetime.fromisoformat(one).timestamp() > started_s for one in newest.values()):
+        return True
+    return first is not None and now.newest != first.newest

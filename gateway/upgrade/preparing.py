@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from . import databases, packing
-from .commands import GATEWAY, PACKAGES, active_units, call, config_of, package_state, stop
+from .commands import GATEWAY, PACKAGES, active_units, boot_id, call, config_of, package_state, stop
 from .looking import status_of
 from .state import KeptDatabase, Phase, UpgradeFolder, UpgradeState
 
@@ -57,9 +57,9 @@ def prepare(folder: UpgradeFolder, after: str) -> None:
     _keep(folder, packages, kept)
     stations = {config: status for config in configs if (status := _noted(config, units)) is not None}
     copies = tuple(KeptDatabase(str(file), str(folder.kept / name), config) for file, name, config in kept)
-    now_ms, boot_id = time.time_ns() // 1_000_000, _boot_id()
+    now_ms = time.time_ns() // 1_000_000
     folder.write(
-        UpgradeState(Phase.INSTALLING, before, after, boot_id, now_ms, tuple(packages), units, stations, copies)
+        UpgradeState(Phase.INSTALLING, before, after, boot_id(), now_ms, tuple(packages), units, stations, copies)
     )
     if call(["systemctl", "start", "--no-block", SERVICE])[0]:
         folder.end()  # nobody would watch: the package starts its units itself
@@ -74,7 +74,7 @@ def _go_on(folder: UpgradeFolder, state: UpgradeState, after: str) -> None:
         stop(active_units())
         folder.write(
             UpgradeState(
-                Phase.INSTALLING, state.before, after, _boot_id(), state.begun_ms, state.packages, state.units,
+                Phase.INSTALLING, state.before, after, boot_id(), state.begun_ms, state.packages, state.units,
                 state.stations, state.databases,
             )
         )  # fmt: skip
@@ -157,7 +157,3 @@ def _noted(config: str, units: Iterable[str]) -> object:
     if status is None:
         return None
     return {name: status.get(name) for name in ("instruments", "parameters", "newest_slot", "clock", "stages")}
-
-
-def _boot_id() -> str:
-    return Path("/proc/sys/kernel/random/boot_id").read_text("ascii").strip()

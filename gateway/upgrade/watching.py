@@ -6,10 +6,9 @@ import logging
 import time
 from collections.abc import Mapping
 from dataclasses import asdict, replace
-from pathlib import Path
 from typing import Any
 
-from .commands import PACKAGES, config_of, dpkg_is_busy, package_state, reload_units, start
+from .commands import PACKAGES, boot_id, config_of, dpkg_is_busy, package_state, reload_units, start
 from .health import HealthFound, StationHealth, Verdict, judge_station, judge_units, seen
 from .looking import look_at_station, look_at_unit
 from .notices import tell_systemd
@@ -22,7 +21,7 @@ _log = logging.getLogger(__name__)
 _LEFT_ALONE_S = 60.0
 """So long a package may lie there half installed while nobody works at it."""
 _LOOK_EVERY_S = 3.0
-_STATIONS_EVERY_S = 10.0
+_STATIONS_EVERY_S = 5.0
 _OURS = "station-gateway"
 
 
@@ -32,7 +31,7 @@ def watch(folder: UpgradeFolder) -> None:
     if state is None:
         tell_systemd("READY=1")
         return
-    is_cut_off = state.boot_id != Path("/proc/sys/kernel/random/boot_id").read_text("ascii").strip()
+    is_cut_off = state.boot_id != boot_id()
     if state.phase is Phase.INSTALLING:
         if not is_cut_off:
             tell_systemd("READY=1\nSTATUS=waiting until the new version is installed")
@@ -88,7 +87,7 @@ def _watched(folder: UpgradeFolder, state: UpgradeState) -> UpgradeState | None:
     start(state.units)
     before: dict[str, int] = {}
     """How often each had started anew before the watch; systemd counts from 0 again at a start by hand."""
-    watch = _Watch({config: seen(status) for config, status in state.stations.items()})
+    watch = _Watch(state)
     began_s = time.monotonic()
     while True:
         time.sleep(_LOOK_EVERY_S)
@@ -121,8 +120,10 @@ def _polls(unit: str) -> bool:
 class _Watch:
     """Of the stations, whose look takes a moment."""
 
-    def __init__(self, before: Mapping[str, StationHealth]) -> None:
-        self._before = before
+    def __init__(self, state: UpgradeState) -> None:
+        self._before = {config: seen(status) for config, status in state.stations.items()}
+        self._began_with_machine = state.boot_id != boot_id()
+        self._started_s = time.time()
         self._first: dict[str, StationHealth] = {}
         self._newest: dict[str, HealthFound] = {}
         self._next_s = float("-inf")
@@ -132,7 +133,10 @@ class _Watch:
         if time.monotonic() >= self._next_s:
             for config, before in self._before.items():
                 now = look_at_station(config)
-                self._newest[config] = judge_station(before, self._first.get(config), now, runs_s.get(config, 0.0))
+                self._newest[config] = judge_station(
+                    before, self._first.get(config), now, runs_s.get(config, 0.0), self._started_s,
+                    began_with_machine=self._began_with_machine,
+                )  # fmt: skip
                 if now.is_told:
                     self._first.setdefault(config, now)
             self._next_s = time.monotonic() + _STATIONS_EVERY_S
