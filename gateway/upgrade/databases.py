@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import sqlite3
@@ -68,10 +69,19 @@ def set_aside(one: KeptDatabase, version: str) -> None:
 
 
 def put_back(one: KeptDatabase, version: str) -> None:
-    """The copy in its place, with the owner of the one that was there. May be done again."""
-    file, like = Path(one.file), aside(one, version).stat()
+    """The copy becomes the database, with the owner of the one that was there: three years of it are moved, not copied,
+    where both lie on one file system. May be done again."""
+    file, like, backup = Path(one.file), aside(one, version).stat(), Path(one.backup)
     part = file.with_name(f"{file.name}.part")
-    shutil.copyfile(one.backup, part)
+    if backup.exists():
+        try:
+            backup.replace(part)
+        except OSError as error:
+            if error.errno != errno.EXDEV:
+                raise
+            shutil.copyfile(backup, part)
+    elif not part.exists():
+        return  # done already, and the power was cut before that was noted
     os.chown(part, like.st_uid, like.st_gid)
     part.chmod(like.st_mode & 0o777)
     with part.open("rb") as handle:

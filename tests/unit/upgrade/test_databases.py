@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -93,6 +94,21 @@ def test_cut_off_at_any_step_it_is_put_back_in_the_end_and_the_newer_one_is_kept
     Path(f"{newer}-wal").unlink()
     assert words(newer) == ["old", "new"]
     assert f"placed {kept.file}" in (folder.read() or state).done
+
+
+def test_a_copy_on_another_disk_is_copied_back(kept: KeptDatabase, monkeypatch: pytest.MonkeyPatch) -> None:
+    made(Path(kept.file), 2, "new")
+    databases.set_aside(kept, "2.0")
+    replace_file = Path.replace
+
+    def replace(self: Path, target: Path) -> Path:
+        if self == Path(kept.backup):
+            raise OSError(errno.EXDEV, "Invalid cross-device link")
+        return replace_file(self, target)
+
+    monkeypatch.setattr(Path, "replace", replace)
+    databases.put_back(kept, "2.0")
+    assert (words(Path(kept.file)), words(Path(kept.backup))) == (["old"], ["old"])
 
 
 def words_if_there(file: Path) -> list[str]:
