@@ -12,7 +12,10 @@ from config.debian.wheels import MACHINES, PYTHONS, Wheel, lock_file, pip_downlo
 PROJECT = Path(__file__).parents[2]
 EXTRAS = {"station-gateway": ("mqtt", "reports", "snmp", "web"), "station-gateway-cameras": ("cameras",)}
 """Package → the optional dependencies that it carries. `parquet` and `onvif` are for whoever installs with pip."""
-NOT_CARRIED = {"pip": "sqlite-utils names it for a command of its own, which installs plug-ins"}
+NOT_CARRIED = {
+    "pip": "sqlite-utils names it for a command of its own, which installs plug-ins",
+    "tzdata": "the system's own are there (Depends:), and kept new by Debian; six hundred files fewer to be synced",
+}
 _HEADER = """# The wheels of {package}, as `sha256sum` prints them. Made by `./package --lock`; not to be edited.
 """
 
@@ -22,7 +25,8 @@ def requirements(package: str) -> list[str]:
     project = tomllib.loads((PROJECT / "pyproject.toml").read_text("utf-8"))["project"]
     optional = project["optional-dependencies"]
     own = [one for extra in EXTRAS[package] for one in optional[extra]]
-    return [*project["dependencies"], *own] if package == "station-gateway" else own
+    asked = [*project["dependencies"], *own] if package == "station-gateway" else own
+    return [one for one in asked if one not in NOT_CARRIED]
 
 
 def make_locks(cache: Path) -> None:
