@@ -14,6 +14,7 @@ part install
 timed dpkg -i /root/station-gateway.deb
 part cameras
 timed dpkg -i /root/station-gateway-cameras.deb
+while systemctl is-active -q station-gateway-compile; do sleep 0.5; done
 part units
 systemctl is-enabled station-gateway station-gateway-web station-gateway-ports.timer station-gateway-cameras \
     station-gateway-relay
