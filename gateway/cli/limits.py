@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from gateway.config import Configuration
     from gateway.core.dated_limit import DatedLimit
-    from gateway.core.standards import Standard
+    from gateway.core.standard_table import Standard
     from gateway.reports.limits_on_day import LineLimits
 
 
@@ -142,7 +142,7 @@ def _standings(found: tuple[LineLimits, ...], day: date, configuration: Configur
 
 def _table(configuration: Configuration, name: str) -> Standard | None:
     from gateway.config.standards.shelf import StandardShelf
-    from gateway.core.standards import StandardError
+    from gateway.core.standard_table import StandardError
 
     try:
         return StandardShelf.beside(configuration.file).standard(name)

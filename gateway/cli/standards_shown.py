@@ -12,7 +12,8 @@ from gateway.core.errors import GatewayError
 
 if TYPE_CHECKING:
     from gateway.config.standards.shelf import StandardShelf
-    from gateway.core.standards import Chosen, InWords, Standard, TableLine
+    from gateway.core.in_words import InWords
+    from gateway.core.standard_table import Chosen, Standard, TableLine
 
 
 def list_standards(config: Path, *, as_json: bool) -> None:
@@ -32,7 +33,7 @@ def show_standard(config: Path, name: str, *, as_json: bool) -> None:
     Raises:
         GatewayError: there is none of that name.
     """
-    from gateway.core.standards import StandardError
+    from gateway.core.standard_table import StandardError
 
     shelf, today = _shelf(config), _today()
     try:

@@ -15,7 +15,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Pla
 
 from gateway.config.file.form_error import FormError
 from gateway.core.phrase import Phrase
-from gateway.core.standards import Standards
+from gateway.core.standard_table import Standards
 
 Entry = TypeVar("Entry")
 NAME_LENGTH = 64

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 from gateway.core.limit_days import LegalState, state_on
 from gateway.core.phrase import Phrase
-from gateway.core.standards import Standard
+from gateway.core.standard_table import Standard
 
 
 def standing(standard: Standard, day: date) -> Iterator[Phrase]:

@@ -13,18 +13,9 @@ from collections.abc import Callable, Sequence
 from gateway.core.backoff import REJECTED_S, delivery_pause_s
 from gateway.core.component import ComponentKind, ComponentState
 from gateway.core.errors import DeliveryDeferred, DestinationRejected, OrdersRefused, StoreError
-from gateway.core.interfaces import (
-    Clock,
-    ClockTrust,
-    Instant,
-    OrderAccepted,
-    OrderParcel,
-    OrderPutOff,
-    OrderRefused,
-    OrderUplink,
-    StateBoard,
-)
+from gateway.core.interfaces import Clock, ClockTrust, Instant, StateBoard
 from gateway.core.lateness import DelayCause
+from gateway.core.order_uplink import OrderAccepted, OrderParcel, OrderPutOff, OrderRefused, OrderUplink
 from gateway.core.transport_order import PROMISED_MS, TransportOrder
 from gateway.orders.kept_documents import DocumentDamaged
 from gateway.orders.outcomes import OrderOutcomes, RequestOutcome

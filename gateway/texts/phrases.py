@@ -12,9 +12,9 @@ from functools import cache
 from importlib.resources import files
 
 from gateway.config import Language
+from gateway.core.in_words import InWords
 from gateway.core.phrase import Phrase, filled
 from gateway.core.printable import printable
-from gateway.core.standards import InWords
 
 
 def said(text: str, language: Language) -> str:

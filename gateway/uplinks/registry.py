@@ -17,7 +17,8 @@ from gateway.config import Destination, Scheme
 from gateway.config.file.form_error import FormError
 from gateway.config.secrets import Secret
 from gateway.core.errors import GatewayError
-from gateway.core.interfaces import Clock, OnlineSignal, OrderUplink, TellsTime, Uplink
+from gateway.core.interfaces import Clock, OnlineSignal, TellsTime, Uplink
+from gateway.core.order_uplink import OrderUplink
 from gateway.core.profile import Probed
 from gateway.uplinks.context import UplinkContext
 from gateway.uplinks.pool.connection_pool import ConnectionPool

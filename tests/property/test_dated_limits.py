@@ -20,7 +20,8 @@ from gateway.core.quality import QualityRules
 from gateway.core.reading import Parameter
 from gateway.core.record import Record
 from gateway.core.slot import Slot
-from gateway.core.standards import Standard, TableCase, TableLine, limits_by
+from gateway.core.standard_table import Standard, TableCase, TableLine
+from gateway.core.standards import limits_by
 from tests.support.journey import Journey
 
 SLOT_MS = 300_000

@@ -16,7 +16,7 @@ from gateway.config.standards.shelf import StandardShelf
 from gateway.config.standards.table_names import file_name
 from gateway.core.dated_limit import YEAR_MS
 from gateway.core.instants import HOUR_MS
-from gateway.core.standards import Standard, is_for
+from gateway.core.standard_table import Standard, is_for
 from tests.reference.law import Law, Place, Said, laws
 
 SHIPPED = Path(__file__).parents[2] / "gateway/core/data/standards"

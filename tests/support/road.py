@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from gateway.core.interfaces import OrderParcel
+from gateway.core.order_uplink import OrderParcel
 from gateway.runtime.clock import SystemClock
 from gateway.uplinks.https.road_server import RoadProfile, RoadServer
 from gateway.uplinks.https.uplink import HttpsUplink

@@ -18,7 +18,7 @@ from gateway.core.dated_limit import LimitOrigin
 from gateway.core.permit_limit import PermitLimit
 from gateway.core.phrase import Phrase, verbatim
 from gateway.core.reading import Parameter
-from gateway.core.standards import Coefficient, Standard
+from gateway.core.standard_table import Coefficient, Standard
 
 
 def limit_warnings(sections: Sections) -> Iterator[LocatedProblem]:

@@ -15,7 +15,7 @@ from gateway.config.interview.question import Asking
 from gateway.config.interview.station import ask_station, language_question
 from gateway.config.profiles.profile import InstrumentProfile
 from gateway.config.station import Language
-from gateway.core.standards import Standard
+from gateway.core.standard_table import Standard
 
 
 @dataclass(frozen=True, slots=True)

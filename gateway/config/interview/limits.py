@@ -9,7 +9,7 @@ from datetime import date
 from gateway.config.file.location import Location
 from gateway.config.interview.content import value_at
 from gateway.config.interview.question import AnswerForm, Asking, InitQuestion, Put
-from gateway.core.standards import Standard
+from gateway.core.standard_table import Standard
 
 NO_LIMIT, NUMBERS = "none", "numbers"
 

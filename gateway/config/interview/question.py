@@ -8,7 +8,7 @@ from enum import Enum, auto
 from typing import TypeVar
 
 from gateway.config.file.location import Location
-from gateway.core.standards import InWords
+from gateway.core.in_words import InWords
 
 
 class AnswerForm(Enum):

@@ -29,7 +29,8 @@ from gateway.core.dated_limit import DatedLimit
 from gateway.core.instants import milliseconds
 from gateway.core.phrase import Phrase, in_a_row
 from gateway.core.reading import Parameter
-from gateway.core.standards import Coefficient, Standard, StandardError, Standards, limits_by, word_faults
+from gateway.core.standard_table import Coefficient, Standard, StandardError, Standards
+from gateway.core.standards import limits_by, word_faults
 
 _OFTEN = ("column", "kq", "kf", "kp", "kv", "k")
 """Words of the standards that ship, for whoever names one without a standard."""

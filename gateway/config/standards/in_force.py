@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from gateway.config.standards.own_tables import OwnTable
-    from gateway.core.standards import Standard
+    from gateway.core.standard_table import Standard
 
 
 @dataclass(frozen=True, slots=True)

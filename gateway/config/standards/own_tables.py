@@ -19,7 +19,7 @@ from gateway.config.standards.reading import read_table
 from gateway.config.standards.table_names import ENDING, foreign_letters, same_table
 from gateway.core.errors import ConfigError, Problem
 from gateway.core.phrase import Phrase
-from gateway.core.standards import Standard
+from gateway.core.standard_table import Standard
 
 MOST = 100
 """Tables; a folder with more is another folder."""

@@ -11,7 +11,7 @@ from gateway.config.standards.table import StandardTable
 from gateway.config.standards.table_faults import table_faults
 from gateway.core.errors import ConfigError
 from gateway.core.phrase import Phrase
-from gateway.core.standards import Standard
+from gateway.core.standard_table import Standard
 
 
 def read_table(file: str, text: str) -> tuple[Standard, YamlDocument]:

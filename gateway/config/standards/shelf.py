@@ -18,7 +18,7 @@ from gateway.config.standards.table_names import file_name
 from gateway.config.suggest import did_you_mean
 from gateway.core.errors import Problem
 from gateway.core.phrase import Phrase
-from gateway.core.standards import SUFFIX, Standard, StandardError
+from gateway.core.standard_table import SUFFIX, Standard, StandardError
 
 if TYPE_CHECKING:
     from gateway.config.standards.own_tables import OwnTable

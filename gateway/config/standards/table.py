@@ -17,16 +17,16 @@ from gateway.config.section import Flag, Number, Section, Token, Words
 from gateway.config.station import StationKind
 from gateway.config.units import parse_duration
 from gateway.core.dated_limit import YEAR_MS
+from gateway.core.in_words import InWords
 from gateway.core.instants import HOUR_MS, milliseconds
 from gateway.core.phrase import Phrase
 from gateway.core.reading import Parameter
-from gateway.core.standards import (
+from gateway.core.standard_table import (
     SUFFIX,
     Choice,
     ChoiceValue,
     Chosen,
     Coefficient,
-    InWords,
     Replacement,
     Standard,
     TableCase,

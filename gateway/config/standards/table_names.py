@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from gateway.core.standards import SUFFIX
+from gateway.core.standard_table import SUFFIX
 
 ENDING = ".yaml"
 

@@ -10,8 +10,9 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 
 from gateway.core.errors import DeliveryDeferred, DeliveryError, DestinationRejected, OrdersRefused
-from gateway.core.interfaces import Clock, OrderAccepted, OrderParcel, OrderPutOff, OrderRefused
+from gateway.core.interfaces import Clock
 from gateway.core.order_codes import CodeRemedy, code_remedy
+from gateway.core.order_uplink import OrderAccepted, OrderParcel, OrderPutOff, OrderRefused
 from gateway.uplinks.https.answers import (
     LoginToken,
     NoJson,

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from gateway.core.errors import DeliveryDeferred, DeliveryError, DestinationRejected, OrdersRefused
-from gateway.core.interfaces import OrderAccepted, OrderPutOff, OrderRefused
+from gateway.core.order_uplink import OrderAccepted, OrderPutOff, OrderRefused
 from gateway.uplinks.https.road_server import RoadProfile
 from gateway.uplinks.https.transport import MOST_ANSWERED
 from gateway.uplinks.https.uplink import HttpsUplink

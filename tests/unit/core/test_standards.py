@@ -10,16 +10,8 @@ from gateway.config.standards.shelf import StandardShelf
 from gateway.core.dated_limit import DatedLimit
 from gateway.core.limits import Limit
 from gateway.core.reading import Parameter
-from gateway.core.standards import (
-    Choice,
-    ChoiceValue,
-    Coefficient,
-    Standard,
-    StandardError,
-    TableCase,
-    TableLine,
-    limits_by,
-)
+from gateway.core.standard_table import Choice, ChoiceValue, Coefficient, Standard, StandardError, TableCase, TableLine
+from gateway.core.standards import limits_by
 
 COD = Parameter("COD", "mg/L")
 
