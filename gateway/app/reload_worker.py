@@ -91,11 +91,11 @@ class ReloadWorker:
         try:
             found = self._load(running.file)
         except ConfigError as error:
-            problems = tuple(str(one) for one in error.problems)
+            problems = tuple(one.words for one in error.problems)
             self._refuse(request, ReloadOutcome(Phrase("the file is faulty"), problems))
             return
         except GatewayError as error:
-            self._refuse(request, ReloadOutcome(str(error)))
+            self._refuse(request, ReloadOutcome(error.words))
             return
         marks = secret_marks(found, self._key)
         differs = self._with_rejected(difference(running, found, self._marks, marks), running, found)

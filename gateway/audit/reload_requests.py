@@ -19,6 +19,8 @@ KEPT = 200
 """The newest requests; of older ones the journal tells."""
 _MOST_TOLD = 20
 """Faults of one refused file in the journal; of more their number is told."""
+_MOST_KEPT = 100
+"""The same in the row: who asked was told all of them by the command."""
 
 
 class ReloadState(StrEnum):
@@ -152,8 +154,13 @@ def _settle(
 
 
 def _kept(outcome: ReloadOutcome) -> dict[str, Any]:
-    told = {"problems": outcome.problems, "changed": outcome.changed, "notes": [packed(one) for one in outcome.notes]}
-    return {"why": packed(outcome.why), **told}
+    """Each sentence with what it was made from, so that everybody reads it in his language."""
+    return {
+        "why": packed(outcome.why),
+        "problems": [packed(one) for one in outcome.problems[:_MOST_KEPT]],
+        "changed": outcome.changed,
+        "notes": [packed(one) for one in outcome.notes],
+    }
 
 
 def _request(

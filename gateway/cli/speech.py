@@ -76,7 +76,7 @@ def said(text: str) -> str:
 
 def problem_line(problem: Problem) -> str:
     """One fault: file, line and place as they are, the words in the reader's language."""
-    return f"{problem.where} {said(problem.wrong)}; {said(problem.right)}"
+    return said(problem.words)
 
 
 def words_of(error: Exception) -> str:

@@ -86,13 +86,11 @@ def _configuration(status: StationStatus) -> list[Text]:
         )
         lines[0].append(said(changed), "yellow")
     if refused is not None and refused.settled_ms is not None:
-        problems = f": {'; '.join(refused.outcome.problems[:3])}" if refused.outcome.problems else ""
         words = Phrase(
-            "reload was refused at {at}, asked for by {who}: {why}{problems}",
+            "reload was refused at {at}, asked for by {who}: {why}",
             at=local(refused.settled_ms, status),
             who=refused.asked_by,
-            why=refused.outcome.why,
-            problems=problems,
+            why=standing.why_refused,
         )
         lines.append(coloured(words, "yellow"))
     return lines

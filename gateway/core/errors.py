@@ -39,8 +39,13 @@ class Problem:
         place = f"{self.file}:{self.line}" if self.line else self.file
         return f"{place}: {self.path}:" if self.path else f"{place}:"
 
+    @property
+    def words(self) -> Phrase:
+        """All of it in one line."""
+        return Phrase("{where} {wrong}; {right}", where=self.where, wrong=self.wrong, right=self.right)
+
     def __str__(self) -> str:
-        return f"{self.where} {self.wrong}; {self.right}"
+        return str(self.words)
 
 
 class ConfigError(GatewayError):

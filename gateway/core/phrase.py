@@ -10,7 +10,10 @@ sentence of a `Phrase` has its translation with the same holes.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from string import Formatter
 from typing import Any
+
+from gateway.core.in_words import InWords
 
 
 class Phrase(str):
@@ -47,7 +50,7 @@ class Phrase(str):
         return Phrase._made(self.template, self.fields, shown(str(self)))
 
 
-def in_a_row(parts: Sequence[Phrase], between: str) -> Phrase:
+def in_a_row(parts: Sequence[str], between: str) -> Phrase:
     """One after the other, each in the reader's language."""
     names = [f"part{number}" for number in range(len(parts))]
     return Phrase(between.join(f"{{{name}}}" for name in names), **dict(zip(names, parts, strict=True)))
@@ -61,8 +64,9 @@ def verbatim(text: object) -> Phrase:
 def packed(text: str) -> object:
     """As JSON can keep it: a phrase with what it was made from, any other text as it is."""
     if not isinstance(text, Phrase):
-        return text
-    fields = {name: packed(one) if isinstance(one, str) else _plain(one) for name, one in text.fields.items()}
+        return str(text)
+    holes = {name: (how, spec) for _, name, spec, how in Formatter().parse(text.template)} if text.fields else {}
+    fields = {name: _packed_field(one, *holes.get(name, (None, ""))) for name, one in text.fields.items()}
     return {"phrase": text.template, "fields": fields}
 
 
@@ -70,12 +74,37 @@ def unpacked(kept: Any) -> str:
     """The other way round; what was kept is sound."""
     if not isinstance(kept, dict):
         return str(kept)
-    fields = {name: unpacked(one) if isinstance(one, (str, dict)) else one for name, one in kept["fields"].items()}
-    return Phrase(kept["phrase"], **fields)
+    return Phrase(kept["phrase"], **{name: _unpacked_field(one) for name, one in kept["fields"].items()})
 
 
-def _plain(one: object) -> object:
-    return one if isinstance(one, (int, float)) else str(one)
+class _AsShown(str):
+    """What stood in a hole and was no text: a day, an exact number. Its sentence shows it as it did."""
+
+    __slots__ = ()
+
+    def __format__(self, _spec: str, /) -> str:
+        return str(self)
+
+    def __repr__(self) -> str:
+        return str(self)
+
+
+def _packed_field(one: object, how: str | None, spec: str | None) -> object:
+    if isinstance(one, InWords):
+        return {"vi": one.vi, "en": one.en}
+    if isinstance(one, str) and not isinstance(one, _AsShown):
+        return packed(one)
+    if one is None or isinstance(one, (int, float)):
+        return one
+    return {"shown": format(repr(one) if how == "r" else one, spec or "")}
+
+
+def _unpacked_field(kept: Any) -> object:
+    if not isinstance(kept, dict):
+        return kept
+    if "phrase" in kept:
+        return unpacked(kept)
+    return _AsShown(kept["shown"]) if "shown" in kept else InWords(kept["vi"], kept["en"])
 
 
 def filled(template: str, fields: dict[str, Any]) -> str:

@@ -10,10 +10,13 @@ from typing import Any
 from gateway.audit.configurations import newest_in_force
 from gateway.audit.reload_requests import ReloadRequest, ReloadRequests, ReloadState
 from gateway.core.instants import local_text
+from gateway.core.phrase import in_a_row
 from gateway.db import Database
 
 SHOWN = 12
 """Digits of a hash that people are shown."""
+PROBLEMS_SHOWN = 3
+"""Faults of a file that was refused; `gateway check` has all of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,15 @@ class ConfigurationStanding:
     def differs(self) -> bool:
         """Whether the next start would begin with another file than the one that runs."""
         return None not in (self.sha256, self.file_sha256) and self.sha256 != self.file_sha256
+
+    @property
+    def why_refused(self) -> str:
+        """In a line, with the first faults; empty: the newest request was not refused."""
+        if self.refused is None:
+            return ""
+        outcome = self.refused.outcome
+        faults = in_a_row(outcome.problems[:PROBLEMS_SHOWN], "; ")
+        return in_a_row((outcome.why, faults), ": ") if faults else outcome.why
 
 
 def configuration_standing(file: Path, database: Database) -> ConfigurationStanding:

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from gateway.config import Configuration
 from gateway.core.errors import ConfigError, GatewayError, Problem
+from gateway.core.phrase import Phrase
 
 LONGEST_S = 90.0
 """A large station takes two seconds on a small board."""
@@ -33,14 +34,18 @@ def load_apart(path: Path) -> Configuration:
     try:
         ended = subprocess.run(command, capture_output=True, timeout=LONGEST_S, check=False)  # noqa: S603  # our own
     except (OSError, subprocess.TimeoutExpired) as error:
-        raise GatewayError(f"{path} could not be checked: {error}") from error
+        raise _unchecked(path, str(error)) from error
     if ended.returncode:
         said = ended.stderr.decode(errors="replace").strip().splitlines()
-        raise GatewayError(f"{path} could not be checked: {said[-1] if said else f'ended with {ended.returncode}'}")
+        raise _unchecked(path, said[-1] if said else Phrase("ended with {code}", code=ended.returncode))
     loaded: Configuration | tuple[Problem, ...] = pickle.loads(ended.stdout)  # noqa: S301  # of our own making
     if isinstance(loaded, Configuration):
         return loaded
     raise ConfigError(loaded)
+
+
+def _unchecked(path: Path, why: str) -> GatewayError:
+    return GatewayError(Phrase("{path} could not be checked: {why}", path=path, why=why))
 
 
 def main(path: Path) -> None:

@@ -170,6 +170,8 @@ def _refuses_and_goes_on(station: Station) -> None:
     assert (changed.state, "was changed meanwhile" in changed.outcome.why) == (ReloadState.REFUSED, True)
     standing = json.loads(station.run("status", "--json").stdout)["configuration"]
     assert (standing["differs"], standing["refused"]["by"]) == (True, "lan")
+    in_vietnamese = " ".join(station.run("status", "--language", "vi").stdout.split())
+    assert "người yêu cầu lan: trong lúc đó tệp đã bị sửa: tệp đã kiểm tra là" in in_vietnamese
     assert standing["file_sha256"] == hashlib.sha256(station.configuration.read_bytes()).hexdigest()
     station.configuration.write_text(whole, "utf-8")
     refused = station.journal("configuration_refused")

@@ -13,8 +13,13 @@ from urllib.parse import quote
 
 import pytest
 
-from gateway.config import Language
+from gateway.audit.configurations import adopt
+from gateway.audit.reload_requests import ReloadOutcome, ReloadRequests
+from gateway.config import Configuration, Language
+from gateway.core.errors import Problem
+from gateway.core.phrase import Phrase
 from gateway.core.role import Role
+from gateway.db import join_database
 from gateway.texts import texts_in
 from gateway.web.accounts.database import web_file
 from tests.support.page import RunningPage, running_page, three_days_page
@@ -22,9 +27,14 @@ from tests.support.visitor import PageVisitor, add_account
 
 
 @pytest.fixture(scope="module")
-def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningPage]:
-    with three_days_page(tmp_path_factory.mktemp("page")) as (running, _):
-        yield running
+def station(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[RunningPage, Configuration]]:
+    with three_days_page(tmp_path_factory.mktemp("page")) as both:
+        yield both
+
+
+@pytest.fixture(scope="module")
+def page(station: tuple[RunningPage, Configuration]) -> RunningPage:
+    return station[0]
 
 
 def test_the_first_address_leads_to_the_first_room(page: RunningPage) -> None:
@@ -63,6 +73,22 @@ def test_what_is_not_there_is_a_page_that_says_so(page: RunningPage, path: str) 
 
 def test_a_name_of_the_station_is_never_markup(page: RunningPage) -> None:
     assert "Trạm &lt;Ví dụ&gt; &amp; Co" in page.get("/system").text
+
+
+def test_why_a_reload_was_refused_is_said_in_the_readers_language(station: tuple[RunningPage, Configuration]) -> None:
+    page, configuration = station
+    fault = Problem("gateway.yaml", 7, "reporting.slot", Phrase("is missing"), Phrase("remove it"))
+    with closing(join_database(configuration.storage.path / "gateway.db")) as database:
+        adopt(database, configuration.source, (), configuration.file, 1)
+        requests = ReloadRequests(database)
+        requests.ask("a" * 64, "lan", 2, may_restart=False)
+        outcome = ReloadOutcome(Phrase("the file is faulty"), (fault.words,))
+        requests.refuse(requests.open()[0], configuration.source.sha256, outcome, 3)
+    vietnamese = 'lan: <span class="dim">tệp có lỗi: gateway.yaml:7: reporting.slot: còn thiếu; hãy bỏ mục này</span>'
+    assert vietnamese in page.get("/system").text
+    cookie = page.get("/language/en?to=/system").headers["set-cookie"].partition(";")[0]
+    english = "the file is faulty: gateway.yaml:7: reporting.slot: is missing; remove it</span>"
+    assert english in page.get("/system", Cookie=cookie).text
 
 
 def test_static_files_are_kept_by_the_browser_under_an_address_of_their_content(page: RunningPage) -> None:

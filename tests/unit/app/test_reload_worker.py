@@ -3,6 +3,7 @@ nothing, and what it could not write down it writes down later."""
 
 from __future__ import annotations
 
+import hashlib
 import json
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -16,11 +17,13 @@ import pytest
 from gateway.app.reload_worker import ReloadWorker
 from gateway.audit.configurations import adopt, in_force
 from gateway.audit.reload_requests import ReloadRequest, ReloadRequests, ReloadState
-from gateway.config import Configuration
+from gateway.config import Configuration, Language
 from gateway.config.load import load
 from gateway.core.errors import StoreError
 from gateway.core.interfaces import Instant
 from gateway.db.board import Board
+from gateway.reports.configuration_standing import configuration_standing
+from gateway.texts.phrases import said
 from tests.support.clock import FakeClock
 from tests.support.journey import MIDNIGHT_MS, Journey
 from tests.support.small_disk import SmallDisk, small_disk
@@ -169,6 +172,23 @@ def test_what_fails_in_the_middle_against_all_that_was_foreseen_is_a_start_of_th
     assert found[0] == bench.answer(asked).sha256  # the start begins with it, and settles the request
     bench.requests.settle_at_start(found[0], NOW.wall_ms)
     assert bench.answer(asked).state is ReloadState.TAKEN
+
+
+def test_what_is_wrong_with_a_faulty_file_is_told_in_the_readers_language(bench: Bench, tmp_path: Path) -> None:
+    running = bench.file.read_text("utf-8")
+    bench.file.write_text(running.replace("poll: 5s", "pol: 5s"), "utf-8")
+    sha256 = hashlib.sha256(bench.file.read_bytes()).hexdigest()
+    asked = bench.requests.ask(sha256, "lan", NOW.wall_ms, may_restart=False)
+    bench.worker.step(NOW)
+    assert bench.answer(asked).state is ReloadState.REFUSED
+    assert bench.done == []
+    standing = configuration_standing(bench.file, bench.database)
+    assert "gateway.yaml:7: instruments.multiprobe.pol: is an unknown key" in standing.why_refused
+    vietnamese = said(standing.why_refused, Language.VIETNAMESE)
+    assert vietnamese.startswith("tệp có lỗi: ")
+    assert "instruments.multiprobe.pol: " in vietnamese
+    assert "unknown" not in vietnamese
+    assert bench.journal("configuration_refused")[-1]["why"] == "the file is faulty"
 
 
 def test_of_two_at_once_with_different_files_the_one_that_lies_there_is_taken(bench: Bench) -> None:

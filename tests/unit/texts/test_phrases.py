@@ -8,14 +8,16 @@ import pickle
 import string
 from collections.abc import Iterator
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 import gateway
 from gateway.config import Language
+from gateway.core.in_words import InWords
 from gateway.core.number_of import number_of
-from gateway.core.phrase import Phrase, in_a_row, verbatim
+from gateway.core.phrase import Phrase, in_a_row, packed, unpacked, verbatim
 from gateway.texts.phrases import said, sentence_in
 
 SOURCE = Path(gateway.__file__).parent
@@ -125,3 +127,33 @@ def test_a_phrase_survives_the_way_from_a_child(phrase: Phrase) -> None:
     assert found == phrase
     assert found.fields == phrase.fields
     assert said(found, Language.VIETNAMESE) != phrase
+
+
+@pytest.mark.parametrize(
+    "phrase",
+    [
+        Phrase("add web: {}"),
+        Phrase("has {text} characters", text=7),
+        Phrase("{path} can be read by everybody (mode {mode:04o})", path=Path("/etc/x"), mode=0o644),
+        Phrase("{given} is too small", given=None),
+        Phrase("{words}: {count:,}", words=Phrase("is missing"), count=1200),
+        Phrase(
+            "{en}: {at:%Y-%m-%d}, {exact:.2f}",
+            en=InWords("tiếng Việt", "English"),
+            at=date(2026, 1, 31),
+            exact=Decimal(1) / 3,
+        ),
+        Phrase("{name!r} on {day!r}", name="O'Neil", day=date(2026, 1, 31)),
+        in_a_row([number_of(1, "day"), number_of(2, "day")], ", "),
+    ],
+)
+def test_a_phrase_that_was_kept_as_json_says_the_same_in_both_languages(phrase: Phrase) -> None:
+    """Also when it is kept once more."""
+    once = unpacked(json.loads(json.dumps(packed(phrase))))
+    found = unpacked(json.loads(json.dumps(packed(once))))
+    assert (once, found) == (phrase, phrase)
+    assert said(found, Language.VIETNAMESE) == said(phrase, Language.VIETNAMESE)
+
+
+def test_a_text_that_was_kept_is_the_same_text() -> None:
+    assert unpacked(packed("no phrase, {braces}")) == "no phrase, {braces}"
