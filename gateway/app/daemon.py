@@ -21,6 +21,7 @@ from gateway.db.before_opening import look_at_log
 from gateway.journal.key_in_force import open_key
 from gateway.runtime import lock
 from gateway.runtime.clock import SystemClock, boot_id
+from gateway.runtime.load_apart import LoadApart
 from gateway.runtime.process import Process
 from gateway.runtime.storage_folder import make_storage_folder
 from gateway.runtime.systemd import Notifier
@@ -67,6 +68,8 @@ class Daemon:
                 runs.end(database, run, self._clock.now().wall_ms, f"it could not start: {error}")
                 raise
 
+            apart = LoadApart()
+
             def finish() -> None:
                 lasting.recorder.finish()
                 runs.end(database, run, self._clock.now().wall_ms, self._process.why_it_ends)
@@ -74,7 +77,7 @@ class Daemon:
                 database.close()
 
             return self._process.run(
-                [*workers, ReloadWorker(configuration, lasting, station, self._process)],
+                [*workers, ReloadWorker(configuration, lasting, station, self._process, apart, apart.give_up)],
                 summary=settings.summary(configuration),
                 finish=finish,
                 loss="the last readings could not be kept",

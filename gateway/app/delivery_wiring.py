@@ -52,10 +52,12 @@ def delivery_workers(
     database: Database,
     clock: Clock,
     trust: ClockTrust,
+    in_flight: InFlight,
     wanted: Collection[str] | None = None,
 ) -> dict[str, list[Worker]]:
     """Those of every active destination, by its name; of those `wanted` alone, if they are named: all that log in to
-    one account, or none of them."""
+    one account, or none of them. `in_flight`: the run's, so that a courier that has not ended yet when another one
+    begins in its place goes on having for itself what it carries."""
     active = [one for one in configuration.active_destinations if wanted is None or one.name in wanted]
     for destination in active:
         if destination.proof is Proof.ANSWER:
@@ -64,7 +66,16 @@ def delivery_workers(
     return {
         destination.name: list(
             _workers(
-                configuration, destination, accounts[destination.name], outbox, files, board, database, clock, trust
+                configuration,
+                destination,
+                accounts[destination.name],
+                outbox,
+                files,
+                board,
+                database,
+                clock,
+                trust,
+                in_flight,
             )
         )
         for destination in active
@@ -113,9 +124,9 @@ def _workers(
     database: Database,
     clock: Clock,
     trust: ClockTrust,
+    in_flight: InFlight,
 ) -> Iterator[Worker]:
     """A courier for each lane, and the online status where the destination can show one."""
-    in_flight = InFlight()
     ours = None if destination.client is None else destination.client.certificate.place
     watch = CertificateWatch(destination.name, board, clock, is_pinned=destination.certificate is not None, ours=ours)
     for lane in Lane:

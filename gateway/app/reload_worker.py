@@ -9,17 +9,25 @@ against all that was foreseen, is made good by a start of the whole daemon.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import secrets
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from pathlib import Path
 
 from gateway.app.in_force import tell_limits_in_force
 from gateway.app.lasting import Lasting
 from gateway.app.station_workers import StationWorkers
 from gateway.audit.configurations import adopt
-from gateway.audit.reload_requests import ReloadOutcome, ReloadRequest, ReloadRequests, ReloadState
+from gateway.audit.reload_requests import (
+    ReloadOutcome,
+    ReloadRequest,
+    ReloadRequests,
+    ReloadState,
+    RequestWithdrawn,
+)
 from gateway.calibrations.runs import CalibrationRuns, RunState
 from gateway.config import Configuration
 from gateway.config.difference import ConfigurationDifference, difference, with_accounts
@@ -27,10 +35,9 @@ from gateway.config.secret_places import secret_marks
 from gateway.core.component import ComponentKind, ComponentState
 from gateway.core.difference import differences
 from gateway.core.errors import ConfigError, GatewayError, StoreError
-from gateway.core.interfaces import Instant, Worker
+from gateway.core.interfaces import Instant
 from gateway.core.phrase import Phrase
 from gateway.outbox.left_behind import left_behind
-from gateway.runtime.load_apart import load_apart
 from gateway.runtime.process import Process
 from gateway.uplinks.registry import missing_extra
 
@@ -55,14 +62,18 @@ class ReloadWorker:
         lasting: Lasting,
         workers: StationWorkers,
         process: Process,
-        load: Callable[..., Configuration] = load_apart,
+        load: Callable[[Path], Configuration],
+        give_up: Callable[[], None],
     ) -> None:
-        """`configuration`: the one that the `workers` were built of."""
+        """`configuration`: the one that the `workers` were built of. `load` reads the file as it is now, and fails soon
+        after `give_up` was called."""
         self._configuration = configuration
         self._lasting = lasting
         self._workers = workers
         self._process = process
         self._load = load
+        self._give_up = give_up
+        self._is_ending = False
         self._requests = ReloadRequests(lasting.database)
         self._key = secrets.token_bytes(32)  # of this run alone: a mark that came to light would tell nothing
         self._marks = secret_marks(configuration, self._key)
@@ -76,12 +87,16 @@ class ReloadWorker:
         """
         self._tell()
         for request in self._requests.open():
-            if request.state is ReloadState.WAITING:
-                self._settle(request)
+            if request.state is ReloadState.WAITING and not self._is_ending:
+                with contextlib.suppress(RequestWithdrawn):
+                    self._settle(request)
         return now.mono_s + LOOK_EVERY_S
 
     def interrupt(self) -> None:
-        """What it waits for is bounded, and what it does is not broken off."""
+        """Nothing is begun any more: whoever asked is answered by the next start. What is being exchanged is not broken
+        off."""
+        self._is_ending = True
+        self._give_up()
 
     def close(self) -> None:
         """The database belongs to the application."""
@@ -95,6 +110,8 @@ class ReloadWorker:
             self._refuse(request, ReloadOutcome(Phrase("the file is faulty"), problems))
             return
         except GatewayError as error:
+            if self._is_ending:
+                raise  # given up by ourselves, which says nothing about the file
             self._refuse(request, ReloadOutcome(error.words))
             return
         marks = secret_marks(found, self._key)
@@ -214,11 +231,12 @@ class ReloadWorker:
             self._untold = None
 
     def _exchange(self, found: Configuration, differs: ConfigurationDifference) -> None:
-        """Those whom it concerns first, for they may take their time; then, for a moment, the clerk."""
+        """Those whom it concerns first, for they may take their time; then, most often for a moment, the clerk, of whom
+        there are never two: a step of its stages may take long, and is waited for."""
         workers, lasting = self._workers, self._lasting
         self._process.end(workers.ended_by(differs), END_WITHIN_S)
-        clerk: list[Worker] = [] if workers.clerk is None else [workers.clerk]
-        self._process.end(clerk, END_WITHIN_S)
+        if workers.clerk is not None and not self._process.end([workers.clerk], workers.clerk.patience_s):
+            raise GatewayError(f"the clerk did not end within {workers.clerk.patience_s:.0f} s")
         try:
             lasting.recorder.flush()
         except StoreError as error:  # they wait in memory, as ever, for the next clerk

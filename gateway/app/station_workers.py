@@ -33,6 +33,7 @@ from gateway.instruments.poller import LinkPoller
 from gateway.instruments.register_command import RegisterCommands
 from gateway.instruments.registry import build_pollers
 from gateway.instruments.sampler_command import sampler_command
+from gateway.outbox.in_flight import InFlight
 from gateway.outbox.store import OutboxStore
 from gateway.runtime.clerk import Clerk
 from gateway.runtime.schedule import AlarmClock
@@ -77,6 +78,7 @@ class StationWorkers:
         self._calibrating: dict[str, _Calibrating] = {}
         self._sampling: _Sampling | None = None
         self._deliverers: dict[str, list[Worker]] = {}
+        self._in_flight = InFlight()
         self._ports = PortWatching()
         self._acts: list[Worker] = []
         self._measured_since_s = 0.0
@@ -151,6 +153,7 @@ class StationWorkers:
             lasting.database,
             lasting.clock,
             lasting.trust,
+            self._in_flight,
             None if difference is None else difference.destinations,
         )
         self._deliverers |= delivering

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from gateway.core.errors import GatewayError
 from gateway.core.journal_entry import EntryKind
 from gateway.core.phrase import Phrase, packed, unpacked
 from gateway.db import Database
@@ -21,6 +22,10 @@ _MOST_TOLD = 20
 """Faults of one refused file in the journal; of more their number is told."""
 _MOST_KEPT = 100
 """The same in the row: who asked was told all of them by the command."""
+
+
+class RequestWithdrawn(GatewayError):
+    """A request that is not to be carried out any more."""
 
 
 class ReloadState(StrEnum):
@@ -97,10 +102,16 @@ class ReloadRequests:
         return self._select("WHERE settled_ms IS NULL ORDER BY id")
 
     def mark(self, connection: sqlite3.Connection, number: int, state: ReloadState) -> None:
-        """It has come so far; in the transaction under way."""
-        connection.execute(
+        """It has come so far; in the transaction that decides.
+
+        Raises:
+            RequestWithdrawn: whoever asked was told meanwhile that nothing is changed, and nothing is to be.
+        """
+        marked = connection.execute(
             "UPDATE reload_request SET state = ? WHERE id = ? AND settled_ms IS NULL", (state.value, number)
         )
+        if marked.rowcount != 1:
+            raise RequestWithdrawn
 
     def settle(self, number: int, state: ReloadState, outcome: ReloadOutcome, at_ms: int) -> None:
         """For good."""

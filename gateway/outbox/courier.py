@@ -71,7 +71,7 @@ class Courier:
         trust: ClockTrust,
         chance: Callable[[], float],
     ) -> None:
-        """`in_flight` and `breaker` are those of the destination, shared by its lanes."""
+        """`breaker` is the destination's, shared by its lanes; `in_flight` the run's."""
         self.name = f"{route.destination}/{lane.value}"
         self._route = route
         self._lane = lane

@@ -57,8 +57,8 @@ class Process:
 
     @property
     def why_it_ends(self) -> str:
-        """For `finish`: the signal by which it was told to end, or why it is to start again."""
-        return self._starts_again or ("it was not told to" if self._stopped_by is None else self._stopped_by.name)
+        """For `finish`: the signal by which it was told to end, else why it is to start again."""
+        return self._starts_again or "it was not told to" if self._stopped_by is None else self._stopped_by.name
 
     @property
     def starts_again(self) -> bool:
@@ -75,10 +75,13 @@ class Process:
         if self._supervisor is not None:
             self._supervisor.begin(workers)
 
-    def end(self, workers: Sequence[Worker], within_s: float) -> None:
-        """End these while the others run on. One that does not end in time is told in the log and left alone."""
-        for name in self._supervisor.end(workers, within_s) if self._supervisor is not None else ():
+    def end(self, workers: Sequence[Worker], within_s: float) -> bool:
+        """End these while the others run on. One that does not end in time is told in the log and left alone. Returns
+        whether all have ended."""
+        left = [] if self._supervisor is None else self._supervisor.end(workers, within_s)
+        for name in left:
             _log.warning("worker did not end in time, it is left alone worker=%s", name)
+        return not left
 
     def wake(self, prefix: str = "") -> None:
         """Call the workers whose name begins so, by default all, at once instead of when they asked to be called. From

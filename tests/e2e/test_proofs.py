@@ -16,6 +16,7 @@ from gateway.core.publishing import Proof
 from gateway.db import open_database
 from gateway.db.board import Board
 from gateway.files.store import FileStore
+from gateway.outbox.in_flight import InFlight
 from gateway.outbox.store import OutboxStore
 from gateway.runtime.clock import AlwaysTrusted, SystemClock
 from tests.contract.uplinks.day import day, destination
@@ -57,7 +58,9 @@ class Station:
         clock = SystemClock()
         outbox, files, board = OutboxStore(database), FileStore(database), Board(database)
         trust = AlwaysTrusted(clock)
-        for workers in delivery_workers(configuration, outbox, files, board, database, clock, trust).values():
+        for workers in delivery_workers(
+            configuration, outbox, files, board, database, clock, trust, InFlight()
+        ).values():
             for worker in workers:
                 worker.close()
         database.close()

@@ -14,12 +14,12 @@ from typing import Any
 
 import pytest
 
-from gateway.app.reload_worker import ReloadWorker
+from gateway.app.reload_worker import END_WITHIN_S, ReloadWorker
 from gateway.audit.configurations import adopt, in_force
-from gateway.audit.reload_requests import ReloadRequest, ReloadRequests, ReloadState
+from gateway.audit.reload_requests import ReloadOutcome, ReloadRequest, ReloadRequests, ReloadState
 from gateway.config import Configuration, Language
 from gateway.config.load import load
-from gateway.core.errors import StoreError
+from gateway.core.errors import GatewayError, StoreError
 from gateway.core.interfaces import Instant
 from gateway.db.board import Board
 from gateway.reports.configuration_standing import configuration_standing
@@ -50,29 +50,34 @@ class Bench:
         self.requests = ReloadRequests(database)
         self.done: list[str] = []
         self.fails: Callable[[], None] = lambda: None
+        self.load: Callable[[Path], Configuration] = lambda path: load(path, {})
         running = self.write(STATION)
         adopt(database, running.source, (), self.file, NOW.wall_ms)
         lasting = SimpleNamespace(
             database=database, board=Board(database), clock=FakeClock(), recorder=SimpleNamespace(flush=lambda: None)
         )
-        workers = SimpleNamespace(
+        self.workers = SimpleNamespace(
             clerk=None,
             calibrated_over=lambda links: [],
             ended_by=lambda difference: self._does(f"end {','.join(sorted(difference.links))}"),
             renew=lambda found, difference, now: self._does("renew"),
         )
-        process = SimpleNamespace(
-            end=lambda workers, within_s: None,
+        self.process = SimpleNamespace(
+            end=lambda workers, within_s: True,
             begin=lambda workers: self.done.append("begin"),
             start_again=lambda why: self.done.append("start again"),
         )
         self.worker: ReloadWorker = ReloadWorker(
             running,
             lasting,
-            workers,
-            process,
-            lambda path: load(path, {}),  # type: ignore[arg-type]
+            self.workers,
+            self.process,
+            lambda path: self.load(path),
+            lambda: self.done.append("give up"),
         )
+
+    def is_clerk(self, workers: list[Any]) -> bool:
+        return workers == [self.workers.clerk]
 
     def _does(self, what: str) -> list[Any]:
         self.done.append(what)
@@ -208,9 +213,51 @@ def test_of_two_at_once_with_the_same_file_one_is_taken_and_the_other_finds_it_d
 
 
 def test_a_request_that_was_withdrawn_is_not_carried_out(bench: Bench) -> None:
-    from gateway.audit.reload_requests import ReloadOutcome
-
     asked = bench.ask(STATION.replace("1s", "2s"))
     bench.requests.settle(asked, ReloadState.WITHDRAWN, ReloadOutcome("nobody took it up"), NOW.wall_ms)
     bench.worker.step(NOW)
     assert (bench.done, bench.answer(asked).state) == ([], ReloadState.WITHDRAWN)
+
+
+def test_what_is_withdrawn_while_the_file_is_read_is_not_carried_out(bench: Bench) -> None:
+    """Whoever asked was told that nobody took it up."""
+    asked = bench.ask(STATION.replace("1s", "2s"))
+
+    def read(path: Path) -> Configuration:
+        outcome = ReloadOutcome("nobody took it up")
+        bench.requests.settle(asked, ReloadState.WITHDRAWN, outcome, NOW.wall_ms)
+        return load(path, {})
+
+    bench.load = read
+    bench.worker.step(NOW)
+    assert (bench.done, bench.answer(asked).state) == ([], ReloadState.WITHDRAWN)
+    assert len(bench.journal("configuration")) == 1
+
+
+def test_a_daemon_that_ends_gives_the_reading_up_and_leaves_the_answer_to_the_next_start(bench: Bench) -> None:
+    asked = bench.ask(STATION.replace("1s", "2s"))
+
+    def ends(path: Path) -> Configuration:
+        bench.worker.interrupt()
+        raise GatewayError("given up")
+
+    bench.load = ends
+    with pytest.raises(GatewayError):
+        bench.worker.step(NOW)
+    bench.worker.step(NOW)
+    assert bench.done == ["give up"]
+    assert bench.answer(asked).state is ReloadState.WAITING
+    assert bench.journal("configuration_refused") == []
+
+
+def test_there_are_never_two_clerks(bench: Bench) -> None:
+    """One that does not end at all is the watchdog's, or a start of the whole."""
+    waited_s: list[float] = []
+    bench.workers.clerk = SimpleNamespace(name="clerk", patience_s=120.0)
+    bench.process.end = lambda workers, within_s: waited_s.append(within_s) or not bench.is_clerk(workers)
+    asked = bench.ask(STATION.replace("1s", "2s"))
+    with pytest.raises(GatewayError, match="clerk"):
+        bench.worker.step(NOW)
+    assert waited_s == [END_WITHIN_S, 120.0]
+    assert bench.done == ["end plc", "start again"]
+    assert bench.answer(asked).state is ReloadState.TAKING
