@@ -31,10 +31,11 @@ from gateway.audit.reload_requests import (
 from gateway.calibrations.runs import CalibrationRuns, RunState
 from gateway.config import Configuration
 from gateway.config.difference import ConfigurationDifference, difference, with_accounts
-from gateway.config.secret_places import secret_marks
+from gateway.config.readable_secrets import unreadable_secrets
+from gateway.config.secret_places import secret_marks, secrets_in
 from gateway.core.component import ComponentKind, ComponentState
 from gateway.core.difference import differences
-from gateway.core.errors import ConfigError, GatewayError, StoreError
+from gateway.core.errors import ConfigError, GatewayError, Problem, StoreError
 from gateway.core.interfaces import Instant
 from gateway.core.phrase import Phrase
 from gateway.outbox.left_behind import left_behind
@@ -117,8 +118,11 @@ class ReloadWorker:
         marks = secret_marks(found, self._key)
         differs = self._with_rejected(difference(running, found, self._marks, marks), running, found)
         why = self._why_not(request, found, differs)
+        barred = () if why else self._newly_barred(found)
+        if barred:
+            why = Phrase("it names a secret that the gateway, as the user that it runs as, cannot read")
         if why:
-            self._refuse(request, ReloadOutcome(why))
+            self._refuse(request, ReloadOutcome(why, tuple(one.words for one in barred)))
         elif differs.needs_restart:
             with self._lasting.database.write() as connection:
                 self._requests.mark(connection, request.id, ReloadState.RESTARTING)
@@ -166,6 +170,16 @@ class ReloadWorker:
             if any(one.state is not RunState.WAITING for one in runs.open(name)):
                 return Phrase("{name} is being calibrated: wait, or gateway calibrate stop {name}", name=name)
         return ""
+
+    def _newly_barred(self, found: Configuration) -> tuple[Problem, ...]:
+        """What the running configuration could read, or did not need: the same reference that could not be read before
+        either is no reason to refuse what is changed elsewhere."""
+        known = dict(secrets_in(self._configuration))
+        return tuple(
+            problem
+            for place, secret, problem in unreadable_secrets(found)
+            if known.get(place) != secret or self._marks[place] is not None
+        )
 
     def _with_rejected(
         self, differs: ConfigurationDifference, running: Configuration, found: Configuration
@@ -254,6 +268,8 @@ class ReloadWorker:
         in_use = [one.name for one in found.active_destinations]
         for one in left_behind(self._lasting.database, configured, in_use, self._now_ms()):
             yield one.words
+        for place, _, problem in unreadable_secrets(found):
+            yield Phrase("{place} cannot be read now as before: {wrong}", place=place, wrong=problem.wrong)
         if differs.touches("cameras"):
             yield Phrase("cameras are the recorder's: systemctl restart station-gateway-cameras")
         if differs.touches("ports", "ports_policy") and found.ports is not None:

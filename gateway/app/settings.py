@@ -113,13 +113,21 @@ def backfill_targets(configuration: Configuration) -> list[BackfillTarget]:
 
 
 def changed_ms(configured_in: Path, destination: Destination) -> int:
-    """When a person last touched what decides whether the destination lets us in."""
+    """When a person last touched what decides whether the destination lets us in. What is missing, or lies in a folder
+    that is closed to us, was not: reading it says so in its time."""
     client = destination.client
     ours = (client.certificate, client.key) if client is not None else ()
     known = (destination.password, destination.key, *ours)
     secrets: list[Path | None] = [secret.place for secret in known if secret is not None]
-    touched = [configured_in, destination.ca, *secrets]
-    return max(file.stat().st_mtime_ns // 1_000_000 for file in touched if file is not None and file.exists())
+    touched = [file for file in (configured_in, destination.ca, *secrets) if file is not None]
+    return max(map(_touched_ms, touched))
+
+
+def _touched_ms(file: Path) -> int:
+    try:
+        return file.stat().st_mtime_ns // 1_000_000
+    except OSError:
+        return 0
 
 
 def digest_rules(configuration: Configuration) -> DigestRules:

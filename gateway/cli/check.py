@@ -23,6 +23,8 @@ from gateway.core.number_of import number_of
 from gateway.core.phrase import Phrase
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from gateway.config import Configuration
     from gateway.core.errors import Problem
 
@@ -39,7 +41,8 @@ def check(
 ) -> None:
     """Validate the configuration. Prints every fault with its line (exit 2), or a summary of what will run.
 
-    Run by root it judges files and devices with the eyes of the users that the services run as.
+    Run by root it judges files and devices with the eyes of the users that the services run as: exit code 1 where these
+    cannot use what it names.
     """
     try:
         configuration = load_configuration(config)
@@ -57,7 +60,7 @@ def check(
         raise typer.Exit(2) from None
     found = Checked(configuration)
     failed = (_report_json if as_json else _report)(found, plan, online)
-    if failed or (strict and found.warnings):
+    if failed or found.barred or (strict and found.warnings):
         raise typer.Exit(1)
 
 
@@ -67,7 +70,9 @@ class Checked:
     def __init__(self, configuration: Configuration) -> None:
         self.configuration = configuration
         self.sight = look_as_services(configuration)
-        self.warnings = [*all_warnings(configuration), *self.sight.problems]
+        self.barred = self.sight.problems
+        """What the services' users may not do: no warning, they would not do their work."""
+        self.warnings = all_warnings(configuration)
         self.unreachable = unreachable(configuration, self.sight.problems)
 
 
@@ -83,7 +88,17 @@ def _report(found: Checked, plan: bool, online: bool) -> bool:
     say(*summary(found.configuration, found.unreachable))
     if plan:
         say(*plan_lines(found.configuration))
+    if found.barred:
+        say(*map(problem_line, found.barred), err=True)
+        say(_told_of(found.barred), err=True)
     return online and bool(try_online(found.configuration, quietly=False)["failed"])
+
+
+def _told_of(barred: Sequence[Problem]) -> Phrase:
+    return Phrase(
+        "{faults} of rights: as it is now, the services cannot use what the configuration names",
+        faults=number_of(len(barred), "fault"),
+    )
 
 
 def _report_json(checked: Checked, plan: bool, online: bool) -> bool:
@@ -115,6 +130,7 @@ def _to_json(checked: Checked) -> dict[str, Any]:
     return {
         "valid": True,
         "warnings": [_problem(warning) for warning in checked.warnings],
+        "barred": [_problem(one) for one in checked.barred],
         "unreachable": checked.unreachable,
         "judged_as": checked.sight.users,
         "station": {"code": configuration.station.code, "kind": configuration.station.kind.value},

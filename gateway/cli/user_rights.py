@@ -12,7 +12,7 @@ import json
 import os
 import pwd
 import stat
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -27,6 +27,8 @@ OWNER, PAGE = "gateway", "gateway-web"
 """Of `station-gateway.service` and the cameras' one; of the page's."""
 _GROUPS = {OWNER: (OWNER, "dialout"), PAGE: (OWNER,)}
 """Beside those of the account: `Group=` first, `SupplementaryGroups=` behind it."""
+_READ_BY_OTHERS = ("web", "metrics", "handover")
+"""Sections whose secrets neither the daemon nor the recorder reads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,41 +69,43 @@ def look_as_services(configuration: Configuration) -> JudgedRights:
 
 
 def needs_of(configuration: Configuration) -> Iterator[Needed]:
-    """Everything that stands in the configuration and is there; what is missing is warned of elsewhere."""
+    """Everything that stands in the configuration and is there; what is missing is warned of elsewhere. A variable or a
+    credential is the unit's, and nobody else sees it."""
+    from gateway.config.profiles.shelf import SHIPPED
+    from gateway.config.secret_places import secrets_in
+
     yield Needed("", configuration.file, os.R_OK)
     for name, link in configuration.links.items():
         device = getattr(link, "device", None)
         if isinstance(device, str):
             yield Needed(f"links.{name}.device", Path(device), os.R_OK | os.W_OK)
     yield Needed("storage.path", configuration.storage.path, os.R_OK | os.W_OK | os.X_OK)
-    for one in configuration.destinations:
-        at = f"destinations.{one.name}"
-        secrets = [("password", one.password), ("key", one.key)]
-        if one.client is not None:
-            secrets += [("client.certificate", one.client.certificate), ("client.key", one.client.key)]
-        yield from (Needed(f"{at}.{key}", file, os.R_OK) for key, file in _files(secrets))
-        if one.ca is not None:
-            yield Needed(f"{at}.ca", one.ca, os.R_OK)
-    yield from _of_cameras(configuration)
+    if configuration.cameras is not None:
+        yield Needed("cameras.storage.path", configuration.cameras.storage.path, os.R_OK | os.W_OK | os.X_OK)
+    for place, secret in secrets_in(configuration):
+        if secret.file is not None and place.partition(".")[0] not in _READ_BY_OTHERS:
+            yield Needed(place, secret.file, os.R_OK)
+    yield from _certificates(configuration)
+    yield from (
+        Needed("instruments", Path(one.source), os.R_OK) for one in configuration.profiles if one.source != SHIPPED
+    )
+    yield from (Needed("limit", Path(one.file), os.R_OK) for one in configuration.standards)
     yield from _of_page(configuration)
 
 
-def _of_cameras(configuration: Configuration) -> Iterator[Needed]:
-    cameras = configuration.cameras
-    if cameras is None:
-        return
-    yield Needed("cameras.storage.path", cameras.storage.path, os.R_OK | os.W_OK | os.X_OK)
-    for camera in cameras.list:
-        yield from (
-            Needed(f"cameras.list.{camera.name}.{key}", file, os.R_OK)
-            for key, file in _files([("password", camera.password)])
-        )
-    relay = cameras.relay
-    if relay is not None:
-        for key, file in _files([("password", relay.password), ("key", relay.key)]):
-            yield Needed(f"cameras.relay.{key}", file, os.R_OK)
-        if relay.certificate is not None:
-            yield Needed("cameras.relay.certificate", relay.certificate, os.R_OK)
+def _certificates(configuration: Configuration) -> Iterator[Needed]:
+    """Whom servers' certificates may be signed by, and the relay's own."""
+    for one in configuration.destinations:
+        if one.ca is not None:
+            yield Needed(f"destinations.{one.name}.ca", one.ca, os.R_OK)
+    for target in configuration.alerts:
+        mail = getattr(target, "mail", None)  # a webhook has it beside its address, a command has none
+        ca = getattr(target if mail is None else mail, "ca", None)
+        if isinstance(ca, Path):
+            yield Needed(f"alerts.{target.name}.{'ca' if mail is None else 'mail.ca'}", ca, os.R_OK)
+    relay = None if configuration.cameras is None else configuration.cameras.relay
+    if relay is not None and relay.certificate is not None:
+        yield Needed("cameras.relay.certificate", relay.certificate, os.R_OK)
 
 
 def _of_page(configuration: Configuration) -> Iterator[Needed]:
@@ -111,16 +115,9 @@ def _of_page(configuration: Configuration) -> Iterator[Needed]:
     yield Needed("", configuration.file, os.R_OK, PAGE)
     yield Needed("storage.path", configuration.storage.path, os.R_OK | os.X_OK, PAGE)
     if configuration.metrics is not None:
-        for _, file in _files([("token", configuration.metrics.token)]):
-            yield Needed("metrics.token", file, os.R_OK, PAGE)
-
-
-def _files(secrets: Iterable[tuple[str, object]]) -> Iterator[tuple[str, Path]]:
-    """Those that are files; a variable or a credential is the unit's, and nobody else sees it."""
-    for key, secret in secrets:
-        file = getattr(secret, "file", None)
-        if isinstance(file, Path):
-            yield key, file
+        token = configuration.metrics.token
+        if token is not None and token.file is not None:
+            yield Needed("metrics.token", token.file, os.R_OK, PAGE)
 
 
 def _judged(configuration: Configuration, user: str, needed: Sequence[Needed]) -> Iterator[Problem]:

@@ -132,6 +132,7 @@ def test_a_fleet_is_installed_configured_upgraded_and_collected_from(fleet: Flee
 
     _refuse_a_faulty_configuration_and_go_on_elsewhere(fleet)
     _take_over_what_an_earlier_play_left(fleet)
+    _leave_a_station_as_it_is_that_could_not_read_its_password(fleet)
     _collect(fleet)
     _list_for_prometheus(fleet)
     _upgrade_in_waves_those_that_are_there(fleet)
@@ -171,6 +172,31 @@ def _take_over_what_an_earlier_play_left(fleet: Fleet) -> None:
     assert done.returncode == 0, done.stdout[-5000:]
     assert changes(done.stdout)[left.code] == 1, done.stdout[-5000:]
     assert not json.loads(left.host.run("gateway status --json"))["configuration"]["differs"]
+
+
+def _leave_a_station_as_it_is_that_could_not_read_its_password(fleet: Fleet) -> None:
+    closed, open_one = fleet.stations
+    inventory = fleet.inventory()
+    for code in CODES:
+        inventory["stations"]["hosts"][code]["station_configuration"]["instruments"][0]["poll"] = "2s"
+    before, process = [[one.host.run(command) for one in fleet.stations] for command in (_FILE, _PROCESS)]
+    rights = closed.host.run("stat -c '%U:%G %a' /etc/station-gateway/secrets").split()
+    closed.host.run("chown root:root /etc/station-gateway/secrets; chmod 700 /etc/station-gateway/secrets")
+
+    done = fleet.play("stations.yaml", inventory)
+
+    assert done.returncode
+    said = re.sub(r"\s+", " ", done.stdout)
+    assert f"{closed.code} goes on as it was" in said, done.stdout[-5000:]
+    assert "/etc/station-gateway/secrets is closed to it" in said, done.stdout[-5000:]
+    assert closed.host.run(_FILE) == before[0]
+    assert "poll: 2s" in open_one.host.run("cat /etc/station-gateway/gateway.yaml")
+    assert [one.host.run(_PROCESS) for one in fleet.stations] == process
+    closed.host.run(f"chown {rights[0]} /etc/station-gateway/secrets; chmod {rights[1]} /etc/station-gateway/secrets")
+    for station in fleet.stations:
+        station.wait_for_more()
+    done = fleet.play("stations.yaml", fleet.inventory())
+    assert done.returncode == 0, done.stdout[-5000:]
 
 
 def _collect(fleet: Fleet) -> None:

@@ -88,7 +88,7 @@ def run_machine(units: Mapping[str, str], script: str, files: Mapping[str, str] 
             "PACKAGES_FOLDER": sysconfig.get_path("purelib"),
             "PROJECT_FOLDER": str(PROJECT),
         }
-        run_in_namespaces(folder, environment, within_s=100)
+        run_in_namespaces(folder, environment, within_s=240)
         said = folder / "out/said"
         assert said.exists(), (folder / "console").read_text(errors="replace")[-3000:]
         return said.read_text(errors="replace")

@@ -38,20 +38,28 @@ instruments:
     poll: 5s
     parameters: [{symbol: COD, unit: mg/L, register: "holding:0", type: uint16, limit: {max: 75}}]
 """
+DESTINATION = """\
+destinations:
+  - name: so
+    authority: province
+    url: sftp://nuo001@ftp.example.vn/
+    host_key: "SHA256:nThbg6kXUpJWGl7E1IGOCspRomTxdCARLviKw6E5SY8"
+    password: {file: SECRET}
+"""
 NOW = Instant(MIDNIGHT_MS, 1000.0)
 
 
 class Bench:
     """The worker, beside workers that only say that they were ended and begun. `found`: what the file says next."""
 
-    def __init__(self, database: Any, folder: Path) -> None:
+    def __init__(self, database: Any, folder: Path, text: str = STATION) -> None:
         self.file = folder / "gateway.yaml"
         self.database = database
         self.requests = ReloadRequests(database)
         self.done: list[str] = []
         self.fails: Callable[[], None] = lambda: None
         self.load: Callable[[Path], Configuration] = lambda path: load(path, {})
-        running = self.write(STATION)
+        running = self.write(text)
         adopt(database, running.source, (), self.file, NOW.wall_ms)
         lasting = SimpleNamespace(
             database=database, board=Board(database), clock=FakeClock(), recorder=SimpleNamespace(flush=lambda: None)
@@ -88,9 +96,9 @@ class Bench:
         self.file.write_text(text, "utf-8")
         return load(self.file, {})
 
-    def ask(self, text: str) -> int:
+    def ask(self, text: str, *, may_restart: bool = False) -> int:
         sha256 = self.write(text).source.sha256
-        return self.requests.ask(sha256, "lan", NOW.wall_ms, may_restart=False)
+        return self.requests.ask(sha256, "lan", NOW.wall_ms, may_restart=may_restart)
 
     def answer(self, number: int) -> ReloadRequest:
         found = self.requests.find(number)
@@ -261,3 +269,71 @@ def test_there_are_never_two_clerks(bench: Bench) -> None:
     assert waited_s == [END_WITHIN_S, 120.0]
     assert bench.done == ["end plc", "start again"]
     assert bench.answer(asked).state is ReloadState.TAKING
+
+
+@pytest.fixture
+def secret(tmp_path: Path) -> Path:
+    file = tmp_path / "so"
+    file.touch(mode=0o600)
+    file.write_text("mat-khau")
+    return file
+
+
+@pytest.mark.parametrize("change", ["", "NUO002"], ids=["reload", "restart"])
+@pytest.mark.parametrize(
+    ("lies", "why"), [("nowhere", "does not exist"), ("gateway.yaml/so", "cannot be read (Not a directory)")]
+)
+def test_a_secret_that_cannot_be_read_is_refused_whatever_may_be_done(
+    bench: Bench, tmp_path: Path, lies: str, why: str, change: str
+) -> None:
+    file = tmp_path / lies
+    text = STATION.replace("NUO001", change or "NUO001") + DESTINATION.replace("SECRET", str(file))
+    asked = bench.ask(text, may_restart=True)
+    bench.worker.step(NOW)
+    answer = bench.answer(asked)
+    assert (answer.state, bench.done) == (ReloadState.REFUSED, [])
+    assert "cannot read" in answer.outcome.why
+    (told,) = answer.outcome.problems
+    assert told.startswith(f"{bench.file}:14: destinations.so.password: {file} {why}; ")
+    assert bench.journal("configuration_refused")[-1]["problems"] == [told]
+
+
+def test_one_that_could_be_read_at_the_start_is_missed_until_it_is_back(
+    journey: Journey, tmp_path: Path, secret: Path
+) -> None:
+    text = STATION + DESTINATION.replace("SECRET", str(secret))
+    bench = Bench(journey.database, tmp_path, text)
+    secret.rename(tmp_path / "aside")
+    first = bench.ask(text.replace("1s", "2s"))
+    bench.worker.step(NOW)
+    assert (bench.answer(first).state, bench.done) == (ReloadState.REFUSED, [])
+    (tmp_path / "aside").rename(secret)
+    second = bench.ask(text.replace("1s", "2s"))
+    bench.worker.step(NOW)
+    assert (bench.answer(second).state, bench.answer(second).outcome.notes) == (ReloadState.TAKEN, ())
+
+
+def test_one_that_could_not_be_read_before_either_does_not_hinder_what_is_changed_elsewhere(
+    journey: Journey, tmp_path: Path
+) -> None:
+    """The integrator has no password yet, and measuring goes on being set up."""
+    text = STATION + DESTINATION.replace("SECRET", str(tmp_path / "so"))
+    bench = Bench(journey.database, tmp_path, text)
+    asked = bench.ask(text.replace("1s", "2s"))
+    bench.worker.step(NOW)
+    answer = bench.answer(asked)
+    assert (answer.state, bench.done) == (ReloadState.TAKEN, ["end plc", "renew", "begin"])
+    assert answer.outcome.notes == (
+        f"destinations.so.password cannot be read now as before: {tmp_path / 'so'} does not exist",
+    )
+    other = bench.ask(text.replace(str(tmp_path / "so"), str(tmp_path / "elsewhere")))
+    bench.worker.step(NOW)
+    assert bench.answer(other).state is ReloadState.REFUSED
+
+
+def test_secrets_that_others_read_or_nobody_are_not_the_daemons(bench: Bench, tmp_path: Path) -> None:
+    idle = DESTINATION.replace("SECRET", str(tmp_path / "so")) + "    only_if_special: true\n"
+    page = f"web: {{}}\nmetrics: {{token: {{file: {tmp_path / 'token'}}}}}\n"
+    asked = bench.ask(STATION + idle + page)
+    bench.worker.step(NOW)
+    assert (bench.answer(asked).state, bench.answer(asked).outcome.problems) == (ReloadState.TAKEN, ())
