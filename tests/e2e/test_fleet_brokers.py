@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import pytest
 
@@ -36,6 +36,8 @@ pytestmark = [
 
 NAME = "broker.example.vn"
 ADDRESSES = {"broker1": "10.77.0.11", "broker2": "10.77.0.12", "broker3": "10.77.0.13"}
+HOSTS = {NAME: list(ADDRESSES.values()), **{f"{one}.example.vn": [address] for one, address in ADDRESSES.items()}}
+"""Stations know them by one name; who receives, by a node's own."""
 STATION, OTHER, RECEIVER = "nuo001", "nuo002", "receiver"
 PASSWORD = "mat-khau-cua-tram"
 CODE = "NUO001"
@@ -119,6 +121,10 @@ class Receiver:
         self._brokers = brokers
         self._written = brokers.folder / "received"
         self._written.touch()
+        self._said = brokers.folder / "receiver.log"
+        self._keep = brokers.folder / "keep"  # a program without arguments: amqp-consume would take them for its own
+        self._keep.write_text(f"#!/bin/sh\ncat >> {self._written} && echo >> {self._written}\n")
+        self._keep.chmod(0o755)
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._take)
         self._thread.start()
@@ -126,23 +132,30 @@ class Receiver:
     def heard(self) -> list[bytes]:
         return [one for one in self._written.read_bytes().split(b"\n") if one]
 
+    def said(self) -> str:
+        """What its tool complained of."""
+        return self._said.read_text(errors="replace")[-3000:]
+
     def close(self) -> None:
         self._over.set()
         self._thread.join(60)
 
     def _take(self) -> None:
         tools = unpacked("amqp-tools")
+        with self._said.open("wb") as log:
+            self._take_with(tools, log)
+
+    def _take_with(self, tools: Path, log: IO[bytes]) -> None:
         while not self._over.is_set():
-            for address in ADDRESSES.values():
-                url = f"amqps://{RECEIVER}:{PASSWORD}@{address}/%2f"
+            for node in ADDRESSES:
+                url = f"amqps://{RECEIVER}:{PASSWORD}@{node}.example.vn/%2f"
                 options = ["--url", url, "--cacert", str(self._brokers.authority.file), "--heartbeat", "5"]
                 options += ["-p", "1", "-q", RECEIVER]
-                keep = ["sh", "-c", 'cat >> "$0" && echo >> "$0"', str(self._written)]
                 child = subprocess.Popen(
-                    [*self._brokers.network.inside, str(tools / "usr/bin/amqp-consume"), *options, *keep],
+                    [*self._brokers.network.inside, str(tools / "usr/bin/amqp-consume"), *options, str(self._keep)],
                     env=library_path(tools),
                     stdin=subprocess.DEVNULL,
-                    stderr=subprocess.DEVNULL,
+                    stderr=log,
                 )
                 while child.poll() is None and not self._over.wait(0.2):
                     pass
@@ -165,7 +178,7 @@ class Station:
         before, deadline_s = {_slot(one) for one in receiver.heard()}, time.monotonic() + 120
         while len({_slot(one) for one in receiver.heard()} - before) < 2:
             assert self.process.poll() is None, self.log.read_text()[-3000:]
-            assert time.monotonic() < deadline_s, self.log.read_text()[-5000:]
+            assert time.monotonic() < deadline_s, f"{receiver.said()}\n{self.log.read_text()[-5000:]}"
             time.sleep(0.5)
 
     def wait_until_nothing_waits(self) -> set[str]:
@@ -190,9 +203,9 @@ def brokers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Brokers]:
     """Three machines that have nothing of RabbitMQ yet."""
     folder = tmp_path_factory.mktemp("brokers")
     authority = Authority(folder / "authority")
-    certificate = authority.issue(NAME, *ADDRESSES.values())
+    certificate = authority.issue(*HOSTS)
     with ExitStack() as stack:
-        network = stack.enter_context(bridge(folder, {NAME: list(ADDRESSES.values())}))
+        network = stack.enter_context(bridge(folder, HOSTS))
         hosts = {}
         for name, address in ADDRESSES.items():
             (folder / name).mkdir()
@@ -243,7 +256,7 @@ def _lose_nothing_whatever_node_goes(brokers: Brokers) -> None:
             brokers.hosts["broker2"].run("systemctl kill --signal=KILL rabbitmq-server")
             station.wait_for_more(receiver)
             brokers.wait_until_all_serve()
-            other = brokers.authority.issue(NAME, *ADDRESSES.values())
+            other = brokers.authority.issue(*HOSTS)
             assert all(brokers.play(brokers.users, other).values())
             assert brokers.play(brokers.users, other) == dict.fromkeys(ADDRESSES, 0)
             station.wait_for_more(receiver)
