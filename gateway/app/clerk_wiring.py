@@ -13,6 +13,7 @@ from gateway.audit.amounts import amount_teller
 from gateway.audit.calibration_findings import CalibrationFindings
 from gateway.audit.camera_entries import CameraEntries
 from gateway.audit.component_watch import ComponentWatch
+from gateway.audit.configurations import runs_since_ms
 from gateway.audit.disk_space import DiskSpaceWatch
 from gateway.audit.equipment_watch import EquipmentWatch
 from gateway.audit.event_entries import RestlessEvents
@@ -113,6 +114,7 @@ def _timed(configuration: Configuration, lasting: Lasting, beside: BesideTheCler
             derivations,
             lasting.parameter_board,
             amount_teller(EventStore(database), lasting.clock),
+            runs_since_ms(database, configuration.source.sha256),
         ),
         lasting.keeper,
         Filer(files, settings.renderings(configuration)),

@@ -38,6 +38,16 @@ def newest_in_force(database: Database) -> tuple[str, int] | None:
     return rows[0] if rows else None
 
 
+def runs_since_ms(database: Database, sha256: str) -> int | None:
+    """Since when the configuration of that file has been the one that runs, UTC; `None`: it is not the newest, or its
+    time was read from a clock that was behind, for the one before it is younger by that."""
+    rows = database.read("SELECT sha256, since_ms FROM sound_configuration_in_force ORDER BY id DESC LIMIT 2")
+    if not rows or rows[0][0] != sha256:
+        return None
+    since_ms: int = rows[0][1]
+    return since_ms if all(before_ms <= since_ms for _, before_ms in rows[1:]) else None
+
+
 def section_then(database: Database, name: str, at_ms: int) -> dict[str, Any] | None:
     """What stood in a section of the configuration that ran at the instant; `None`: that is not known."""
     rows = database.read(

@@ -63,9 +63,11 @@ class Closer:
         derivations: DerivationStore | None = None,
         parameter_board: ParameterBoard | None = None,
         tell: TellAmounts | None = None,
+        configured_since_ms: int | None = None,
     ) -> None:
-        """`started_s`: when this run began, by the monotonic clock. `flush` keeps what was read so far, and says
-        whether all of it has its time. `tell` keeps what is told of running totals."""
+        """`started_s`: when this run began, by the monotonic clock; `configured_since_ms`: since when its configuration
+        has been the one that runs, over however many starts, by the wall clock. `flush` keeps what was read so far, and
+        says whether all of it has its time. `tell` keeps what is told of running totals."""
         self._readings = readings
         self._records = records
         self._rules = rules
@@ -76,6 +78,7 @@ class Closer:
         self._trust = trust
         self._derivations = derivations
         self._parameter_board = parameter_board
+        self._configured_since_ms = configured_since_ms
         self._counting = Counting(readings, tell)
 
     def step(self, now: Instant) -> float:
@@ -167,11 +170,13 @@ class Closer:
         """What is configured, in its order, then what only the readings know (an instrument removed since). How often
         and how a parameter was read the readings know best.
 
-        For a slot that ended before this run began, only readings tell what was configured then: its own, or those of
-        the hour before, since a crash may have taken its own.
+        For a slot that ended before this run began, and before its configuration came into force, only readings tell
+        what was configured then: its own, or those of the hour before, since a crash may have taken its own.
         """
-        started_ms = self._trust.stamp_ms(self._started_s)
-        is_ours = started_ms is None or slot.end_ms > started_ms
+        since_ms = self._trust.stamp_ms(self._started_s)
+        if since_ms is not None and self._configured_since_ms is not None:
+            since_ms = min(since_ms, self._configured_since_ms)
+        is_ours = since_ms is None or slot.end_ms > since_ms
         then = set() if is_ours else self._readings.measured(slot.start_ms - HOUR_MS, slot.end_ms)
         known = {
             expectation.parameter: expectation

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from gateway.audit.configurations import MOST_CHANGES, adopt, in_force
+from gateway.audit.configurations import MOST_CHANGES, adopt, in_force, runs_since_ms
 from gateway.audit.in_force import tell_limits, tell_versions
 from gateway.config.load import load
 from gateway.config.profiles.in_force import ProfileInForce
@@ -48,6 +48,18 @@ class TestConfigurations:
             adopt(journey.database, source_of(str(content), content), (), tmp_path / "gone.yaml", number)
         assert [len(one["changes"]) for one in told(journey)] == [0, 1, 1]
         assert told(journey)[0]["owner"] is None
+
+    def test_it_runs_since_it_came_into_force_over_however_many_starts(self, journey: Journey, tmp_path: Path) -> None:
+        assert runs_since_ms(journey.database, "a") is None
+        for sha256, content, now_ms in [("a", BEFORE, 5), ("b", AFTER, 7), ("b", AFTER, 9)]:
+            adopt(journey.database, source_of(sha256, content), (), tmp_path / "gone.yaml", now_ms)
+        assert runs_since_ms(journey.database, "b") == 7
+        assert runs_since_ms(journey.database, "a") is None
+
+    def test_since_when_it_runs_is_not_known_by_a_clock_that_was_behind(self, journey: Journey, tmp_path: Path) -> None:
+        for sha256, content, now_ms in [("a", BEFORE, 5_000), ("b", AFTER, 0)]:
+            adopt(journey.database, source_of(sha256, content), (), tmp_path / "gone.yaml", now_ms)
+        assert runs_since_ms(journey.database, "b") is None
 
     def test_another_profile_is_another_configuration(self, journey: Journey, tmp_path: Path) -> None:
         for digest in ("1" * 64, "2" * 64, "2" * 64):

@@ -48,6 +48,7 @@ class Station:
         wall_ms: int = MIDNIGHT_MS,
         rules: ClosingRules = RULES,
         configured: Iterable[Expectation] = BOTH,
+        configured_since_ms: int | None = None,
     ) -> None:
         self.journey = journey
         self.clock = FakeClock(wall_ms)
@@ -62,6 +63,7 @@ class Station:
             [self.poll],
             self.recorder.flush,
             CountedFrom1970(),
+            configured_since_ms=configured_since_ms,
         )
 
     def closing(
@@ -502,6 +504,27 @@ class TestRestart:
             old.clock.advance(5.0)
         old.recorder.flush()
         Station(journey, MIDNIGHT_MS + HOUR_MS).tick()
+        assert [one.parameter for one in records(journey)[0].lines] == [PH]
+
+    def test_a_line_none_of_whose_readings_was_ever_kept_is_told_where_the_configuration_is_the_same(
+        self, journey: Journey
+    ) -> None:
+        """The power went seconds after the very first start, before the second instrument's first reading was kept."""
+        station = Station(journey, configured_since_ms=MIDNIGHT_MS)
+        station.measure(measured(7.0))
+        station.recorder.flush()
+        Station(journey, MIDNIGHT_MS + HOUR_MS, configured_since_ms=MIDNIGHT_MS).tick()
+        (cut,) = records(journey)
+        assert [(one.parameter, one.average) for one in cut.lines] == [
+            (PH, Average(None, Status.FAULT, 0, 60)),
+            (COD, Average(None, Status.FAULT, 0, 60)),
+        ]
+
+    def test_a_configuration_that_came_later_adds_no_line_to_an_old_slot(self, journey: Journey) -> None:
+        old = Station(journey, configured=[Expectation(PH, PERIOD_MS)])
+        old.measure(measured(7.0))
+        old.recorder.flush()
+        Station(journey, MIDNIGHT_MS + HOUR_MS, configured_since_ms=FIRST.end_ms).tick()
         assert [one.parameter for one in records(journey)[0].lines] == [PH]
 
     def test_a_parameter_removed_since_is_still_told_and_by_its_old_period(self, journey: Journey) -> None:
