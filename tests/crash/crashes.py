@@ -1,7 +1,9 @@
 """`kill -9` again and again at random moments, with two authorities that turn away every fifth connection.
 
-At the end the daemon is left alone until nothing waits any more, and told to stop; the tests look at what the run left
-behind. `GATEWAY_CRASHES` says how often it is killed, `GATEWAY_CRASH_SEED` at which moments.
+Every second life is as long from the end of its start on as the others are from its beginning, for on a slow machine
+these see little but the start. At the end the daemon is left alone until nothing waits any more, and told to stop; the
+tests look at what the run left behind. `GATEWAY_CRASHES` says how often it is killed, `GATEWAY_CRASH_SEED` at which
+moments.
 """
 
 from __future__ import annotations
@@ -69,9 +71,12 @@ def run(folder: Path) -> Crashes:
                 for name, scheme in (("province", "sftp"), ("ministry", "ftps"))
             ],
         )
-        for _ in range(CRASHES):
-            began_ms = _now_ms()
-            gateway = RunningGateway(configuration, folder / "gateway.log")
+        for number in range(CRASHES):
+            began_ms, log = _now_ms(), folder / "gateway.log"
+            starts = _starts(log)
+            gateway = RunningGateway(configuration, log)
+            if number % 2:
+                _wait_until_started(gateway, starts)
             time.sleep(chance.uniform(SHORTEST_LIFE_S, LONGEST_LIFE_S))
             gateway.check()
             gateway.kill()
@@ -98,6 +103,20 @@ def run(folder: Path) -> Crashes:
         stopped,
         gateway.log.read_text("utf-8"),
     )
+
+
+def _starts(log: Path) -> int:
+    """How many starts it tells of."""
+    return log.read_text("utf-8").count("gateway started") if log.exists() else 0
+
+
+def _wait_until_started(gateway: RunningGateway, before: int) -> None:
+    """Until the log tells of more starts than before."""
+    deadline_s = time.monotonic() + CALM_WITHIN_S
+    while _starts(gateway.log) == before:
+        gateway.check()
+        assert time.monotonic() < deadline_s, "the gateway does not start"
+        time.sleep(0.05)
 
 
 def _wait_until_calm(gateway: RunningGateway, database: Path, began_ms: int) -> None:

@@ -31,8 +31,9 @@ from gateway.records.store import RecordStore
 from gateway.reports.explain.slot import explain
 from tests.crash.crashes import CRASHES, SLOT_MS, Crashes
 from tests.support.live.expectation import COLUMNS, Shown, end_of, path, shown
+from tests.support.live.long_runs import ENOUGH_S
 
-pytestmark = pytest.mark.timeout(300 + 6 * CRASHES)
+pytestmark = pytest.mark.timeout(ENOUGH_S + 6 * CRASHES)
 
 AUTHORITIES = ("province", "ministry")
 SAFE_AFTER_MS = 3_500

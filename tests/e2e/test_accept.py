@@ -22,8 +22,9 @@ from gateway.runtime import lock
 from tests.e2e.acceptance import IS_LONG, AcceptanceSeen
 from tests.support.journey import Journey
 from tests.support.live.gateway import command
+from tests.support.live.long_runs import ENOUGH_S
 
-pytestmark = pytest.mark.timeout(600)
+pytestmark = pytest.mark.timeout(ENOUGH_S)
 
 
 def test_a_station_that_is_well_passes_in_every_step(acceptance_run: AcceptanceSeen) -> None:

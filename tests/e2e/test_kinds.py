@@ -10,6 +10,7 @@ import pytest
 from tests.e2e.kinds import KINDS, Lived
 from tests.support.live.examples import POLL_MS, SLOT_MS, Office
 from tests.support.live.expectation import end_of, label
+from tests.support.live.long_runs import ENOUGH_S
 from tests.support.live.recomputation import (
     Said,
     averages_of,
@@ -20,7 +21,7 @@ from tests.support.live.recomputation import (
     sent,
 )
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = pytest.mark.timeout(ENOUGH_S)
 
 OFFICES = [(kind, office) for kind, found in KINDS.items() for office in found.offices]
 IDS = [f"{kind}-{office.name}" for kind, office in OFFICES]

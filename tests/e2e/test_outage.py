@@ -7,8 +7,9 @@ import json
 import pytest
 
 from tests.e2e.outage import OLD_SLOTS, Outage
+from tests.support.live.long_runs import ENOUGH_S
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = pytest.mark.timeout(ENOUGH_S)
 
 
 def test_what_falls_due_while_the_line_is_dead_is_late_through_the_line(outage_run: Outage) -> None:

@@ -44,6 +44,6 @@ def test_the_next_start_tells_of_the_absence_in_log_events_and_status(tmp_path: 
     assert log.read_text().count('notice="more than 12 h') == 3
     status = json.loads(command("status", "--json", "-c", config).stdout)
     assert [one["outage"]["cause"] for one in status["destinations"]] == ["gateway_off"] * 2
-    shown = command("status", "-c", config).stdout
+    shown = command("status", "--language", "en", "-c", config).stdout
     assert "so-tnmt: nothing has arrived since 2026-01-07 23:55" in " ".join(shown.split())
     assert "gateway report outages --letter" in " ".join(shown.split())

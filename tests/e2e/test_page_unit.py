@@ -73,7 +73,7 @@ systemctl start station-gateway.service station-gateway-web.service
 $leave TEM-1; $python /opt/see.py done "{WAITS}"
 systemctl stop station-gateway; $python /opt/see.py stopped never
 systemctl restart station-gateway-web; $python /opt/see.py anew never
-systemctl start station-gateway; systemctl kill -s KILL station-gateway; systemctl stop station-gateway
+systemctl start station-gateway; systemctl kill --kill-whom=main -s KILL station-gateway; systemctl stop station-gateway
 $leave TEM-2; $python /opt/see.py killed never
 systemctl start station-gateway; $python /opt/see.py again "{WAITS}"
 systemctl start trying; cat /opt/out/tried

@@ -9,8 +9,9 @@ from itertools import pairwise
 import pytest
 
 from tests.e2e.troubled_cameras import CAMERAS, TROUBLES, UNTROUBLED, TroubledCameras
+from tests.support.live.long_runs import ENOUGH_S
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = pytest.mark.timeout(ENOUGH_S)
 
 TOLERANCE_MS = 1000
 FRAME_MS = 100

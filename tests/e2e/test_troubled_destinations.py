@@ -11,8 +11,9 @@ import pytest
 
 from tests.e2e.troubled_destinations import TroubledDestinations
 from tests.support.live.expectation import end_of
+from tests.support.live.long_runs import ENOUGH_S
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = pytest.mark.timeout(ENOUGH_S)
 
 LATENCY_MS = 3_000
 AT_ONCE_MS = 1_000

@@ -10,8 +10,9 @@ import pytest
 
 from tests.e2e.troubled_instruments import LASTS_S, SLOT_MS, TroubledInstruments
 from tests.support.live.expectation import COLUMNS, end_of, outcomes, path, shown
+from tests.support.live.long_runs import ENOUGH_S
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = pytest.mark.timeout(ENOUGH_S)
 
 AUTHORITIES = ("province", "ministry")
 GRACE_MS = 2_000

@@ -9,10 +9,10 @@ import pytest
 
 from gateway.readings.recorder import COMMIT_INTERVAL_S
 from tests.support.live.expectation import COLUMNS, Shown, end_of, outcomes, shown
-from tests.support.live.long_runs import result_of
+from tests.support.live.long_runs import ENOUGH_S, result_of
 from tests.survival.clocks import SLOT_MS, STORIES, ClockRun, told
 
-pytestmark = pytest.mark.timeout(600)
+pytestmark = pytest.mark.timeout(ENOUGH_S)
 
 NAMES = list(told())
 LOST_AT_MOST_MS = round(COMMIT_INTERVAL_S * 1000) + 1000

@@ -17,9 +17,10 @@ from gateway.db.before_opening import look_at_log
 from gateway.db.set_aside import open_ones
 from gateway.journal.rows import rows as journal_rows
 from gateway.journal.verification import verify as verify_journal
+from tests.support.live.long_runs import ENOUGH_S
 from tests.survival.rollbacks import AUTHORITIES, ROLLBACKS, Rollbacks, cut, flip
 
-pytestmark = pytest.mark.timeout(240 + 40 * ROLLBACKS)
+pytestmark = pytest.mark.timeout(ENOUGH_S + 40 * ROLLBACKS)
 
 FLIPS = int(os.environ.get("GATEWAY_ROLLBACK_FLIPS", "12"))
 SEED = int(os.environ.get("GATEWAY_ROLLBACK_SEED", "2021"))

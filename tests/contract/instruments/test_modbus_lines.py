@@ -14,6 +14,8 @@ from tests.contract.instruments.links import SLACK_S, TIMEOUT_S, RealClock, modb
 from tests.support.modbus_server.bridges import crc, to_ascii
 from tests.support.modbus_server.scripted import Say, Script, ScriptedSerial, later, scripted_tcp
 
+PATIENCE_S = 20.0
+
 
 def frame(*values: int, unit: int = 1) -> bytes:
     body = bytes([unit, 3, 2 * len(values)]) + b"".join(value.to_bytes(2, "big") for value in values)
@@ -99,16 +101,22 @@ def test_an_echo_that_is_a_sound_answer_is_none(answer: bytes) -> None:
 
 
 def test_noise_on_a_device_server_between_questions_is_thrown_away() -> None:
+    later: list[threading.Timer] = []
+
     def noisy(request: bytes, say: Say) -> bool:
+        later.append(threading.Timer(0.01, say, [frame(1)]))
         say(frame(713) + b"\xff")
-        threading.Timer(0.01, say, [frame(1)]).start()
+        later[-1].start()
         return True
 
     with scripted_tcp(noisy) as port:
         link = rtu_over_tcp(port, pause="20ms")
-        for _ in range(3):
+        for count in range(1, 4):
             assert link.read(1, Table.HOLDING, 0, 1) == (713,)
-            time.sleep(0.03)
+            until_s = time.monotonic() + PATIENCE_S
+            while (len(later) < count or later[-1].ident is None) and time.monotonic() < until_s:
+                time.sleep(0.001)
+            later[-1].join(PATIENCE_S)
         link.close()
 
 

@@ -14,7 +14,7 @@ from ruamel.yaml import YAML
 from tests.support.live.configuration import Server, Wanted, destination
 
 EXAMPLES = Path(__file__).parents[3] / "config"
-SLOT_MS, POLL_MS = 10_000, 2_000
+SLOT_MS, POLL_MS, LATE_AFTER_MS = 10_000, 2_000, 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class Office:
             "layout": self.layout,
             "interval": f"{self.interval_ms // 1000}s",
             "declares": dict(self.declares),
-            "late_after": "20s",
+            "late_after": f"{LATE_AFTER_MS // 1000}s",
         }
 
     def in_configuration(self, folder: Path, access: dict[str, Any], code: str) -> str:
