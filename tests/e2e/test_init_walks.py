@@ -6,6 +6,7 @@ A part of the long campaign `first-configuration`: GATEWAY_INIT_KILLS=all.
 
 from __future__ import annotations
 
+import json
 import os
 import time
 from collections.abc import Iterator
@@ -15,9 +16,9 @@ import pytest
 
 from gateway.config import Language, load
 from gateway.texts import texts_in
-from tests.support.init_walk import asked_is, walk
+from tests.support.init_walk import RELAY_PASSWORD, asked_is, walk, walk_at_text_devices, with_cameras
 from tests.support.live.gateway import RunningGateway, command
-from tests.support.live.simulator import WASTEWATER, SimulatedStation, files_at
+from tests.support.live.simulator import AMBIENT_AIR, WASTEWATER, SimulatedStation, files_at
 from tests.support.servers import Server, openssh
 from tests.support.terminal import AtTerminal
 from tests.support.tmux import InTmux
@@ -26,6 +27,9 @@ pytestmark = [
     pytest.mark.skipif(os.environ.get("GATEWAY_INIT_KILLS") != "all", reason="a part of the long campaign"),
     pytest.mark.timeout(900),
 ]
+
+_OF_THE_TRIAL = ("reporting.slot", "clock", "cameras")
+"""Short slots, a machine whose clock nobody sets, a camera that is not there."""
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +49,7 @@ def test_a_walk_at_a_terminal_makes_what_delivers(station: SimulatedStation, ser
     """With help and a way back; short slots and a clock that is believed are given beforehand."""
     file = tmp_path / "gateway.yaml"
     at = AtTerminal(["init", "-c", file, "--set", "reporting.slot=10s", "--set", "clock={servers: [], trust: assume}"])
-    for wanted, text in walk(station, server, tmp_path):
+    for wanted, text in with_cameras(walk(station, server, tmp_path)):
         if wanted == "Time servers":
             continue
         asked = at.prompt()
@@ -71,6 +75,11 @@ def test_a_walk_at_a_terminal_makes_what_delivers(station: SimulatedStation, ser
     assert configuration.instruments[0].parameters[0].limits
     assert configuration.destinations[0].password is not None
     assert configuration.destinations[0].password.read() == server.password
+    assert configuration.cameras is not None
+    assert configuration.cameras.relay is not None
+    assert configuration.cameras.relay.password.read() == RELAY_PASSWORD
+    assert RELAY_PASSWORD not in at.shown + file.read_text()
+    assert odd_in_strict_check(file) == []
     gateway = RunningGateway(file, tmp_path / "log")
     try:
         deadline_s = time.monotonic() + 45
@@ -80,6 +89,50 @@ def test_a_walk_at_a_terminal_makes_what_delivers(station: SimulatedStation, ser
             time.sleep(0.2)
     finally:
         gateway.stop()
+
+
+def odd_in_strict_check(file: Path) -> list[str]:
+    """What `check --strict` warns of beside what is this trial's."""
+    checked = json.loads(command("check", "--strict", "-c", file, "--json").stdout)
+    assert checked["valid"] is True, checked
+    return [str(one) for one in checked["warnings"] if not str(one["path"]).startswith(_OF_THE_TRIAL)]
+
+
+def test_devices_on_serial_lines_that_are_in_no_table(tmp_path: Path) -> None:
+    """An ambient air station: the lines that its devices say, the numbers that they answer with and the checksums are
+    found, and what is written delivers what the authority scores."""
+    station = SimulatedStation(AMBIENT_AIR.read_text(), tmp_path / "simulated")
+    try:
+        file, server = tmp_path / "etc" / "gateway.yaml", station.authorities["province"]["sftp"]
+        file.parent.mkdir()
+        at = AtTerminal(
+            ["init", "-c", file, "--set", "reporting.slot=10s", "--set", "clock={servers: [], trust: assume}"]
+        )
+        answers = walk_at_text_devices(station, server, tmp_path)
+        while (asked := at.prompt()) is not None:
+            is_named = bool(answers) and asked_is(answers[0][0], asked)
+            at.type(answers.pop(0)[1] if is_named else "")
+            assert at.shown.count("This needs an answer") == 0, at.shown[-1500:]
+        assert answers == [], at.shown[-1500:]
+        assert at.ended() == 0
+        assert odd_in_strict_check(file) == []
+        gateway = RunningGateway(file, tmp_path / "log")
+        try:
+            deadline_s = time.monotonic() + 90
+            while not (measured := [one for one in delivered(station) if "NULL" not in one]):
+                gateway.check()
+                assert time.monotonic() < deadline_s, (tmp_path / "log").read_text()[-2000:]
+                time.sleep(0.5)
+        finally:
+            gateway.stop()
+        assert len(measured[0].splitlines()) == 14
+    finally:
+        station.stop()
+    assert station.scores["province"]["problems"] == []
+
+
+def delivered(station: SimulatedStation) -> list[str]:
+    return [file.decode() for name, file in files_at(station.root("province")).items() if name.endswith(".txt")]
 
 
 @pytest.mark.parametrize("by", ["kill", "Ctrl-C"])

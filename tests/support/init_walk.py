@@ -99,5 +99,83 @@ def walk(station: SimulatedStation, server: Server, folder: Path) -> list[tuple[
     ]
 
 
+RELAY_PASSWORD = "read-aloud-to-the-department"  # noqa: S105 - of a trial
+CAMERAS = [
+    ("Record cameras", "y"),
+    ("Folder for video", ""),
+    ("Name of the camera", "outlet"),
+    ("The stream's URL", "rtsp://192.0.2.31/stream1"),
+    ("User at the camera", ""),
+    ("Another camera", ""),
+    ("Let the authority look", "y"),
+    ("Address for the authority's viewers", ""),
+    ("User for the authority", ""),
+    ("Password for authority", RELAY_PASSWORD),
+    ("Once more", RELAY_PASSWORD),
+]
+"""Instead of none."""
+
+
+def with_cameras(answers: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """The same station with a camera, at which the authority may look."""
+    return [one for pair in answers for one in (CAMERAS if pair[0] == "Record cameras" else [pair])]
+
+
+def walk_at_text_devices(station: SimulatedStation, server: dict[str, Any], folder: Path) -> list[tuple[str, str]]:
+    """A person's answers at the simulated station of ambient air: four analysers on a serial line, a dust monitor on
+    another, a mast behind a device server. `server`: one of its authorities' ways in. Questions that are not named are
+    answered with what is offered."""
+    gases, dust, mast = (station.instruments[name] for name in ("gases", "dust", "mast"))
+    analysers = [
+        ("nitrogen", 10, ["NO", "NO2"]),
+        ("sulphur", 20, ["SO2"]),
+        ("monoxide", 30, ["CO"]),
+        ("ozone", 40, ["O3"]),
+    ]
+    answers = [
+        ("Choose a language|Ngôn ngữ", "2"), ("Name of the station", "Trạm không khí thử nghiệm"),
+        ("Kind of station", "ambient_air"), ("Province's code", "DN"), ("Facility's", "TTQT"),
+        ("Station's code", "KHI101"),
+        ("Folder for the data", str(folder / "storage")),
+        ("Type of connection", "serial"), ("Name of the connection", "gases"), ("Serial port", gases["device"]),
+        ("Another connection", "y"),
+        ("Type of connection", "serial"), ("Name of the connection", "dust"), ("Serial port", dust["device"]),
+        ("Another connection", "y"),
+        ("Type of connection", "tcp"), ("Name of the connection", "mast"), ("Address of the device", mast["host"]),
+        ("TCP port", str(mast["port"])),
+    ]  # fmt: skip
+    for name, address, symbols in analysers:
+        answers += [
+            ("The instrument's connection", "gases"), ("Ready instrument", ""), ("Name of the instrument", name),
+            ("What it speaks", "bayern_hessen"), ("address on its line", str(address)), ("Time between", "2s"),
+        ]  # fmt: skip
+        for index, symbol in enumerate(symbols):
+            answers += [("Another parameter", "y")] if index else []
+            answers += [("Parameter's symbol", symbol)]
+        answers += [("Another instrument", "y")]
+    for name, groups in (
+        ("dust", ["PM10", "PM2,5"]),
+        ("mast", ["WS", "WD", "Temp", "RH", "P", "Rain", "Rad"]),
+    ):
+        answers += [
+            ("The instrument's connection", name), ("Ready instrument", ""), ("Name of the instrument", name),
+            ("What it speaks", "ascii"), ("Time between", "3s"),
+        ]  # fmt: skip
+        for number, symbol in enumerate(groups, 1):
+            answers += [(f"Symbol for v{number}", symbol)]
+            answers += [("How Rain is counted", "total"), ("begins again after", "100")] if symbol == "Rain" else []
+        answers += [
+            (f"Symbol for v{len(groups) + 1}", "status"), ("Its words for calibrating", "1"), ("for a fault", "2"),
+            ("Another instrument", "y" if name == "dust" else "n"),
+        ]  # fmt: skip
+    return [
+        *answers,
+        ("Server's address", server["host"]), ("Port", str(server["port"])), ("User", server["user"]),
+        ("Folder at the server", "KHI101"), ("Fingerprint", "1"),
+        ("Password of so-tnmt", server["password"]), ("Once more", server["password"]),
+        ("Declare the ports", ""),
+    ]  # fmt: skip
+
+
 def asked_is(wanted: str, asked: str | None) -> bool:
     return asked is not None and any(word in asked for word in wanted.split("|"))

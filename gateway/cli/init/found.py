@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gateway.cli.init.found_instruments import found_profiles, found_units, found_values
+from gateway.cli.init.heard import found_checksum, found_lines, found_measurements
 from gateway.cli.init.offers import FoundAround, Offer
 from gateway.cli.speech import words_of
 from gateway.config.interview.content import value_at
@@ -42,16 +43,23 @@ class AroundTheBox:
     @property
     def _looks(self) -> dict[Find, Callable[[InitQuestion, dict[str, Any]], FoundAround]]:
         return {
-            Find.SERIAL_PORTS: lambda *_: FoundAround((), tuple(_serial_ports())),
+            Find.SERIAL_PORTS: lambda *_: self._serial_ports(),
             Find.TIME_SERVERS: self._time_servers,
             Find.UNITS: lambda question, content: found_units(question, content, self.clock, self.texts),
             Find.PROFILES: lambda question, content: found_profiles(
                 question, content, self.file, self.clock, self.texts
             ),
             Find.VALUES: lambda question, content: found_values(question, content, self.clock),
+            Find.LINES: lambda question, content: found_lines(question, content, self.clock, self.texts),
+            Find.CHECKSUM: lambda question, content: found_checksum(question, content, self.clock),
+            Find.MEASUREMENTS: lambda question, content: found_measurements(question, content, self.clock, self.texts),
             Find.HOST_KEY: self._host_key,
             Find.CERTIFICATE: self._certificate,
         }
+
+    def _serial_ports(self) -> FoundAround:
+        ports = tuple(_serial_ports())
+        return FoundAround((), ports) if ports else FoundAround((self.texts("init.found.no_serial_port"),))
 
     def _time_servers(self, question: InitQuestion, _: dict[str, Any]) -> FoundAround:
         from gateway.clock.ntp import TimeServers
@@ -65,8 +73,10 @@ class AroundTheBox:
             answer = None if one is None else one.answer
             if answer is not None:
                 lines.append(self.texts("init.found.time_server", name=name, offset=f"{answer.offset_ms / 1000:+.3f}"))
+            elif one is not None and one.detail:
+                lines.append(self.texts("init.found.no_time_server", name=name, why=one.detail))
             else:
-                lines.append(self.texts("init.found.no_time_server", name=name, why="" if one is None else one.detail))
+                lines.append(self.texts("init.found.silent_time_server", name=name))
         if all(asked[name].answer is None for name in names if name in asked):
             lines.append(self.texts("init.found.no_time"))
         return FoundAround(tuple(lines))

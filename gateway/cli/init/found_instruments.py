@@ -39,7 +39,7 @@ def found_units(question: InitQuestion, content: dict[str, Any], clock: Clock, t
 
     kind = LINK_MODELS[str(value_at(content, ("links", _link_of(question, content), "type")))]
     answers = []
-    with _opened(question, content, clock) as link:
+    with opened(question, content, clock) as link:
         if not isinstance(link, ModbusLink):
             return FoundAround()
         silent = 0
@@ -67,7 +67,7 @@ def found_profiles(
 
     unit = value_at(content, (*question.location[:-1], "unit"))
     shelf = ProfileShelf.beside(file)
-    with _opened(question, content, clock) as link:
+    with opened(question, content, clock) as link:
         tried = try_profiles(
             link, [unit if isinstance(unit, int) else 1], [shelf.find(one) for one in question.choices]
         )
@@ -100,7 +100,7 @@ def shown_registers(question: InitQuestion, content: dict[str, Any], wanted: str
 
     table, addresses = wanted_registers(wanted)
     unit = value_at(content, (*question.location[:-1], "unit"))
-    with _opened(question, content, clock) as link:
+    with opened(question, content, clock) as link:
         if not isinstance(link, ModbusLink):
             return []
         answers = [UnitAnswer(unit if isinstance(unit, int) else 1, wanted)]
@@ -119,7 +119,7 @@ def found_values(question: InitQuestion, content: dict[str, Any], clock: Clock) 
     unit = value_at(content, (*question.location[:2], "unit"))
     wanted = range(address.address, min(address.address + _MOST_WORDS, _LAST_ADDRESS))
     words: dict[int, int] = {}
-    with _opened(question, content, clock) as link:
+    with opened(question, content, clock) as link:
         if isinstance(link, ModbusLink):
             for _, some in words_of(link, unit if isinstance(unit, int) else 1, address.table, wanted):
                 words |= some
@@ -136,7 +136,7 @@ def found_values(question: InitQuestion, content: dict[str, Any], clock: Clock) 
 
 
 @contextmanager
-def _opened(question: InitQuestion, content: dict[str, Any], clock: Clock) -> Iterator[OpenLink]:
+def opened(question: InitQuestion, content: dict[str, Any], clock: Clock) -> Iterator[OpenLink]:
     """The link of the instrument that is asked about.
 
     Raises:

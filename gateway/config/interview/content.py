@@ -12,7 +12,7 @@ _ANY = "*"
 _SHAPE: dict[str, Any] = {
     **dict.fromkeys(("station", "storage", "reporting", "clock", "web"), {}),
     "links": {_ANY: {}},
-    "instruments": [{"parameters": [{}], "bayern_hessen": {}, "sdi12": {}}],
+    "instruments": [{"parameters": [{}], "ascii": {}, "ak": {}, "nmea": {}, "bayern_hessen": {}, "sdi12": {}}],
     "destinations": [{}],
     "cameras": {"storage": {}, "relay": {}, "list": [{}]},
 }

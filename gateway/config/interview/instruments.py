@@ -9,12 +9,13 @@ from gateway.config.file.location import Location
 from gateway.config.interview.content import items_in, value_at
 from gateway.config.interview.parameters import ParameterQuestions
 from gateway.config.interview.question import AnswerForm, Asking, Find, InitQuestion, Put, yes_or_no
-from gateway.config.links.link import MODBUS_LINK_TYPES
+from gateway.config.interview.text_devices import ADDRESSED, TextDevice, ask_address, ask_what_it_speaks
+from gateway.config.links.link import MODBUS_LINK_TYPES, TEXT_LINK_TYPES
 from gateway.config.profiles.example import link_types
 from gateway.config.profiles.profile import InstrumentProfile
+from gateway.core.standards import InWords
 
 _POLL = "10s"
-_ADDRESSED = ("bayern_hessen", "sdi12")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,17 @@ class InstrumentQuestions:
             yield Put(at, only)
             return only
         default = next(iter(unused or self.links))
-        return (yield InitQuestion("instrument_link", at, AnswerForm.CHOICE, default, tuple(self.links)))
+        return (
+            yield InitQuestion(
+                "instrument_link",
+                at,
+                AnswerForm.CHOICE,
+                default,
+                tuple(self.links),
+                # what the device speaks is asked next: until then the checks miss it, and say so at this place
+                checked_as=lambda link: (at, link, ("links", str(link))),
+            )
+        )
 
     def _ask_one(self, at: Location, link: str, names: list[str]) -> Asking[None]:
         kind = self.links.get(link)
@@ -61,29 +72,36 @@ class InstrumentQuestions:
             yield InitQuestion("unit_number", (*at, "unit"), AnswerForm.WHOLE, 1, find=Find.UNITS)
         fitting = {one.profile: one for one in self.profiles if kind in link_types(one)}
         chosen = yield InitQuestion(
-            "profile", (*at, "profile"), AnswerForm.CHOICE, None, tuple(fitting), optional=is_modbus, find=Find.PROFILES
+            "profile",
+            (*at, "profile"),
+            AnswerForm.CHOICE,
+            choices=tuple(fitting),
+            optional=True,
+            find=Find.PROFILES,
+            meanings={name: _made_by(one) for name, one in fitting.items()},
         )
         profile = fitting.get(str(chosen))
         proposed = _free(profile.profile if profile is not None else f"instrument-{len(names) + 1}", names)
         name = yield InitQuestion("instrument_name", (*at, "name"), default=proposed, taken=tuple(names))
         names.append(str(name))
-        if profile is not None and profile.protocol in _ADDRESSED:
-            yield from _ask_address(at, profile)
+        spoken = profile.protocol if profile is not None else None
+        if profile is None and kind in TEXT_LINK_TYPES:
+            spoken = yield from ask_what_it_speaks(self.given, at)
+        address = (yield from ask_address(at, spoken)) if spoken in ADDRESSED else None
         if profile is None or "poll" not in profile.instrument:
             yield InitQuestion("poll", (*at, "poll"), default=_POLL)
         if profile is not None:
             yield from self.parameters.ask_of_profile(at, profile)
         elif is_modbus:
             yield from self.parameters.ask_by_hand(at)
+        elif spoken is not None:
+            yield from TextDevice(self.given, at, spoken, address, self.parameters).ask()
 
 
-def _ask_address(at: Location, profile: InstrumentProfile) -> Asking[None]:
-    """How the device is called among those on its line."""
-    where = (*at, profile.protocol, "address")
-    if profile.protocol == "sdi12":
-        yield InitQuestion("device_address", where, default="0")
-    else:
-        yield InitQuestion("device_address", where, AnswerForm.WHOLE, 1)
+def _made_by(profile: InstrumentProfile) -> InWords:
+    """Names are the same in every language."""
+    words = f"{profile.manufacturer}: {', '.join(profile.models)}"
+    return InWords(words, words)
 
 
 def _free(name: str, names: list[str]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from gateway.config.builtin_tables.catalogue import canonical
+from gateway.config.builtin_tables.catalogue import canonical, default_averaging
 from gateway.config.file.form_error import FormError
 from gateway.config.file.location import Location
 from gateway.config.instruments.registers import ByteOrder, RegisterType, Table, parse_register
@@ -12,8 +12,10 @@ from gateway.config.interview.content import items_in, value_at
 from gateway.config.interview.limits import Limiting
 from gateway.config.interview.proposals import usual_decimals, usual_range, usual_units
 from gateway.config.interview.question import AnswerForm, Asking, Find, InitQuestion, Placed, Put, yes_or_no
+from gateway.config.parameters.counting import Counter
 from gateway.config.profiles.profile import InstrumentProfile
 from gateway.config.station import StationKind
+from gateway.core.averaging import Averaging
 
 CUSTOM = "custom:"
 """Before a symbol that the regulation does not have, and the authority has declared."""
@@ -72,8 +74,8 @@ class ParameterQuestions:
             if not isinstance(symbol, str):
                 continue
             yield Put((*here, "measures"), name)
-            symbol = yield from _put_symbol(here, symbol)
-            unit = yield from self._ask_unit(here, symbol)
+            symbol = yield from put_symbol(here, symbol)
+            unit = yield from self.ask_unit(here, symbol)
             if isinstance(unit, str):
                 yield from self.limiting.ask(self.given, here, symbol, unit)
             index += 1
@@ -81,23 +83,29 @@ class ParameterQuestions:
     def _ask_one(self, at: Location) -> Asking[bool]:
         """Returns whether there was one."""
         answer = yield InitQuestion(
-            "symbol", (*at, "symbol"), is_kept=False, checked_as=lambda typed: _as_symbol(at, typed), find=Find.SYMBOLS
+            "symbol", (*at, "symbol"), is_kept=False, checked_as=lambda typed: as_symbol(at, typed), find=Find.SYMBOLS
         )
         if not isinstance(answer, str):
             return False
-        symbol = yield from _put_symbol(at, answer)
-        unit = yield from self._ask_unit(at, symbol)
+        symbol = yield from put_symbol(at, answer)
+        unit = yield from self.ask_unit(at, symbol)
         yield from self._ask_register(at, symbol)
+        yield from self.ask_rest(at, symbol, unit)
+        return True
+
+    def ask_rest(self, at: Location, symbol: str, unit: object) -> Asking[None]:
+        """What is the same however the device is read."""
         known_unit = unit if isinstance(unit, str) else ""
+        if default_averaging(symbol, known_unit) is Averaging.SUM:
+            yield from _ask_counter(at, symbol)
         decimals = usual_decimals(symbol, known_unit)
         yield InitQuestion("decimals", (*at, "decimals"), AnswerForm.WHOLE, decimals, fields={"symbol": symbol})
         ends = usual_range(symbol, known_unit)
         yield InitQuestion("range", (*at, "range"), AnswerForm.PAIR, ends, optional=True, fields={"symbol": symbol})
         if known_unit:
             yield from self.limiting.ask(self.given, at, symbol, known_unit)
-        return True
 
-    def _ask_unit(self, at: Location, symbol: str) -> Asking[object]:
+    def ask_unit(self, at: Location, symbol: str) -> Asking[object]:
         said = value_at(self.given, (*at, "unit"))
         units = usual_units(symbol, self.kind)
         if said is None and len(units) == 1:
@@ -131,6 +139,14 @@ class ParameterQuestions:
             yield Put((*at, "scale"), scale)
 
 
+def _ask_counter(at: Location, symbol: str) -> Asking[None]:
+    """Of rain, and of whatever else is summed."""
+    named, ways = {"symbol": symbol}, tuple(one.value for one in Counter)
+    way = yield InitQuestion("counter", (*at, "counter"), AnswerForm.CHOICE, choices=ways, fields=named)
+    if way == Counter.TOTAL:
+        yield InitQuestion("wraps_at", (*at, "wraps_at"), AnswerForm.NUMBER, optional=True, fields=named)
+
+
 def _look_around(instrument: Location) -> Asking[None]:
     """Registers are shown, some after others, until it is enough."""
     shown: object = "holding:0-9"
@@ -147,7 +163,7 @@ def _look_around(instrument: Location) -> Asking[None]:
         key = "look_further"
 
 
-def _put_symbol(at: Location, answer: str) -> Asking[str]:
+def put_symbol(at: Location, answer: str) -> Asking[str]:
     """Returns the symbol, as the regulation writes it."""
     if answer.startswith(CUSTOM):
         yield Put((*at, "custom"), True)
@@ -158,7 +174,8 @@ def _put_symbol(at: Location, answer: str) -> Asking[str]:
     return symbol
 
 
-def _as_symbol(at: Location, answer: object) -> Placed:
+def as_symbol(at: Location, answer: object) -> Placed:
+    """For the checks."""
     text = str(answer)
     is_custom = text.startswith(CUSTOM)
     symbol = text.removeprefix(CUSTOM).strip() if is_custom else text

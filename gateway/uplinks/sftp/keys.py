@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
 
 from gateway.core.errors import GatewayError
+from gateway.core.phrase import Phrase
 from gateway.runtime.daemon_group import make_shared_folder, share_with_daemon
 
 RSA_BITS = 3072
@@ -50,8 +51,12 @@ def make_key(folder: Path, name: str, kind: KeyType, comment: str) -> KeyPair:
     for file in (private_file, public_file):
         if _is_there(file):
             raise GatewayError(
-                f"{file} is there already and is not overwritten; choose another name, such as {name}-key, or move it"
-                " away"
+                Phrase(
+                    "{file} is there already and is not overwritten; choose another name, such as {name}-key, or move"
+                    " it away",
+                    file=file,
+                    name=name,
+                )
             )
     key = _generate(kind)
     private = key.private_bytes(
@@ -65,12 +70,15 @@ def make_key(folder: Path, name: str, kind: KeyType, comment: str) -> KeyPair:
         _write(public_file, f"{public}\n".encode(), 0o644)
         share_with_daemon(private_file)
     except PermissionError as error:
-        raise GatewayError(
-            f"{error.filename or folder} cannot be written: {error.strerror}; run this as root, or name your own folder"
-            " with --out"
-        ) from error
+        told = Phrase(
+            "{file} cannot be written: {why}; run this as root, or name your own folder with --out",
+            file=error.filename or folder,
+            why=error.strerror,
+        )
+        raise GatewayError(told) from error
     except OSError as error:
-        raise GatewayError(f"{error.filename or folder} cannot be written: {error.strerror}") from error
+        told = Phrase("{file} cannot be written: {why}", file=error.filename or folder, why=error.strerror)
+        raise GatewayError(told) from error
     return KeyPair(private_file, public_file, public, fingerprint_of(shown))
 
 

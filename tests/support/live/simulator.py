@@ -13,6 +13,7 @@ from typing import Any
 import stationsim
 
 WASTEWATER = stationsim.scenario("wastewater")
+AMBIENT_AIR = stationsim.scenario("ambient-air")
 
 _READY_WITHIN_S = 40.0
 _STOP_WITHIN_S = 20.0

@@ -171,12 +171,16 @@ def test_all_that_is_not_at_every_station() -> None:
         "symbol": "COD",
         "page": True,
         "cameras": True,
+        "relay": True,
         "alerts": "mail",
         "ports": True,
     }
     configuration = sound(walked(said)[0])
     assert configuration.web is not None
     assert len(configuration.cameras.list) == 1
+    assert configuration.cameras.relay is not None
+    assert configuration.cameras.relay.user == "authority"
+    assert configuration.cameras.relay.listen.host == "127.0.0.1"
     assert len(configuration.alerts) == 1
     assert len(configuration.ports) == 1
 
@@ -229,7 +233,14 @@ def test_every_question_has_its_words(language: Language) -> None:
     texts = texts_in(language)
     asked = set[str]()
     for said in (
-        {"station_kind": "wastewater", "symbol": "COD", "limit": "QCVN 40:2011", "cameras": True, "alerts": "mail"},
+        {
+            "station_kind": "wastewater",
+            "symbol": "COD",
+            "limit": "QCVN 40:2011",
+            "cameras": True,
+            "relay": True,
+            "alerts": "mail",
+        },
         {"station_kind": "emission", "symbol": "SO2", "scheme": "ftps", "trust": "pin", "link_type": "modbus-rtu"},
         {"station_kind": "emission", "symbol": "SO2", "limit": "numbers", "log_in": "new_key", "page": True},
     ):
