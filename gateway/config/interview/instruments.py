@@ -13,7 +13,7 @@ from gateway.config.interview.text_devices import ADDRESSED, TextDevice, ask_add
 from gateway.config.links.link import MODBUS_LINK_TYPES, TEXT_LINK_TYPES
 from gateway.config.profiles.example import link_types
 from gateway.config.profiles.profile import InstrumentProfile
-from gateway.core.standards import InWords
+from gateway.core.in_words import InWords
 
 _POLL = "10s"
 
