@@ -36,6 +36,8 @@ def show(as_json: Json = False) -> None:
     if seen.outcome is not None:
         reason = f": {seen.outcome['reason']}" if seen.outcome.get("reason") else ""
         say(f"newest: {seen.outcome.get('result')}, {seen.outcome.get('before')} → {seen.outcome.get('after')}{reason}")
+        if seen.outcome.get("problem"):
+            say(str(seen.outcome["problem"]))
         say(*(str(one.get("words")) for one in seen.outcome.get("databases") or ()))
         say(f"what was kept of {seen.outcome.get('before')} lies in {FOLDER / KEPT}")
     for version, why in seen.failed:

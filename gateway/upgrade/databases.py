@@ -9,7 +9,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from .state import KeptDatabase, sync_folder
+from .state import KeptDatabase, sync
 
 _SUFFIXES = ("", "-wal", "-shm")
 
@@ -44,7 +44,7 @@ def copy(file: Path, target: Path) -> None:
         source.backup(made)
     with target.open("rb") as handle:
         os.fsync(handle.fileno())
-    sync_folder(target.parent)
+    sync(target.parent)
 
 
 def moved(one: KeptDatabase) -> bool:
@@ -65,7 +65,7 @@ def set_aside(one: KeptDatabase, version: str) -> None:
     for part, target in zip(_parts(file), _parts(away), strict=True):
         if part.exists():
             part.replace(target)
-    sync_folder(file.parent)
+    sync(file.parent)
 
 
 def put_back(one: KeptDatabase, version: str) -> None:
@@ -87,7 +87,7 @@ def put_back(one: KeptDatabase, version: str) -> None:
     with part.open("rb") as handle:
         os.fsync(handle.fileno())
     part.replace(file)
-    sync_folder(file.parent)
+    sync(file.parent)
 
 
 def _parts(file: Path) -> list[Path]:

@@ -15,7 +15,6 @@ from .commands import GATEWAY, PACKAGES, active_units, boot_id, call, config_of,
 from .looking import status_of
 from .state import KeptDatabase, Phase, UpgradeFolder, UpgradeState
 
-PROGRAM = "program"
 SERVICE = "station-gateway-upgrade.service"
 SPARE_BYTES = 32_000_000
 """Beyond what is kept: the new version is written down, too."""
@@ -51,6 +50,25 @@ def prepare(folder: UpgradeFolder, after: str) -> None:
     if before == after:
         return  # installed once more
     _refuse_what_cannot_read(folder, after)
+    try:
+        folder.begin_preparing(Path(__file__).parent)
+        state = _kept(folder, before, after, packages)
+    except OSError as error:
+        folder.restore_older()
+        raise UpgradeRefused(f"nothing can be kept in {folder.path}: {error}") from None
+    finally:
+        folder.end_preparing()
+    if call(["systemctl", "start", "--no-block", SERVICE])[0]:
+        folder.end()  # nobody would watch: the package starts its units itself
+        return
+    stop(state.units)
+
+
+def _kept(folder: UpgradeFolder, before: str, after: str, packages: list[str]) -> UpgradeState:
+    """
+    Raises:
+        UpgradeRefused: there is no room, or a database cannot be read.
+    """
     units = active_units()
     configs = sorted({one for one in map(config_of, units) if one is not None} | set(_configured()))
     kept = list(_databases(configs))
@@ -58,13 +76,9 @@ def prepare(folder: UpgradeFolder, after: str) -> None:
     stations = {config: status for config in configs if (status := _noted(config, units)) is not None}
     copies = tuple(KeptDatabase(str(file), str(folder.kept / name), config) for file, name, config in kept)
     now_ms = time.time_ns() // 1_000_000
-    folder.write(
+    return folder.write(
         UpgradeState(Phase.INSTALLING, before, after, boot_id(), now_ms, tuple(packages), units, stations, copies)
     )
-    if call(["systemctl", "start", "--no-block", SERVICE])[0]:
-        folder.end()  # nobody would watch: the package starts its units itself
-        return
-    stop(units)
 
 
 def _go_on(folder: UpgradeFolder, state: UpgradeState, after: str) -> None:
@@ -97,29 +111,34 @@ def _refuse_what_cannot_read(folder: UpgradeFolder, after: str) -> None:
 
 
 def _keep(folder: UpgradeFolder, packages: list[str], kept: list[tuple[Path, str, str]]) -> None:
-    folder.path.mkdir(mode=0o755, exist_ok=True)
-    fresh = folder.path / "next"
-    shutil.rmtree(fresh, ignore_errors=True)
     try:
-        needed = SPARE_BYTES + sum(map(packing.size_of, packages)) + sum(databases.size_of(one[0]) for one in kept)
-        free = shutil.disk_usage(folder.path).free
-        if free < needed:
-            raise UpgradeRefused(
-                f"there is no room to keep this version and its databases in {folder.path}: {needed // 1_000_000} MB"
-                f" needed, {free // 1_000_000} MB free; make room, then upgrade once more"
-            )
-        fresh.mkdir(mode=0o700)
+        sizes = [packing.size_of(one) for one in packages]
+        _refuse_without_room(
+            (folder.path, SPARE_BYTES + sum(sizes) + sum(databases.size_of(file) for file, _, _ in kept)),
+            (Path(GATEWAY).parent, max(sizes)),  # dpkg lays a package's new files beside the old ones
+        )
+        folder.next.mkdir(mode=0o700)
         for package in packages:
-            packing.pack(package, fresh / f"{package}.deb")
+            packing.pack(package, folder.next / f"{package}.deb")
         for file, name, _ in kept:
-            databases.copy(file, fresh / name)
-        program = folder.path / PROGRAM
-        shutil.rmtree(program, ignore_errors=True)
-        shutil.copytree(Path(__file__).parent, program, ignore=shutil.ignore_patterns("__pycache__"))
-        folder.keep(fresh)
+            databases.copy(file, folder.next / name)
+        folder.keep()
     except (OSError, sqlite3.Error, packing.NotPacked) as error:
-        shutil.rmtree(fresh, ignore_errors=True)
         raise UpgradeRefused(f"this version and its databases cannot be kept in {folder.path}: {error}") from None
+
+
+def _refuse_without_room(*wanted: tuple[Path, int]) -> None:
+    """Folders and the bytes that each will take; what lies on one file system shares its room."""
+    needed: dict[int, int] = {}
+    for place, size in wanted:
+        device = place.stat().st_dev
+        needed[device] = needed.get(device, 0) + size
+        free = shutil.disk_usage(place).free
+        if free < needed[device]:
+            raise UpgradeRefused(
+                f"there is no room to keep this version and its databases, or for another one beside it, in {place}:"
+                f" {needed[device] // 1_000_000} MB needed, {free // 1_000_000} MB free; make room, then upgrade again"
+            )
 
 
 def _configured() -> Iterable[str]:

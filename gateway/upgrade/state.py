@@ -14,6 +14,9 @@ from typing import Any
 
 FOLDER = Path("/var/lib/station-gateway-upgrade")
 STATE, OUTCOME, FAILED, KEPT, OLDER = "state.json", "outcome.json", "failed.json", "previous", "older"
+PROGRAM, PREPARING, NEXT = "program", "preparing", "next"
+"""The watch's own copy; what is there while the version that works is being kept, and the folder in which that is
+done: dpkg has noted then that another version is to come, and nothing has changed."""
 
 
 class Phase(StrEnum):
@@ -64,15 +67,47 @@ class UpgradeFolder:
         """Packages and databases of the version that works."""
         return self.path / KEPT
 
-    def keep(self, fresh: Path) -> None:
-        """A folder below this one becomes what is kept; what was kept stays beside it until it is certain that another
+    @property
+    def next(self) -> Path:
+        """What is being kept, while it is not yet whole."""
+        return self.path / NEXT
+
+    @property
+    def is_preparing(self) -> bool:
+        return (self.path / PREPARING).exists()
+
+    def begin_preparing(self, program: Path) -> None:
+        """`program`: what goes on with it, should the power be cut; a copy of it. On the disk when this returns.
+
+        Raises:
+            OSError: there is no room.
+        """
+        self.path.mkdir(mode=0o755, exist_ok=True)
+        shutil.rmtree(self.next, ignore_errors=True)
+        own = self.path / PROGRAM
+        shutil.rmtree(own, ignore_errors=True)
+        shutil.copytree(program, own, ignore=shutil.ignore_patterns("__pycache__"))
+        for file in own.iterdir():
+            sync(file)
+        sync(own)
+        write_synced(self.path / PREPARING, {})
+
+    def end_preparing(self) -> None:
+        """All is kept; or nothing came of it."""
+        if self.path.exists():
+            shutil.rmtree(self.next, ignore_errors=True)
+            (self.path / PREPARING).unlink(missing_ok=True)
+            sync(self.path)
+
+    def keep(self) -> None:
+        """What is whole now becomes what is kept; what was kept stays beside it until it is certain that another
         version comes."""
         older = self.path / OLDER
         shutil.rmtree(older, ignore_errors=True)
         if self.kept.exists():
             self.kept.rename(older)
-        fresh.rename(self.kept)
-        sync_folder(self.path)
+        self.next.rename(self.kept)
+        sync(self.path)
 
     def drop_older(self) -> None:
         """Another version has come."""
@@ -84,7 +119,7 @@ class UpgradeFolder:
         if older.exists():
             shutil.rmtree(self.kept, ignore_errors=True)
             older.rename(self.kept)
-            sync_folder(self.path)
+            sync(self.path)
 
     def read(self) -> UpgradeState | None:
         """`None`: no upgrade is under way."""
@@ -103,7 +138,7 @@ class UpgradeFolder:
     def end(self) -> None:
         """No upgrade is under way any more."""
         (self.path / STATE).unlink(missing_ok=True)
-        sync_folder(self.path)
+        sync(self.path)
 
     def failed(self) -> dict[str, str]:
         """Versions that were left again here, and why."""
@@ -132,11 +167,12 @@ def write_synced(file: Path, content: object) -> None:
         os.fsync(writing.fileno())
     part.chmod(0o644)
     part.replace(file)
-    sync_folder(file.parent)
+    sync(file.parent)
 
 
-def sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+def sync(place: Path) -> None:
+    """A file, or the names in a folder."""
+    handle = os.open(place, os.O_RDONLY)
     try:
         os.fsync(handle)
     finally:

@@ -13,6 +13,7 @@ from .health import HealthFound, StationHealth, Verdict, judge_station, judge_un
 from .looking import look_at_station, look_at_unit
 from .notices import tell_systemd
 from .returning import go_back
+from .setting_right import set_right
 from .state import STATE, Phase, UpgradeFolder, UpgradeState, write_synced
 from .telling import enter
 
@@ -28,19 +29,21 @@ _OURS = "station-gateway"
 def watch(folder: UpgradeFolder) -> None:
     """Whatever is under way, to its end."""
     state = folder.read()
-    if state is None:
-        tell_systemd("READY=1")
-        return
-    is_cut_off = state.boot_id != boot_id()
-    if state.phase is Phase.INSTALLING:
-        if not is_cut_off:
-            tell_systemd("READY=1\nSTATUS=waiting until the new version is installed")
-        state = _installed(folder, state, is_cut_off)
-    if state is not None and state.phase is Phase.WATCHING:
-        tell_systemd(f"READY=1\nSTATUS=watching version {state.after}")
-        state = _watched(folder, state)
-    if state is not None and state.phase is Phase.RETURNING:
-        go_back(folder, state)
+    if state is None and folder.is_preparing:
+        tell_systemd("READY=1\nSTATUS=installing this version once more")
+        set_right(folder)
+        state = folder.read()
+    while state is not None:
+        if state.phase is Phase.INSTALLING:
+            is_cut_off = state.boot_id != boot_id()
+            if not is_cut_off:
+                tell_systemd("READY=1\nSTATUS=waiting until the new version is installed")
+            state = _installed(folder, state, is_cut_off)
+        elif state.phase is Phase.WATCHING:
+            tell_systemd(f"READY=1\nSTATUS=watching version {state.after}")
+            state = _watched(folder, state)
+        else:
+            state = go_back(folder, state)
     tell_systemd("READY=1")
 
 

@@ -45,6 +45,26 @@ destinations:
     host_key: "@KEY@"
 web: {listen: "127.0.0.1:@PORT@", storage: @PAGE@}
 """
+ANSWERS = """\
+station: {name: Trạm thử, province: HN, facility: TEST, kind: wastewater}
+clock: {servers: [], trust: assume}
+reporting: {slot: 10s}
+links: {plc: {type: modbus-tcp, host: 127.0.0.1, port: 5020}}
+instruments:
+  - name: probe
+    poll: 1s
+    parameters:
+      - {symbol: Flow, unit: m3/h, register: "holding:0", type: float32}
+      - {symbol: Temp, unit: oC, register: "holding:2", type: float32}
+"""
+"""What `gateway init` is given of every station; the rest as flags."""
+PAUSE = """\
+import csv, datetime
+rows = csv.reader(open("/tmp/readings.csv", encoding="utf-8-sig"))
+next(rows)
+times = sorted({datetime.datetime.fromisoformat(row[0]) for row in rows})
+print(round(max((after - before).total_seconds() for before, after in zip(times, times[1:]))))
+"""
 COMMANDS = """\
 say() { echo "== $*"; }
 box() { # an instrument, and an authority's server: Debian's own sshd
@@ -63,6 +83,16 @@ configured() { # SUFFIX CODE PORT: of the unit's and the folders' names
     echo secret > "$etc/secrets/so"
     chgrp gateway "$etc/gateway.yaml" "$etc/secrets/so"; chmod 640 "$etc/gateway.yaml" "$etc/secrets/so"
 }
+initialised() { # SUFFIX CODE PORT: the same by gateway init, from a file and flags
+    local key
+    key="$(ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub | awk '{print $2}')"
+    install -d -o so -g so "/home/so/$2"
+    install -m 600 /dev/stdin /root/so <<< secret
+    gateway init --yes -c "/etc/station-gateway$1/gateway.yaml" --answers /opt/answers.yaml --set "station.code=$2" \\
+        --set "storage.path=/var/lib/station-gateway$1" --set "web.listen=127.0.0.1:$3" \\
+        --set "web.storage=/var/lib/station-gateway-web$1" --set "destinations.1.url=sftp://so@127.0.0.1/home/so/$2" \\
+        --set "destinations.1.host_key=$key" --set destinations.1.password.from_file=/root/so > /dev/null
+}
 files() { find "/home/so/$1" -type f | wc -l; }
 delivers() { # CODE: whether two more files come within 60 s
     local before; before="$(files "$1")"
@@ -76,6 +106,24 @@ watched() { # until nothing is under way
     done
     say "STILL UNDER WAY"; journalctl -u station-gateway-upgrade --no-pager
 }
+locked() { # SECONDS: somebody else holds dpkg's lock
+    python3 -c "import fcntl, time; held = open('/var/lib/dpkg/lock-frontend', 'w'); fcntl.lockf(held, fcntl.LOCK_EX)
+print(flush=True); time.sleep($1)" &
+    sleep 0.5
+}
+disk() { # MEGABYTES: a disk of its own below /opt/disk, or the one that is there of another size
+    mkdir -p /opt/disk
+    if mountpoint -q /opt/disk; then mount -o "remount,size=$1m" /opt/disk
+    else mount -t tmpfs -o "size=$1m" tmpfs /opt/disk; fi
+}
+shrinks() { # MEGABYTES: the same, as soon as an upgrade is under way
+    until [ -e /var/lib/station-gateway-upgrade/state.json ]; do sleep 0.02; done
+    disk "$1"
+}
+pause() { # the longest time without a reading, in whole seconds
+    gateway export --readings --from "$(date +%F -d yesterday)" --to "$(date +%F -d tomorrow)" --force \\
+        -o /tmp/readings.csv > /dev/null && python3 /opt/pause.py
+}
 version() { dpkg-query -W -f '${Status} ${Version}\\n' station-gateway; }
 sums() { find /home/so -type f ! -name '*.sums' -exec sha256sum {} + | sort -k2; }
 """
@@ -84,8 +132,9 @@ sums() { find /home/so -type f ! -name '*.sums' -exec sha256sum {} + | sort -k2;
 def station_box(release: str, folder: Path) -> Machine:
     """A machine with all of it; `. /opt/commands` in its scripts."""
     machine = Machine(release, folder)
-    for place, text in (("/opt/plc.py", PLC), ("/opt/station.yaml", STATION), ("/opt/commands", COMMANDS)):
-        machine.write(place, text)
+    texts = {"plc.py": PLC, "station.yaml": STATION, "answers.yaml": ANSWERS, "pause.py": PAUSE, "commands": COMMANDS}
+    for place, text in texts.items():
+        machine.write(f"/opt/{place}", text)
     return machine
 
 
@@ -136,3 +185,9 @@ def without_polling(program: Path) -> None:
     text = poller.read_text("utf-8")
     assert text.count("            self._poll(polled, now)\n") == 1
     poller.write_text(text.replace("            self._poll(polled, now)\n", "            pass\n"), "utf-8")
+
+
+def without_a_daemon(program: Path) -> None:
+    """Its commands work; the daemon ends as soon as it begins."""
+    daemon = program / "app/daemon.py"
+    daemon.write_text(daemon.read_text("utf-8") + "\n\nraise RuntimeError('it cannot start')\n", "utf-8")

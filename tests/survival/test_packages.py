@@ -13,7 +13,14 @@ from pathlib import Path
 import pytest
 
 from tests.support.debian_machine import Machine
-from tests.support.station_box import another_version, build_package, station_box, with_migrations, without_polling
+from tests.support.station_box import (
+    another_version,
+    build_package,
+    station_box,
+    with_migrations,
+    without_a_daemon,
+    without_polling,
+)
 
 RELEASE = os.environ.get("GATEWAY_PACKAGES", "")
 pytestmark = [
@@ -21,14 +28,21 @@ pytestmark = [
     pytest.mark.skipif(not RELEASE, reason="takes minutes: GATEWAY_PACKAGES=bookworm or trixie"),
     pytest.mark.timeout(1800),
 ]
-UNITS = ("station-gateway", "station-gateway-web", "station-gateway@", "station-gateway-web@", "station-gateway-ports")
+_OF_STATIONS = ("station-gateway", "station-gateway-web", "station-gateway-cameras", "station-gateway-relay")
+UNITS = (*_OF_STATIONS, *(f"{one}@" for one in _OF_STATIONS), "station-gateway-ports")
+"""But for the watch of an upgrade, which has no sandbox."""
 INSTALLED_WITHIN_S = 60
-"""On a machine that does other things meanwhile; alone it takes a third."""
+"""On a machine that does other things meanwhile; alone it takes a tenth."""
+BACK_WITHIN_S = 120
+"""From the end of dpkg until the version before is measuring again."""
+PAUSES_FOR_S = 40
+"""Without a reading while another version comes; alone, and with dpkg's syncs left out, it takes a third."""
 TRY = """\
 import ctypes, os
 from pathlib import Path
 # Not /run: where ProcSubset= hides what is mounted, systemd 252 leaves it writable for root (the ports' oneshot).
-for folder in "/ /etc /usr /opt /boot /srv /var /var/lib /home /root /etc/station-gateway".split():
+places = "/ /etc /usr /opt /boot /srv /var /var/lib /home /root /sys/fs/cgroup /proc/sys/kernel"
+for folder in places.split() + ["/etc/station-gateway"]:
     try:
         Path(folder, "written").write_text("x"); print("WROTE", folder)
     except OSError:
@@ -49,6 +63,12 @@ if "NoNewPrivs:\\t1" not in Path("/proc/self/status").read_text(): print("GOT pr
 print("tried")
 """
 
+CAMERAS = """
+cameras:
+  storage: {path: /var/lib/station-gateway/video, keep: 92d, max_size: 5GB}
+  list:
+    - {name: outlet, url: "rtsp://127.0.0.1:8555/nobody", health: 10s}
+"""
 TRYING = """\
 [Service]
 Type=oneshot
@@ -58,8 +78,14 @@ StandardOutput=append:/machine/tried
 
 
 @pytest.fixture(scope="module")
-def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return build_package(tmp_path_factory.mktemp("built"))
+def packages(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder with both."""
+    return build_package(tmp_path_factory.mktemp("built")).parent
+
+
+@pytest.fixture(scope="module")
+def package(packages: Path) -> Path:
+    return next(packages.glob("station-gateway_*.deb"))
 
 
 @pytest.fixture
@@ -73,10 +99,12 @@ def told(said: str) -> list[str]:
     return re.findall(r"^== (.*)$", said, re.MULTILINE)
 
 
-def test_it_comes_delivers_for_two_stations_and_goes(package: Path, machine: Machine) -> None:
+def test_it_comes_delivers_for_two_stations_and_goes(packages: Path, package: Path, machine: Machine) -> None:
     machine.put(package, "/opt/one.deb")
+    machine.put(next(packages.glob("station-gateway-cameras_*.deb")), "/opt/cameras.deb")
     machine.write("/opt/try.py", TRY)
     machine.write("/opt/try.conf", TRYING)
+    machine.write("/opt/cameras.yaml", CAMERAS)
     units = " ".join(UNITS)
     said = machine.boot(
         f"""\
@@ -84,13 +112,30 @@ def test_it_comes_delivers_for_two_stations_and_goes(package: Path, machine: Mac
 box
 [ -z "$(ip route)" ] && say without network
 began=$SECONDS; apt-get install -y -qq --no-install-recommends /opt/one.deb && say installed $((SECONDS - began))
-configured "" TST001 8080; configured -north TST002 8081
-gateway check -c /etc/station-gateway-north/gateway.yaml && say checked
+initialised "" TST001 8080; initialised -north TST002 8081
+gateway check -c /etc/station-gateway-north/gateway.yaml > /dev/null && say checked
+systemctl enable -q station-gateway@north
 systemctl start station-gateway station-gateway-web station-gateway@north station-gateway-web@north
 delivers TST001; delivers TST002
 for port in 8080 8081; do
     python3 -c "import urllib.request as u; u.urlopen('http://127.0.0.1:$port/')" && say page
 done
+
+say reload; runs=$(systemctl show -P MainPID station-gateway); file=/etc/station-gateway/gateway.yaml
+sed -i 's/poll: 1s/poll: 2s/' $file
+systemctl reload station-gateway && say taken
+sed -i 's/poll: 2s/poll: never/' $file
+systemctl reload station-gateway 2>/dev/null || say refused
+gateway reload 2>&1 | grep -c "^$file:[0-9]*: .*poll" | sed 's/^/== told /'
+sed -i 's/poll: never/poll: 2s/' $file
+[ "$runs" = "$(systemctl show -P MainPID station-gateway)" ] && say the same process
+delivers TST001
+
+say cameras; apt-get install -y -qq --no-install-recommends /opt/cameras.deb
+cat /opt/cameras.yaml >> $file
+systemctl start station-gateway-cameras && say records
+gateway cameras list --json | grep -c '"name": "outlet"' | sed 's/^/== listed /'
+
 for unit in {units}; do
     file="/usr/lib/systemd/system/$unit.service"
     systemd-analyze security --offline=true --threshold=20 "$file" >/dev/null && say "strict $unit"
@@ -100,27 +145,32 @@ for unit in {units}; do
     systemctl daemon-reload; systemctl start trying
 done
 sed 's/^/== sandbox: /' /machine/tried
-files=$(files TST001)
-apt-get remove -y -qq station-gateway
+
+apt-get remove -y -qq station-gateway-cameras station-gateway
 say removed $(systemctl list-units --no-legend 'station-gateway*.service' | wc -l)
 ls /var/lib/station-gateway/gateway.db /etc/station-gateway-north/gateway.yaml && say kept
 apt-get install -y -qq --no-install-recommends /opt/one.deb
 delivers TST001
 [ "$(gateway journal show --json | grep -c '"start"')" -ge 2 ] && say the same journal
-apt-get purge -y -qq station-gateway && say purged
-ls -d /etc/station-gateway* /var/lib/station-gateway* /opt/station-gateway /usr/bin/gateway 2>/dev/null |
-    sed 's/^/== LEFT /'
-getent passwd gateway gateway-web | sed 's/^/== LEFT /'
+systemctl start station-gateway@north; delivers TST002
+install -d /var/lib/station-gateway-of-mine /etc/station-gateway-backup
+apt-get purge -y -qq station-gateway station-gateway-cameras && say purged
+ls -d /etc/station-gateway* /var/lib/station-gateway* /var/cache/station-gateway* /opt/station-gateway \\
+    /usr/bin/gateway /etc/systemd/system/*.wants/station-gateway* 2>/dev/null | sed 's/^/== LEFT /'
+getent passwd gateway gateway-web gateway-relay | sed 's/^/== LEFT /'
 """,
-        within_s=500,
+        within_s=700,
     )
     installed = [int(one.split()[1]) for one in told(said) if one.startswith("installed ")]
     assert installed, said
     assert installed[0] <= INSTALLED_WITHIN_S
     assert [one for one in told(said) if not one.startswith("installed ")] == [
         "without network", "checked", "TST001 delivers", "TST002 delivers", "page", "page",
+        "reload", "taken", "refused", "told 1", "the same process", "TST001 delivers",
+        "cameras", "records", "listed 1",
         *(f"strict {unit}" for unit in UNITS), *["sandbox: tried"] * len(UNITS),
-        "removed 0", "kept", "TST001 delivers", "the same journal", "purged",
+        "removed 0", "kept", "TST001 delivers", "the same journal", "TST002 delivers", "purged",
+        "LEFT /etc/station-gateway-backup", "LEFT /var/lib/station-gateway-of-mine",
     ], said  # fmt: skip
 
 
@@ -142,14 +192,18 @@ def test_another_version_is_watched_and_left_again_where_it_is_not_well(
 . /opt/commands
 box
 dpkg -i /opt/97.deb
-configured "" TST001 8080; configured -north TST002 8081
+initialised "" TST001 8080; initialised -north TST002 8081
 systemctl start station-gateway station-gateway@north
 delivers TST001; delivers TST002
 say upgrade; dpkg -i /opt/98.deb; watched; version
 delivers TST001; delivers TST002
 gateway journal show | grep -c 'act: upgraded, after: 98, before: 97' | sed 's/^/== entered /'
+say pause $(pause)
 say downgrade; dpkg -i /opt/97.deb 2>&1 | grep -c 'gateway upgrade back' | sed 's/^/== refused /'; version
 delivers TST001
+say by hand; locked 15; gateway upgrade back --reason 'tried'; watched; version
+delivers TST001; delivers TST002
+gateway upgrade allow 98; dpkg -i /opt/98.deb; watched; version
 say broken; systemctl stop station-gateway@north; sums > /opt/before.sums
 dpkg -i /opt/99.deb; began=$SECONDS; watched 400; say back $((SECONDS - began)); version
 sha256sum --quiet -c /opt/before.sums && say untouched
@@ -159,20 +213,79 @@ gateway status --check | grep -c '^99: ' | sed 's/^/== told /'
 gateway journal show | grep -c 'act: returned, after: 99' | sed 's/^/== entered /'
 dpkg -i /opt/99.deb; say again $?; version; delivers TST001
 gateway verify --local >/dev/null && say verified
+journalctl -u station-gateway-upgrade -u station-gateway -o short-precise --no-pager | grep -v 'delivered' | tail -n 150
 """,
-        within_s=1200,
+        within_s=1500,
     )
-    back = [int(one.split()[1]) for one in told(said) if one.startswith("back ")]
-    assert back, said
-    assert [one for one in told(said) if not one.startswith("back ")] == [
+    taken = {word: int(number) for word, number in re.findall(r"^== (back|pause) (\d+)$", said, re.MULTILINE)}
+    assert taken.keys() == {"back", "pause"}, said
+    assert taken["back"] <= BACK_WITHIN_S, said
+    assert taken["pause"] <= PAUSES_FOR_S, said
+    assert [one for one in told(said) if one.split()[0] not in taken] == [
         "TST001 delivers", "TST002 delivers",
         "upgrade", "TST001 delivers", "TST002 delivers", "entered 1",
         "downgrade", "refused 1", "TST001 delivers",
+        "by hand", "TST001 delivers", "TST002 delivers",
         "broken", "untouched", "TST001 delivers", "the other inactive", "nothing is open", "told 1", "entered 1",
         "again 1", "TST001 delivers", "verified",
     ], said  # fmt: skip
     versions = re.findall(r"^install ok \w+ (\d+)", said, re.MULTILINE)
-    assert versions == ["98", "98", "98", "98"], said
+    assert versions == ["98", "98", "97", "98", "98", "98"], said
+
+
+def test_what_has_no_room_or_cannot_start_is_left_at_once(package: Path, machine: Machine, tmp_path: Path) -> None:
+    machine.put(another_version(package, "97", tmp_path / "97.deb"), "/opt/97.deb")
+    machine.put(another_version(package, "98", tmp_path / "98.deb", without_a_daemon), "/opt/98.deb")
+    said = machine.boot(
+        """\
+. /opt/commands
+box
+dpkg -i /opt/97.deb
+initialised "" TST001 8080
+systemctl start station-gateway
+delivers TST001
+say no room; runs=$(systemctl show -P MainPID station-gateway); mkdir -p /var/lib/station-gateway-upgrade
+mount -t tmpfs -o size=40m tmpfs /var/lib/station-gateway-upgrade
+dpkg -i /opt/98.deb 2>&1 | grep -c 'no room to keep' | sed 's/^/== refused /'; version
+umount /var/lib/station-gateway-upgrade
+[ "$runs" = "$(systemctl show -P MainPID station-gateway)" ] && say the same process
+delivers TST001
+say busy; locked 3; dpkg -i /opt/98.deb 2>&1 | grep -c lock | sed 's/^/== refused /'; version; wait
+delivers TST001
+say full; used=$(du -sm /opt/station-gateway | cut -f 1)
+disk $((used + 20)); cp -a /opt/station-gateway/. /opt/disk; mount --bind /opt/disk /opt/station-gateway
+dpkg -i /opt/98.deb 2>&1 | grep -c 'no room to keep' | sed 's/^/== refused /'; version
+disk $((used * 3)); shrinks $((used + 20)) &
+dpkg -i /opt/98.deb 2>&1 | grep -c 'No space left' | sed 's/^/== ended /'; version
+watched; umount -l /opt/station-gateway /opt/disk; systemctl restart station-gateway; delivers TST001
+say half installed; disk $((used * 2)); mkdir /opt/disk/upper /opt/disk/work
+mount -t overlay -o lowerdir=/opt/station-gateway,upperdir=/opt/disk/upper,workdir=/opt/disk/work overlay \\
+    /opt/station-gateway; shrinks 20 &
+dpkg -i /opt/98.deb 2>&1 | grep -c 'No space left' | sed 's/^/== ended /'
+dpkg-query -W -f '== ${db:Status-Status}\\n' station-gateway
+until grep -qs stuck /var/lib/station-gateway-upgrade/outcome.json; do sleep 1; done; delivers TST001
+disk $((used * 3)); watched; version; delivers TST001
+umount -l /opt/station-gateway /opt/disk; systemctl restart station-gateway
+say broken
+dpkg -i /opt/98.deb; began=$SECONDS; watched; say back $((SECONDS - began)); version
+delivers TST001
+gateway upgrade show
+""",
+        within_s=1000,
+    )
+    back = [int(one.split()[1]) for one in told(said) if one.startswith("back ")]
+    assert back, said
+    assert back[0] <= BACK_WITHIN_S / 2, said
+    assert [one for one in told(said) if not one.startswith("back ")] == [
+        "TST001 delivers",
+        "no room", "refused 1", "the same process", "TST001 delivers",
+        "busy", "refused 1", "TST001 delivers",
+        "full", "refused 1", "ended 1", "TST001 delivers",
+        "half installed", "ended 1", "half-installed", "TST001 delivers", "TST001 delivers",
+        "broken", "TST001 delivers",
+    ], said  # fmt: skip
+    assert re.findall(r"^install ok \w+ (\d+)", said, re.MULTILINE) == ["97"] * 6, said
+    assert "station-gateway.service ended" in said
 
 
 def test_a_power_cut_in_the_installation_ends_with_the_version_that_works(
@@ -185,15 +298,28 @@ def test_a_power_cut_in_the_installation_ends_with_the_version_that_works(
 . /opt/commands
 box
 dpkg -i /opt/97.deb
-configured "" TST001 8080
+initialised "" TST001 8080
 systemctl start station-gateway
 delivers TST001
+dpkg -i /opt/98.deb &
+until [ -e /var/lib/station-gateway-upgrade/preparing ]; do sleep 0.02; done
+power_cut
+""",
+        within_s=300,
+    )
+    said = machine.boot(
+        """\
+. /opt/commands; outside
+for _ in $(seq 60); do [ -e /var/lib/station-gateway-upgrade/preparing ] || break; sleep 1; done
+version; delivers TST001; dpkg --audit | sed 's/^/== AUDIT /'
 dpkg -i /opt/98.deb &
 until dpkg-query -W -f '${Status}' station-gateway | grep -q half-installed; do sleep 0.1; done
 power_cut
 """,
         within_s=300,
     )
-    said = machine.boot(". /opt/commands; outside; watched 240; version; delivers TST001; gateway status", within_s=400)
-    assert told(said) == ["TST001 delivers"], said
-    assert re.findall(r"^install ok \w+ (\d+)", said, re.MULTILINE) == ["97"], said
+    said += machine.boot(
+        ". /opt/commands; outside; watched 240; version; delivers TST001; gateway status", within_s=400
+    )
+    assert told(said) == ["TST001 delivers", "TST001 delivers"], said
+    assert re.findall(r"^install ok \w+ (\d+)", said, re.MULTILINE) == ["97", "97"], said
