@@ -12,9 +12,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-SILENT_WITHIN_S = 60.0
+SILENT_WITHIN_S = 45.0
 """Of running, for what tells of itself that it does not work: no reading comes at all, work that fails, a command that
-does not answer. With the return it is over within two minutes."""
+does not answer. With the start before and the return behind it is over within two minutes, on a slow box too."""
 WELL_WITHIN_S = 110.0
 """Of running, for what may yet become well: one instrument among others, a unit that started anew."""
 CLOSES_WITHIN_S = 480.0
