@@ -8,91 +8,37 @@ import json
 import os
 import random
 import time
-from collections.abc import Callable, Iterator
-from contextlib import closing
+from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
-from subprocess import CompletedProcess
-from typing import Any
 
 import pytest
 
-from gateway.audit.reload_requests import ReloadRequest, ReloadRequests, ReloadState
-from gateway.db import join_database
+from gateway.audit.reload_requests import ReloadState
 from tests.support.live.configuration import Server, Wanted, write
-from tests.support.live.gateway import RunningGateway, command
+from tests.support.live.reloaded import ReloadedStation
 from tests.support.live.simulator import WASTEWATER, SimulatedStation
 
 TIMES = int(os.environ.get("GATEWAY_RELOADS", "3"))
 """In `./test`; a long campaign has more of them."""
-SOON_S = 90.0
 KILLS = int(os.environ.get("GATEWAY_RELOAD_KILLS", "1"))
 SEED = int(os.environ.get("GATEWAY_RELOAD_SEED", "1"))
 AT_ONCE_MS = 400
 """How much later than a second before a poll may come on a busy machine; one that was missed comes a second later."""
 
 
-class Station:
+class Station(ReloadedStation):
     """The simulated one, and a daemon that measures it."""
 
     def __init__(self, folder: Path) -> None:
         self.simulator = SimulatedStation(WASTEWATER.read_text("utf-8"), folder / "simulator")
         (folder / "gateway").mkdir()
         far = Server.of(self.simulator.authorities["province"], "sftp")
-        self.configuration = write(folder / "gateway", self.simulator.instruments, [Wanted("so", far)])
-        self.log = folder / "log"
-        self.storage = folder / "gateway" / "storage"
-        self.start()
-
-    def start(self) -> None:
-        begun = self.said().count("gateway started")
-        self.gateway = RunningGateway(self.configuration, self.log)
-        self.wait_until(lambda: self.said().count("gateway started") > begun)
+        super().__init__(folder, write(folder / "gateway", self.simulator.instruments, [Wanted("so", far)]))
 
     def end(self) -> None:
         self.gateway.stop()
         self.simulator.stop()
-
-    def said(self) -> str:
-        return self.log.read_text(errors="replace") if self.log.exists() else ""
-
-    def wait_until(self, is_so: Callable[[], object]) -> None:
-        deadline_s = time.monotonic() + SOON_S
-        while not is_so():
-            assert time.monotonic() < deadline_s, self.said()[-2000:]
-            time.sleep(0.05)
-
-    def edit(self, before: str, after: str) -> None:
-        text = self.configuration.read_text("utf-8")
-        assert before in text
-        self.configuration.write_text(text.replace(before, after, 1), "utf-8")
-
-    def ask(self, *, may_restart: bool = False) -> int:
-        """As the command does, and without the time that it takes to start."""
-        sha256 = hashlib.sha256(self.configuration.read_bytes()).hexdigest()
-        with closing(join_database(self.storage / "gateway.db")) as database:
-            return ReloadRequests(database).ask(sha256, "lan", time.time_ns() // 1_000_000, may_restart=may_restart)
-
-    def answer(self, number: int) -> ReloadRequest:
-        with closing(join_database(self.storage / "gateway.db")) as database:
-            requests = ReloadRequests(database)
-            found: list[ReloadRequest | None] = []
-
-            def is_settled() -> bool:
-                found[:] = [requests.find(number)]
-                return found[0] is not None and found[0].settled_ms is not None
-
-            self.wait_until(is_settled)
-        assert found[0] is not None
-        return found[0]
-
-    def run(self, *arguments: str) -> CompletedProcess[str]:
-        return command(*arguments, "--config", self.configuration, timeout_s=SOON_S)
-
-    def journal(self, kind: str) -> list[dict[str, Any]]:
-        with closing(join_database(self.storage / "gateway.db")) as database:
-            rows = database.read("SELECT who, what FROM sound_journal WHERE kind = ? ORDER BY seq", (kind,))
-        return [{"who": who, "what": json.loads(what)} for who, what in rows]
 
     def threads(self) -> int:
         return len(list(Path(f"/proc/{self.gateway.pid}/task").iterdir()))

@@ -108,9 +108,10 @@ CAMPAIGNS = (
     ),
     pytest(
         "reload",
-        "another configuration taken over a hundred times while a station measures, and killed in the middle of twenty",
-        12,
-        ["tests/e2e/test_reload.py"],
+        "another configuration taken over a hundred times while a station measures, and killed in the middle of twenty;"
+        " twenty times while a backlog of hundreds of files drains, and told to end in the middle of ten",
+        15,
+        ["tests/e2e/test_reload.py", "tests/e2e/test_reload_deliveries.py"],
         lambda seed: {"GATEWAY_RELOADS": "100", "GATEWAY_RELOAD_KILLS": "20", "GATEWAY_RELOAD_SEED": str(seed)},
     ),
     pytest(
