@@ -219,7 +219,7 @@ class ReloadWorker:
             notes = tuple(self._notes(found, differs))
             self._configuration, self._marks = found, marks
             state = ReloadState.TAKEN if is_news or not differs.is_nothing else ReloadState.UNCHANGED
-            secret = tuple(f"secret of {place}" for place in differs.secrets)
+            secret = tuple(Phrase("secret of {place}", place=place) for place in differs.secrets)
             outcome = ReloadOutcome(changed=(*changed, *secret), notes=notes)
             is_whole = True
         finally:

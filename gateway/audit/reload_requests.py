@@ -45,7 +45,8 @@ class ReloadState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ReloadOutcome:
-    """`why`: of a refusal, and what else there is to say in a line. `changed`: places in the configuration."""
+    """`why`: of a refusal, and what else there is to say in a line. `changed`: places in the configuration, of secrets,
+    too."""
 
     why: str = ""
     problems: tuple[str, ...] = ()
@@ -169,7 +170,7 @@ def _kept(outcome: ReloadOutcome) -> dict[str, Any]:
     return {
         "why": packed(outcome.why),
         "problems": [packed(one) for one in outcome.problems[:_MOST_KEPT]],
-        "changed": outcome.changed,
+        "changed": [packed(one) for one in outcome.changed],
         "notes": [packed(one) for one in outcome.notes],
     }
 

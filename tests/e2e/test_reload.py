@@ -9,6 +9,7 @@ import os
 import random
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 from pathlib import Path
 
@@ -56,6 +57,7 @@ def station(tmp_path: Path) -> Iterator[Station]:
 @pytest.mark.timeout(900)
 def test_a_station_that_is_changed_while_it_measures(station: Station) -> None:
     _goes_on_during_many_changes(station)
+    _answers_two_at_once(station)
     _refuses_and_goes_on(station)
     _starts_anew_where_it_is_asked_to(station)
     _is_cut_in_the_middle(station)
@@ -93,6 +95,19 @@ def _goes_on_during_many_changes(station: Station) -> None:
     assert len(during) >= (until_ms - began_ms) // 1000
     late = [later - one for one, later in pairwise(during) if later - one > 1000 + AT_ONCE_MS]
     assert not late, late
+
+
+def _answers_two_at_once(station: Station) -> None:
+    """Two people type the command at the same moment."""
+    station.edit("poll: 2s", "poll: 2500ms")
+    with ThreadPoolExecutor(2) as people:
+        answers = [one.result() for one in [people.submit(station.run, "reload") for _ in range(2)]]
+    assert [one.returncode for one in answers] == [0, 0]
+    told = sorted("is what runs already" in one.stdout for one in answers)
+    assert told == [False, True], [one.stdout for one in answers]
+    assert sum("changed: instruments.nutrients.poll" in one.stdout for one in answers) == 1
+    station.edit("poll: 2500ms", "poll: 2s")
+    assert station.answer(station.ask()).state is ReloadState.TAKEN
 
 
 def _refuses_and_goes_on(station: Station) -> None:

@@ -33,7 +33,7 @@ pytestmark = [
     pytest.mark.root,
     pytest.mark.skipif(os.geteuid() != 0, reason="only root can run a server that logs accounts in"),
 ]
-CHANGES = min(20, int(os.environ.get("GATEWAY_RELOADS", "2")))
+CHANGES = min(20, int(os.environ.get("GATEWAY_RELOADS", "1")))
 """Of the destination, while its backlog drains; a long campaign has more of them."""
 STOPS = min(10, int(os.environ.get("GATEWAY_RELOAD_KILLS", "1")))
 SEED = int(os.environ.get("GATEWAY_RELOAD_SEED", "1"))
