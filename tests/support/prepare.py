@@ -22,12 +22,13 @@ from tests.support.servers.proftpd import PACKAGES as PROFTPD
 from tests.support.servers.prometheus import PACKAGES as PROMETHEUS
 from tests.support.servers.pureftpd import PACKAGES as PUREFTPD
 from tests.support.servers.snmpd import PACKAGES as SNMPD
+from tests.support.servers.softhsm import PACKAGES as SOFTHSM
 from tests.support.servers.udev import PACKAGES as UDEV
 from tests.support.servers.vsftpd import PACKAGES as VSFTPD
 
 PACKAGES = (
     AGE, CHROMIUM, CHRONY, DROPBEAR, FAKETIME, INETUTILS, LIBMODBUS, MOSQUITTO, OPENSSH, OPENSSL, PROFTPD, PROMETHEUS,
-    PUREFTPD, SNMPD, UDEV, VSFTPD,
+    PUREFTPD, SNMPD, SOFTHSM, UDEV, VSFTPD,
 )  # fmt: skip
 
 

@@ -1,0 +1,3 @@
+"""Debian's SoftHSM: a PKCS#11 token in software."""
+
+PACKAGES = ("softhsm2",)
