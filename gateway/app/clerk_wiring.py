@@ -77,7 +77,7 @@ def build_clerk(configuration: Configuration, lasting: Lasting, beside: BesideTh
                 database,
                 EventStore(database),
                 [one.name for one in configuration.instruments],
-                [one.name for one in configuration.active_destinations],
+                settings.watched_destinations(configuration),
             ),
             lasting.profiles,
         ],

@@ -42,8 +42,6 @@ class Daemon:
             GatewayError: it cannot start; nothing was started.
         """
         configuration = self._configuration
-        if configuration.orders is not None:
-            raise GatewayError("this version does not carry transport orders yet: remove the section orders")
         storage = configuration.storage.path
         make_storage_folder(storage)
         with lock.hold(storage):

@@ -157,7 +157,8 @@ class ReloadWorker:
                 "needs a restart: {places}; gateway reload --restart, or systemctl restart station-gateway",
                 places=places,
             )
-        for destination in found.active_destinations:
+        road = found.order_destination
+        for destination in (*found.active_destinations, *(() if road is None else (road,))):
             extra = missing_extra(destination)
             if extra is not None:
                 return Phrase(

@@ -25,7 +25,7 @@ def summary(configuration: Configuration) -> str:
     return (
         f"station={configuration.station.code} links={len(configuration.links)}"
         f" instruments={len(configuration.instruments)} parameters={parameters}"
-        f" destinations={len(configuration.active_destinations)}"
+        f" destinations={len(watched_destinations(configuration))}"
     )
 
 
@@ -85,6 +85,12 @@ def awaited(configuration: Configuration) -> list[AwaitedDestination]:
     return [
         AwaitedDestination(one.name, milliseconds(one.interval_length)) for one in configuration.active_destinations
     ]
+
+
+def watched_destinations(configuration: Configuration) -> list[str]:
+    """All in use, that of transport orders among them."""
+    road = configuration.order_destination
+    return [one.name for one in (*configuration.active_destinations, *(() if road is None else (road,)))]
 
 
 def route(configuration: Configuration, destination: Destination) -> Route:

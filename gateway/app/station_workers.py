@@ -19,6 +19,7 @@ from gateway.app.clerk_wiring import BesideTheClerk, build_clerk
 from gateway.app.clock_wiring import trust_rules, witness_memory_s, witness_watch
 from gateway.app.delivery_wiring import delivery_workers
 from gateway.app.lasting import Lasting
+from gateway.app.order_wiring import order_workers
 from gateway.app.port_wiring import PortWatching, port_watching
 from gateway.audit.inspection import Inspection
 from gateway.calibrations.plan import sequence_plans
@@ -44,6 +45,7 @@ NIGHTLY = time(3, 10)
 """When the database is looked through, by the station's clocks: between two hours, when nothing else is due."""
 _SEEN_BY_PORTS = ("links", "ports", "ports_policy")
 _SEEN_BY_TELLERS = ("alerts", "station")
+_SEEN_BY_ORDERS = ("orders", "destinations", "station")
 
 T = TypeVar("T")
 
@@ -79,6 +81,7 @@ class StationWorkers:
         self._sampling: _Sampling | None = None
         self._deliverers: dict[str, list[Worker]] = {}
         self._in_flight = InFlight()
+        self._orders: list[Worker] = []
         self._ports = PortWatching()
         self._acts: list[Worker] = []
         self._measured_since_s = 0.0
@@ -103,6 +106,8 @@ class StationWorkers:
             self._sampling = None
         if difference.touches(*_SEEN_BY_PORTS):
             ended += self._ports.workers
+        if difference.touches(*_SEEN_BY_ORDERS):
+            ended += self._orders
         if difference.touches(*_SEEN_BY_TELLERS):
             ended += self._tellers
         if difference.touches("clock"):
@@ -157,6 +162,11 @@ class StationWorkers:
             None if difference is None else difference.destinations,
         )
         self._deliverers |= delivering
+        if difference is None or difference.touches(*_SEEN_BY_ORDERS):
+            self._orders = order_workers(
+                configuration, lasting.database, lasting.board, lasting.clock, lasting.trust, lasting.wake
+            )
+            new += self._orders
         self._acts = acts_at_the_page(configuration, lasting.database, lasting.clock)
         self.clerk = self._clerk(configuration)
         return [*new, self.clerk, *(one for workers in delivering.values() for one in workers), *self._acts]

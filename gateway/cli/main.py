@@ -30,6 +30,7 @@ from gateway.cli.instruments import instruments
 from gateway.cli.journal import journal
 from gateway.cli.keys import keys
 from gateway.cli.limits import limits
+from gateway.cli.orders import orders
 from gateway.cli.output import guard_streams, say
 from gateway.cli.ports import ports
 from gateway.cli.read import read
@@ -91,6 +92,7 @@ app.command("export")(export)
 app.command("handover")(handover)
 app.command("accept")(accept)
 app.command("demo")(demo)
+app.add_typer(orders, name="orders")
 app.add_typer(alerts, name="alerts")
 app.add_typer(keys, name="keys")
 app.add_typer(web, name="web")

@@ -39,8 +39,11 @@ class KeptDocuments:
         file = self._file(digest)
         part = file.with_name(f"{digest}{_PART}")
         try:
-            self._folder.mkdir(mode=0o750, exist_ok=True)
+            self._make_folder()
             with os.fdopen(make_plain_file(part, 0o640), "wb") as opened:
+                if os.geteuid() == 0:  # a command of root's: the daemon has to be able to read and remove it
+                    owner = self._folder.stat()
+                    os.fchown(opened.fileno(), owner.st_uid, owner.st_gid)
                 opened.write(document)
                 opened.flush()
                 os.fsync(opened.fileno())
@@ -51,6 +54,13 @@ class KeptDocuments:
             kind = StoreFull if error.errno in _NO_ROOM else StoreError
             raise kind(f"{file}: {error.strerror or error}") from error
         return digest
+
+    def _make_folder(self) -> None:
+        if not self._folder.is_dir():
+            self._folder.mkdir(mode=0o750, exist_ok=True)
+            if os.geteuid() == 0:
+                owner = self._folder.parent.stat()
+                os.chown(self._folder, owner.st_uid, owner.st_gid)
 
     def read(self, digest: str, size: int) -> bytes:
         """
@@ -75,13 +85,18 @@ class KeptDocuments:
         for digest in digests:
             self._file(digest).unlink(missing_ok=True)
 
-    def drop_strangers(self, known: Collection[str]) -> int:
-        """Remove what a power cut left behind: documents whose rows were never written. Returns how many."""
+    def drop_strangers(self, known: Collection[str], before_ms: int) -> int:
+        """Remove what a power cut left behind: documents whose rows were never written, from before then. Returns how
+        many."""
         strangers = [one for one in self._folder.glob("*") if one.name not in known] if self._folder.is_dir() else []
-        for one in strangers:
-            if len(one.name.removesuffix(_PART)) == hashlib.sha256().digest_size * 2:
-                one.unlink(missing_ok=True)
-        return len(strangers)
+        old = [one for one in strangers if _is_document(one.name) and one.stat().st_mtime_ns // 1_000_000 < before_ms]
+        for one in old:
+            one.unlink(missing_ok=True)
+        return len(old)
 
     def _file(self, digest: str) -> Path:
         return self._folder / digest
+
+
+def _is_document(name: str) -> bool:
+    return len(name.removesuffix(_PART)) == hashlib.sha256().digest_size * 2

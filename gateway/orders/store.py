@@ -175,10 +175,11 @@ class OrderStore:
                 )
         return len(rows)
 
-    def drop_strangers(self) -> int:
-        """Documents that no row knows: to be called at the start, when nobody submits yet. Returns how many."""
+    def drop_strangers(self, before_ms: int) -> int:
+        """Documents that no row knows, from before then: a command may be about to write the row of a younger one.
+        Returns how many."""
         rows = self._database.read("SELECT sha256 FROM transport_order WHERE dropped_ms IS NULL")
-        return self._documents.drop_strangers({row[0] for row in rows})
+        return self._documents.drop_strangers({row[0] for row in rows}, before_ms)
 
     def _select(self, rest: str, *parameters: Any) -> list[TransportOrder]:
         rows: Sequence[Any] = self._database.read(

@@ -37,6 +37,8 @@ FOLDERS: Final = {
 """By name, and imported when used: paramiko is 25 MB that a station with FTPS only does not need. The module `opening`
 in each has `open_uplink(destination, context) -> Uplink`."""
 
+_OF_ORDERS = ("httpx", "jsonschema", "rfc8785")
+
 
 def open_uplink(destination: Destination, context: UplinkContext) -> Uplink:
     """The uplink for a lane of a destination. Connects nothing yet, reads no secret yet.
@@ -107,6 +109,8 @@ def _secret(secret: Secret | None) -> object:
 
 def missing_extra(destination: Destination) -> str | None:
     """The extra of this package that the destination's protocol needs and that is not installed."""
+    if destination.takes_orders:
+        return None if all(map(find_spec, _OF_ORDERS)) else "orders"
     return "mqtt" if destination.url.scheme.carries_messages and find_spec("paho") is None else None
 
 

@@ -36,8 +36,6 @@ _OF_FILES = (
 )
 """Keys of a destination that are about files. What else means nothing there is said where it stands."""
 _SHORT_S = 30
-ARE_CARRIED = False
-"""Whether the daemon carries transport orders: it does not yet, and what can never take effect is a fault."""
 
 
 def order_faults(content: object) -> Iterator[LocatedProblem]:
@@ -47,8 +45,6 @@ def order_faults(content: object) -> Iterator[LocatedProblem]:
     station = content.get("station")
     kind = station.get("kind") if isinstance(station, dict) else None
     signs = content.get("orders") is not None
-    if signs and not ARE_CARRIED:
-        yield ("orders",), Phrase("this version does not carry transport orders yet"), Phrase("remove it for now")
     if kind == StationKind.COACH_STATION:
         yield from _nothing_is_measured(content)
         if "orders" not in content:

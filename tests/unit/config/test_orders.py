@@ -32,18 +32,6 @@ instruments:
 """
 
 
-@pytest.fixture(autouse=True)
-def _as_if_carried(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
-    """The section is tried as it will be once the daemon carries orders."""
-    if request.node.name != "test_orders_are_a_fault_until_the_daemon_carries_them":
-        monkeypatch.setattr("gateway.config.checks.orders.ARE_CARRIED", True)
-
-
-def test_orders_are_a_fault_until_the_daemon_carries_them(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="does not carry transport orders yet"):
-        loaded(tmp_path, COACH)
-
-
 def loaded(tmp_path: Path, text: str) -> Configuration:
     file = tmp_path / "gateway.yaml"
     file.write_text(text, "utf-8")

@@ -1,0 +1,170 @@
+"""The folder into which orders and their images are moved. What was taken goes to `done/`, what was refused to
+`refused/` with the reason beside it, each order in a folder of its own.
+
+A folder in `done/` is made after its order was taken, and is named by the file and its bytes: after a power cut in the
+middle, the images that are there already are those of the order that is still here.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import stat
+from collections.abc import Collection, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+from gateway.core.phrase import Phrase
+from gateway.orders.images import LARGEST_ORIGINAL, ImageAbsent
+from gateway.orders.order_json import LARGEST_SUBMISSION
+from gateway.runtime.plain_file import make_plain_file, open_plain_file
+from gateway.runtime.sync import sync
+
+DONE, REFUSED = "done", "refused"
+REASON = "reason.txt"
+_SUFFIX = ".json"
+_MOST_NAMES = 5000
+_MODE = 0o770
+"""Whoever is in the folder's group moves orders in."""
+
+
+@dataclass(frozen=True, slots=True)
+class SpooledFile:
+    """An order's file as it lies there. `mark` is another one once it was written to."""
+
+    name: str
+    moved_in_ms: int
+    mark: tuple[int, int, int]
+
+
+class SpoolFolder:
+    """All access to it but to `kept/`."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def make(self) -> None:
+        """
+        Raises:
+            OSError: it cannot be made or written.
+        """
+        for folder in (self.folder, self.folder / DONE, self.folder / REFUSED):
+            if not folder.is_dir():
+                folder.mkdir(parents=True, exist_ok=True)
+                folder.chmod(_MODE)
+
+    def orders(self) -> list[SpooledFile]:
+        """The JSON files in it, that which lies there longest first.
+
+        Raises:
+            OSError: it cannot be read.
+        """
+        found = []
+        with os.scandir(self.folder) as entries:
+            for entry in islice(entries, _MOST_NAMES):
+                if not entry.name.endswith(_SUFFIX) or entry.name.startswith("."):
+                    continue
+                with suppress(FileNotFoundError):
+                    seen = entry.stat(follow_symlinks=False)
+                    if stat.S_ISREG(seen.st_mode):
+                        found.append((seen.st_mtime_ns, _file(entry.name, seen)))
+        return [one for _, one in sorted(found, key=lambda one: (one[0], one[1].name))]
+
+    def submission(self, file: SpooledFile) -> bytes:
+        """
+        Raises:
+            OSError: it cannot be read.
+        """
+        return _read(self.folder / file.name, LARGEST_SUBMISSION)
+
+    def image(self, name: str, file: SpooledFile, submission: bytes) -> bytes:
+        """Of an order: what was moved with it before a power cut, or what lies here.
+
+        Raises:
+            ImageAbsent: neither.
+        """
+        for place in (self._done(file, submission) / name, self.folder / name):
+            try:
+                return _read(place, LARGEST_ORIGINAL)
+            except FileNotFoundError:
+                continue
+            except OSError as error:
+                raise ImageAbsent(
+                    Phrase("{name} cannot be read: {error}", name=name, error=error.strerror or error)
+                ) from None
+        raise ImageAbsent(Phrase("{name} does not lie beside the order", name=name))
+
+    def mark_of(self, names: Collection[str]) -> tuple[object, ...]:
+        """Of these files: another one once any of them came, went, or was written to."""
+        marks: list[object] = []
+        for name in names:
+            try:
+                marks.append(_file(name, (self.folder / name).lstat()).mark)
+            except OSError as error:
+                marks.append(error.errno)
+        return tuple(marks)
+
+    def settle(self, file: SpooledFile, submission: bytes, images: Collection[str]) -> None:
+        """It was taken: out of the way, its images first.
+
+        Raises:
+            OSError: not all of it; the same again is worth trying.
+        """
+        self._move(file, images, self._done(file, submission))
+
+    def refuse(self, file: SpooledFile, submission: bytes, images: Collection[str], reasons: Collection[str]) -> None:
+        """With the reasons beside it. Raises as `settle`."""
+        folder = self.folder / REFUSED / _named(file, submission)
+        folder.mkdir(exist_ok=True)
+        folder.chmod(_MODE)
+        with os.fdopen(make_plain_file(folder / REASON, 0o660), "w", encoding="utf-8") as opened:
+            opened.write("".join(f"{one}\n" for one in reasons))
+            opened.flush()
+            os.fsync(opened.fileno())
+        self._move(file, images, folder)
+
+    def drop_done(self, before_ms: int) -> int:
+        """Remove what was taken before then. Returns how many orders."""
+        old = [one for one in _folders(self.folder / DONE) if one.stat().st_mtime_ns // 1_000_000 < before_ms]
+        for one in old:
+            shutil.rmtree(one, ignore_errors=True)
+        return len(old)
+
+    def _move(self, file: SpooledFile, images: Collection[str], into: Path) -> None:
+        into.mkdir(exist_ok=True)
+        into.chmod(_MODE)
+        for name in images:
+            if not (into / name).exists():
+                with suppress(FileNotFoundError):
+                    (self.folder / name).rename(into / name)
+        with suppress(FileNotFoundError):
+            (self.folder / file.name).rename(into / file.name)
+        for folder in (into, into.parent, self.folder):
+            sync(folder)
+
+    def _done(self, file: SpooledFile, submission: bytes) -> Path:
+        return self.folder / DONE / _named(file, submission)
+
+
+def _named(file: SpooledFile, submission: bytes) -> str:
+    return f"{file.name.removesuffix(_SUFFIX)[:150]}-{hashlib.sha256(submission).hexdigest()[:12]}"
+
+
+def _file(name: str, seen: os.stat_result) -> SpooledFile:
+    mark = (seen.st_ino, seen.st_mtime_ns, seen.st_size)
+    return SpooledFile(name, seen.st_ctime_ns // 1_000_000, mark)
+
+
+def _read(file: Path, most: int) -> bytes:
+    with os.fdopen(open_plain_file(file, os.O_RDONLY), "rb") as opened:
+        return opened.read(most + 1)
+
+
+def _folders(folder: Path) -> Iterator[Path]:
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.is_dir(follow_symlinks=False):
+                yield Path(entry.path)
