@@ -20,7 +20,7 @@ from gateway.core.interfaces import Clock, Instant
 from gateway.core.order_faults import OrderDiffers, OrderInvalid, OrderNotNow
 from gateway.core.phrase import Phrase
 from gateway.core.transport_order import OrderWay, TransportOrder
-from gateway.orders.door_connection import DoorAnswer, DoorConnection, DoorRequest, RequestBroken
+from gateway.orders.door_connection import DoorConnection, OrderReply, OrderRequest, RequestBroken
 from gateway.orders.images import ImageAbsent
 from gateway.orders.intake import OrderIntake
 from gateway.orders.store import OrderStore
@@ -124,7 +124,7 @@ class OrderDoor:
             answer = _told(status, "the request cannot be read, or is too large")
         http.answer(answer)
 
-    def _answer(self, request: DoorRequest) -> DoorAnswer:
+    def _answer(self, request: OrderRequest) -> OrderReply:
         if not request.is_known:
             return _told(401, "the token is missing or wrong", ("WWW-Authenticate", "Bearer"))
         path = request.path.partition("?")[0]
@@ -135,19 +135,19 @@ class OrderDoor:
                 return self._submitted(request.body)
             if path.startswith(f"{_PATH}/") and request.method == "GET":
                 found = self._store.find(unquote(path.removeprefix(f"{_PATH}/")))
-                return DoorAnswer(200, order_content(found)) if found else _told(404, "no such order was taken")
+                return OrderReply(200, order_content(found)) if found else _told(404, "no such order was taken")
         except StoreCorrupt:
             raise
         except StoreError as error:
             return _told(503, f"the order cannot be kept: {error}", ("Retry-After", "5"))
         return _told(404, "there is nothing here but /orders")
 
-    def _submitted(self, body: bytes) -> DoorAnswer:
+    def _submitted(self, body: bytes) -> OrderReply:
         try:
             taken = self._intake.submit(body, _no_image, OrderWay.HTTP, "")
         except OrderInvalid as fault:
             faults = [{"path": one.path, "reason": str(one.why)} for one in fault.faults]
-            return DoorAnswer(422, {"error": str(fault), "faults": faults})
+            return OrderReply(422, {"error": str(fault), "faults": faults})
         except OrderDiffers as error:
             return _told(409, error.words)
         except OrderNotNow as error:
@@ -156,7 +156,7 @@ class OrderDoor:
         if taken.is_new:
             _log.info("order taken way=http id=%r", taken.order.order_id)
             self._wake()
-        return DoorAnswer(201 if taken.is_new else 200, order_content(taken.order))
+        return OrderReply(201 if taken.is_new else 200, order_content(taken.order))
 
 
 def order_content(order: TransportOrder) -> dict[str, Any]:
@@ -177,5 +177,5 @@ def _no_image(name: str) -> bytes:
     )
 
 
-def _told(status: int, words: str, *headers: tuple[str, str]) -> DoorAnswer:
-    return DoorAnswer(status, {"error": str(words)}, headers)
+def _told(status: int, words: str, *headers: tuple[str, str]) -> OrderReply:
+    return OrderReply(status, {"error": str(words)}, headers)

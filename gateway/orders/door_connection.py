@@ -25,7 +25,7 @@ class RequestBroken(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class DoorRequest:
+class OrderRequest:
     """`is_known`: whoever asks knows the token."""
 
     method: str
@@ -35,7 +35,7 @@ class DoorRequest:
 
 
 @dataclass(frozen=True, slots=True)
-class DoorAnswer:
+class OrderReply:
     status: int
     content: dict[str, Any]
     headers: tuple[tuple[str, str], ...] = ()
@@ -50,7 +50,7 @@ class DoorConnection:
         self._ends_s = clock.now().mono_s + WHOLE_S
         self._http = h11.Connection(h11.SERVER, max_incomplete_event_size=_MOST_HEAD)
 
-    def read(self, token: bytes) -> DoorRequest:
+    def read(self, token: bytes) -> OrderRequest:
         """The body is read only of those who know the token.
 
         Raises:
@@ -64,12 +64,12 @@ class DoorConnection:
             given = _bearer(headers.get(b"authorization", b""))
             method, path = request.method.decode("ascii"), request.target.decode("ascii", "replace")
             if not hmac.compare_digest(given.encode("latin-1"), token):
-                return DoorRequest(method, path, b"", is_known=False)
+                return OrderRequest(method, path, b"", is_known=False)
             if int(headers.get(b"content-length", b"0")) > LARGEST_SUBMISSION:
                 raise RequestBroken(413)
             if self._http.they_are_waiting_for_100_continue:
                 self._send(h11.InformationalResponse(status_code=100, headers=[]))
-            return DoorRequest(method, path, self._body(), is_known=True)
+            return OrderRequest(method, path, self._body(), is_known=True)
         except h11.RemoteProtocolError as error:
             raise RequestBroken(error.error_status_hint) from None
         except TimeoutError:
@@ -77,7 +77,7 @@ class DoorConnection:
         except OSError:
             raise RequestBroken(0) from None
 
-    def answer(self, answer: DoorAnswer) -> None:
+    def answer(self, answer: OrderReply) -> None:
         """Nothing is raised: whoever asked may have left."""
         body = json.dumps(answer.content, ensure_ascii=False).encode()
         headers = [
