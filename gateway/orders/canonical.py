@@ -17,6 +17,6 @@ def canonical(document: Any) -> bytes:
         NoCanonicalForm: an integer beyond 2^53, an infinite number, half a surrogate pair, or nested too deeply.
     """
     try:
-        return rfc8785.dumps(document)
+        return bytes(rfc8785.dumps(document))
     except (ValueError, RecursionError) as error:
         raise NoCanonicalForm(str(error)) from None

@@ -107,6 +107,13 @@ CAMPAIGNS = (
         },
     ),
     pytest(
+        "orders",
+        "a coach station killed thirty times while orders come in and the server fails, and at every point of the way",
+        12,
+        ["tests/e2e/test_orders.py", "tests/unit/orders/test_kills.py"],
+        lambda seed: {"GATEWAY_ORDER_KILLS": "30", "GATEWAY_ORDER_SEED": str(seed)},
+    ),
+    pytest(
         "reload",
         "another configuration taken over a hundred times while a station measures, and killed in the middle of twenty;"
         " twenty times while a backlog of hundreds of files drains, and told to end in the middle of ten",
