@@ -16,7 +16,7 @@ from gateway.config import load
 from gateway.core.errors import ConfigError, GatewayError
 
 _SECRET = "{env: SECRET}"  # noqa: S105 - a reference
-_KINDS = ("wastewater", "emission", "ambient_air")
+_KINDS = ("wastewater", "emission", "ambient_air", "coach_station")
 _VALVES = "[{symbol: SO2, unit: mg/Nm3, register: 'holding:0', type: float32, range: [0, 300]}, " + (
     "{symbol: NO, unit: mg/Nm3, register: 'holding:2', type: float32, range: [0, 300]}]"
 )
@@ -24,7 +24,9 @@ _MEASURED = "[{symbol: COD, unit: mg/L, register: 'holding:0', type: float32, li
 
 
 def _station(kind: str) -> dict[str, str]:
-    """Section → its text."""
+    """Section → its text. A coach station has none but its own."""
+    if kind == "coach_station":
+        return {}
     measured = _MEASURED if kind == "wastewater" else _VALVES
     return {
         "station": f"{{name: Trạm, province: HN, facility: ABCD, code: NUO001, kind: {kind}}}",
