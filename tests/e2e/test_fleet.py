@@ -285,7 +285,7 @@ def _station(folder: Path, code: str) -> Iterator[Station]:
 
 def _add_version(folder: Path, repository: Path, version: str, fault: str) -> None:
     """Build what is committed here, as this version (empty: its own), into the repository. `fault`: what is added to
-    its daemon's command."""
+    its daemon, which the build does not load."""
     project = folder / f"project-{version or 'own'}"
     subprocess.run(["git", "clone", "--quiet", str(PROJECT), str(project)], check=True)
     wheels = PROJECT / ".package/wheels"  # fetched once for all
@@ -295,8 +295,8 @@ def _add_version(folder: Path, repository: Path, version: str, fault: str) -> No
     if version:
         declared = project / "gateway/__init__.py"
         declared.write_text(re.sub(r'__version__ = ".*"', f'__version__ = "{version}"', declared.read_text()))
-        run = project / "gateway/cli/run.py"
-        run.write_text(run.read_text() + fault)
+        daemon = project / "gateway/app/daemon.py"
+        daemon.write_text(daemon.read_text() + fault)
         author = ["-c", "user.name=test", "-c", "user.email=test@example.vn"]
         subprocess.run(["git", *author, "commit", "--quiet", "-am", f"Be {version}"], cwd=project, check=True)
         subprocess.run(["git", "tag", f"v{version}"], cwd=project, check=True)
