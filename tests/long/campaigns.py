@@ -136,6 +136,13 @@ CAMPAIGNS = (
         lambda _: {"GATEWAY_INIT_KILLS": "all"},
     ),
     pytest(
+        "guides",
+        "what the guides say to type for installing, backing up, putting back and uninstalling, typed",
+        4,
+        ["tests/e2e/test_guides_unit.py"],
+        lambda _: {"GATEWAY_GUIDES": "all"},
+    ),
+    pytest(
         "lossy-lines",
         "instruments on lines that lose or garble one frame in ten: slots of eight questions a poll, by twelve chances",
         6,

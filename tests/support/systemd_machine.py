@@ -72,12 +72,14 @@ ExecStopPost=/bin/systemctl poweroff --force --force
 """
 
 
-def run_machine(units: Mapping[str, str], script: str, files: Mapping[str, str] | None = None) -> str:
+def run_machine(
+    units: Mapping[str, str], script: str, files: Mapping[str, str] | None = None, within_s: float = 240
+) -> str:
     """Start it with these units, run the script as root, which starts what it wants, and stop. Returns what the script
     said, errors included. `files`: by their place, put there before it starts.
 
     Raises:
-        AssertionError: it did not come up.
+        AssertionError: it did not come up, or did not end in time.
     """
     folder = Path(tempfile.mkdtemp(prefix="machine-"))
     try:
@@ -88,8 +90,12 @@ def run_machine(units: Mapping[str, str], script: str, files: Mapping[str, str] 
             "PACKAGES_FOLDER": sysconfig.get_path("purelib"),
             "PROJECT_FOLDER": str(PROJECT),
         }
-        run_in_namespaces(folder, environment, within_s=240)
         said = folder / "out/said"
+        try:
+            run_in_namespaces(folder, environment, within_s)
+        except subprocess.TimeoutExpired:
+            text = said.read_text(errors="replace") if said.exists() else ""
+            raise AssertionError(f"it did not end within {within_s:g} s:\n{text[-4000:]}") from None
         assert said.exists(), (folder / "console").read_text(errors="replace")[-3000:]
         return said.read_text(errors="replace")
     finally:
