@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, closing, nullcontext
@@ -251,6 +250,7 @@ def _put(
 ) -> None:
     """The protocol: into the file, to the terminal, or as JSON."""
     import json
+    from hashlib import sha256
 
     from gateway.acceptance.protocol import content_of, digest_of, protocol
     from gateway.core.instants import local_text
@@ -274,7 +274,7 @@ def _put(
             report = protocol(configuration, results, asked.language, now_ms)
             made = render(report, ReportFormat(file_format), asked.language)
         put(made, out, force=force)
-        store.written(results.run.id, out.name, hashlib.sha256(made).hexdigest(), now_ms)
+        store.written(results.run.id, out.name, sha256(made).hexdigest(), now_ms)
     if asked.as_json:
         print_json(content)
     elif out is None or is_standard(out):

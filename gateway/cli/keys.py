@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import os
 import re
-import socket
 from pathlib import Path
 from typing import Annotated
 
@@ -34,7 +34,7 @@ def new(
         raise typer.BadParameter("use letters, digits, '-', '_' and '.'; it becomes the name of a file")
     if kind not in set(KeyType):
         raise typer.BadParameter(f"is one of {', '.join(KeyType)}", param_hint="--type")
-    made = make_key(out.absolute(), name, KeyType(kind), f"{name}@{socket.gethostname()}")
+    made = make_key(out.absolute(), name, KeyType(kind), f"{name}@{os.uname().nodename}")
     if as_json:
         shown = {
             "private_file": str(made.private_file),

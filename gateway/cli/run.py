@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import logging
 import os
 import sys
 from typing import Annotated
@@ -12,14 +11,14 @@ import typer
 
 from gateway.cli.options import DEFAULT_CONFIG, ConfigFile
 
-_log = logging.getLogger(__name__)
-
 
 def run(
     config: ConfigFile = DEFAULT_CONFIG,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Log repeats and details, too.")] = False,
 ) -> None:
     """Poll, keep, close slots, make files, deliver them: in the foreground, until SIGTERM."""
+    import logging
+
     from gateway.runtime.load_in_child import load_in_child
 
     configuration = load_in_child(config)
@@ -28,16 +27,17 @@ def run(
     from gateway.runtime.journald import log_to_journal
 
     log_to_journal(verbose=verbose)
+    log = logging.getLogger(__name__)
     # What is loaded by now stays: the collector need not go through it again and again, a quarter of polling's cost.
     gc.collect()
     gc.freeze()
     for warning in configuration.warnings:
-        _log.warning("%s", warning)
+        log.warning("%s", warning)
     for profile in configuration.profiles:
         named = (profile.name, profile.version, profile.source, profile.digest, ",".join(profile.instruments))
-        _log.info("profile=%s version=%s from=%s sha256=%s instruments=%s", *named)
+        log.info("profile=%s version=%s from=%s sha256=%s instruments=%s", *named)
     for table in configuration.standards:
-        _log.info("table=%s from=%s sha256=%s limits=%s", table.name, table.file, table.digest, ",".join(table.lines))
+        log.info("table=%s from=%s sha256=%s limits=%s", table.name, table.file, table.digest, ",".join(table.lines))
     daemon = Daemon(configuration)
     code = daemon.run()
     if daemon.starts_again:

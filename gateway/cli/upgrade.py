@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import sys
-from importlib import resources
 from pathlib import Path
 from typing import Annotated
 
@@ -95,6 +94,8 @@ def enter(config: ConfigFile = DEFAULT_CONFIG) -> None:
 
 def _become_program(*arguments: str) -> None:
     """Of the system's Python: it must work whatever becomes of this version."""
+    from importlib import resources
+
     if os.geteuid() != 0:
         raise GatewayError("only root may do that")
     program = Path(str(resources.files("gateway"))) / "upgrade"

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from gateway.core.login_state import LoginState
 from gateway.core.ports import SealAct
 from gateway.core.role import Role
 
@@ -18,23 +19,6 @@ class PageActKind(StrEnum):
     PIN = "pin"
     SEAL = "seal"
     LOGIN = "login"
-
-
-class LoginState(StrEnum):
-    """What happened at the page's door."""
-
-    LOGGED_IN = "in"
-    LOGGED_OUT = "out"
-    REFUSED = "refused"
-    """A wrong name or password, so many times; `LOCKED`: nobody is asked any more for a while."""
-    LOCKED = "locked"
-    PASSWORD = "password"  # noqa: S105 - no password
-    """Somebody changed his own."""
-    ADDED = "added"
-    """At the box (`gateway web user`), as the next three: an account, its password, its role, its end."""
-    RESET = "reset"
-    ROLE = "role"
-    REMOVED = "removed"
 
 
 @dataclass(frozen=True, slots=True)

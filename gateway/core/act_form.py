@@ -16,7 +16,6 @@ from gateway.core.act import (
     AcknowledgeMatters,
     ActRequest,
     Deed,
-    LoginState,
     NamedMatter,
     NoteLogin,
     NoteSeal,
@@ -24,6 +23,7 @@ from gateway.core.act import (
     PinVideo,
     ResendSlots,
 )
+from gateway.core.login_state import LoginState
 from gateway.core.ports import SealAct
 from gateway.core.printable import printable
 from gateway.core.role import Role

@@ -4,7 +4,6 @@ which is the one that has GStreamer; needs neither configuration nor databases."
 from __future__ import annotations
 
 import os
-from importlib import resources
 from pathlib import Path
 from typing import Annotated
 
@@ -27,6 +26,8 @@ def relay(
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Log details, too.")] = False,
 ) -> None:
     """Relay the cameras' streams by RTSP to whoever may look: in the foreground, until SIGTERM."""
+    from importlib import resources
+
     program = Path(str(resources.files("gateway"))) / "relay"
     arguments = ["-I", str(program), "--socket", str(socket or _socket_of(config)), *(["--verbose"] if verbose else [])]
     try:

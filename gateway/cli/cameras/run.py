@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import logging
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -18,7 +17,6 @@ if TYPE_CHECKING:
     from gateway.config import Configuration
     from gateway.config.cameras import CamerasSettings
 
-_log = logging.getLogger(__name__)
 
 _EXTRA = "pip install 'station-gateway[cameras]'"
 

@@ -14,8 +14,8 @@ import typer
 from gateway.cli.options import DEFAULT_CONFIG, ConfigFile, Json, load_configuration
 from gateway.cli.output import print_json, say
 from gateway.cli.user import user_name
-from gateway.core.act import LoginState
 from gateway.core.errors import GatewayError
+from gateway.core.login_state import LoginState
 from gateway.core.role import Role
 from gateway.web.page_settings import page_settings
 

@@ -11,10 +11,11 @@ from dataclasses import dataclass, field
 
 from gateway.acts.outcomes import ActOutcomes
 from gateway.acts.request_folder import RequestFolder, RequestNotLeft, new_id
-from gateway.core.act import ActRequest, LoginState, NoteLogin
+from gateway.core.act import ActRequest, NoteLogin
 from gateway.core.errors import GatewayError
 from gateway.core.instants import HOUR_MS, MINUTE_MS, SECOND_MS
 from gateway.core.interfaces import Instant
+from gateway.core.login_state import LoginState
 from gateway.core.role import Role
 from gateway.db import Database
 from gateway.web.accounts.store import AccountStore

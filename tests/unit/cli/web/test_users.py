@@ -11,8 +11,9 @@ from typer.testing import CliRunner, Result
 from gateway.acts.request_folder import RequestFolder
 from gateway.cli.main import app
 from gateway.cli.user import user_name
-from gateway.core.act import ActRequest, LoginState, NoteLogin
+from gateway.core.act import ActRequest, NoteLogin
 from gateway.core.errors import ConfigError, GatewayError
+from gateway.core.login_state import LoginState
 from gateway.core.role import Role
 from gateway.web.accounts.database import web_file
 from tests.support.visitor import PASSWORD, station_with_page

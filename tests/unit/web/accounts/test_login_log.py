@@ -12,9 +12,10 @@ from gateway.acts.outcomes import ActOutcomes
 from gateway.acts.request_folder import RequestFolder
 from gateway.acts.request_worker import RequestWorker
 from gateway.config import load
-from gateway.core.act import ActRequest, LoginState, NoteLogin
+from gateway.core.act import ActRequest, NoteLogin
 from gateway.core.instants import HOUR_MS, MINUTE_MS
 from gateway.core.interfaces import Instant
+from gateway.core.login_state import LoginState
 from gateway.core.role import Role
 from gateway.db import Database, open_database
 from gateway.web.accounts.login import LoginTry, PasswordLogin
