@@ -125,6 +125,10 @@ done
 say reload; runs=$(systemctl show -P MainPID station-gateway); file=/etc/station-gateway/gateway.yaml
 sed -i 's/poll: 1s/poll: 2s/' $file
 systemctl reload station-gateway && say taken
+for _ in $(seq 180); do # the page looks each minute, and begins anew with what was taken over
+    [ "$(systemctl show -P NRestarts station-gateway-web)" = 0 ] || break; sleep 1
+done
+until systemctl is-active -q station-gateway-web; do sleep 1; done
 sed -i 's/poll: 2s/poll: never/' $file
 systemctl reload station-gateway 2>/dev/null || say refused
 gateway reload 2>&1 | grep -c "^$file:[0-9]*: .*poll" | sed 's/^/== told /'
