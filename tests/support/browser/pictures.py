@@ -37,6 +37,7 @@ PICTURES = (
     Picture("now-phone", "/now", Look("vi", 360), 1500),
     Picture("deliveries", "/deliveries?to=bo-tnmt", Look("en", 1100), 1300),
     Picture("charts", CHART, Look("en", 1100, "dark"), 760),
+    Picture("deliveries-vi", "/deliveries?to=bo-tnmt", Look("vi", 900), 880),
 )
 
 
