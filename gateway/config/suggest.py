@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from difflib import get_close_matches
 from typing import Literal
 
 from gateway.core.phrase import Phrase
@@ -30,6 +29,8 @@ def listed(words: Sequence[str], joint: Literal["and", "or"]) -> Phrase:
 
 def _nearest(word: str, known: Iterable[str], likeness: float) -> str | None:
     """The known word that looks most like `word`, upper and lower case alike; `None` when none is like it."""
+    from difflib import get_close_matches  # here: for a mistake alone, and a page that runs for months makes none
+
     if len(word) > _LONGEST:
         return None
     by_folded = {candidate.casefold(): candidate for candidate in sorted(known, reverse=True)}

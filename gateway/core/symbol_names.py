@@ -6,7 +6,6 @@ import operator
 import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 
 _LONGEST = 64
 """difflib's time grows with the square of the length."""
@@ -56,6 +55,8 @@ def matching(word: str, names: Sequence[SymbolName]) -> tuple[SymbolName, ...]:
 
 def nearest(word: str, names: Sequence[SymbolName]) -> SymbolName | None:
     """The one with the name that looks most like it; `None`: none does."""
+    from difflib import get_close_matches  # here: for a mistake alone, and a page that runs for months makes none
+
     if len(word) > _LONGEST:
         return None
     by_word = {folded(one): name for name in reversed(names) for one in reversed(name.words)}

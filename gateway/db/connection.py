@@ -31,6 +31,8 @@ T = TypeVar("T")
 SCHEMA = resources.files("gateway.db").joinpath("schema/gateway")
 """Of the gateway's own database; another one brings a folder of its own."""
 BUSY_TIMEOUT_MS = 10_000
+PREPARED_STATEMENTS = 128
+"""Of each connection: all that a daemon says again and again."""
 _FOLD_TIMEOUT_MS = 2000
 _CORRUPT_CODES = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 _FULL_PERHAPS = {sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN}
@@ -269,12 +271,17 @@ def _open_for_writing(file: Path, schema: Traversable, alive: Callable[[], objec
     return Database(connection, file, damage, takes_reserve=takes_reserve)
 
 
-def connect(uri: str, busy_timeout_ms: int = BUSY_TIMEOUT_MS) -> sqlite3.Connection:
-    """
+def connect(
+    uri: str, busy_timeout_ms: int = BUSY_TIMEOUT_MS, prepared_statements: int = PREPARED_STATEMENTS
+) -> sqlite3.Connection:
+    """`prepared_statements`: so many are kept for the next time, of some ten kilobytes each.
+
     Raises:
         sqlite3.Error: it cannot be opened, or its header is damaged.
     """
-    connection = sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False)
+    connection = sqlite3.connect(
+        uri, uri=True, isolation_level=None, check_same_thread=False, cached_statements=prepared_statements
+    )
     connection.text_factory = _text
     try:
         connection.execute(f"PRAGMA busy_timeout = {busy_timeout_ms}")

@@ -23,6 +23,8 @@ _LOOK_EVERY_OPERATIONS = 2000
 """Of SQLite's machine, between two looks at the clock: some tenths of a millisecond."""
 _CACHE_KIB = 1024
 """Of each connection. The kernel's cache holds the rest, for all of them."""
+_PREPARED_STATEMENTS = 32
+"""Of each connection: what one page asks for, and not what all pages do."""
 
 
 class ReadingTooLong(StoreError):
@@ -104,7 +106,7 @@ def open_read_only(file: Path, clock: Clock | None = None, *, schema: Traversabl
 
 
 def _connect(file: Path, seen: FilesSeen) -> sqlite3.Connection:
-    return connect(f"{file.absolute().as_uri()}?{seen.way}", _BUSY_TIMEOUT_MS)
+    return connect(f"{file.absolute().as_uri()}?{seen.way}", _BUSY_TIMEOUT_MS, _PREPARED_STATEMENTS)
 
 
 class ChangeWatch:

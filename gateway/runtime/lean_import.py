@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from types import ModuleType
 
@@ -19,3 +19,22 @@ def without(stand_ins: Mapping[str, ModuleType | None]) -> Iterator[None]:
     finally:
         for name in absent:
             del sys.modules[name]
+
+
+def lean_or_whole(stand_ins: Mapping[str, ModuleType | None], imports: Callable[[], object]) -> None:
+    """Imports without these modules. A version of a library that asks more of a stand-in than this has is imported
+    whole instead: that costs memory, and all works as ever.
+
+    Raises:
+        ImportError: what is to be imported is not there either way.
+    """
+    known = set(sys.modules)
+    try:
+        with without(stand_ins):
+            imports()
+    except (ImportError, AttributeError, TypeError):
+        # Python's own modules do without by design, and a second one of them would be another one than that in use.
+        for name in set(sys.modules) - known:
+            if name.partition(".")[0] not in sys.stdlib_module_names:
+                del sys.modules[name]
+        imports()

@@ -8,14 +8,18 @@ import sys
 from pathlib import Path
 
 from gateway.core.errors import ConfigError, GatewayError
-from gateway.runtime.journald import log_to_journal
+from gateway.web.lean_libraries import import_lean_basics, import_lean_server
 from gateway.web.received import receive
 
 
 def main(arguments: list[str]) -> int:
     """Exit codes and errors are those of the command `gateway`."""
     try:
+        import_lean_basics()
         configuration = receive(Path(arguments[0]))
+        sections = configuration.web, configuration.metrics
+        import_lean_server(is_encrypted=any(one is not None and one.is_encrypted for one in sections))
+        from gateway.runtime.journald import log_to_journal
         from gateway.web.station_page import run_page
 
         log_to_journal(verbose="--verbose" in arguments)

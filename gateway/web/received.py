@@ -15,6 +15,7 @@ from gateway.core.errors import ConfigError, GatewayError
 from gateway.runtime.in_child import pickled_in_child
 from gateway.runtime.lean_dataclasses import use_lean_dataclasses
 from gateway.runtime.plain_models import use_plain_models
+from gateway.web.lean_libraries import import_lean_templates
 
 if TYPE_CHECKING:
     from gateway.config import Configuration
@@ -38,6 +39,8 @@ def receive(file: Path) -> Configuration:
 
     from gateway.config.builtin_tables.read import take_tables
     from gateway.texts.catalogue import take_texts
+
+    import_lean_templates()
     from gateway.web.compiled_templates import take_templates
 
     configuration: Configuration

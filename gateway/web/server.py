@@ -7,9 +7,9 @@ import contextlib
 import logging
 import signal
 import socket
-import ssl
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from starlette.types import ASGIApp
 
@@ -27,6 +27,9 @@ from gateway.web.limits import (
     BoundedProtocol,
 )
 from gateway.web.live import News
+
+if TYPE_CHECKING:
+    import ssl
 
 _log = logging.getLogger(__name__)
 

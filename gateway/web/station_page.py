@@ -41,12 +41,12 @@ from gateway.web.returned_memory import ReturnedMemory
 from gateway.web.rooms import rooms_of
 from gateway.web.server import Service, serve
 from gateway.web.site import PageSite, make_site
-from gateway.web.tls import CertificateFiles, PageTls, certificate_names, certificate_sha256, own_certificate
 from gateway.web.upkeep import PageUpkeep
 
 if TYPE_CHECKING:
     from gateway.config.metrics import MetricsSettings
     from gateway.config.web import WebSettings
+    from gateway.web.tls import CertificateFiles, PageTls
 
 _log = logging.getLogger(__name__)
 
@@ -123,6 +123,8 @@ def _tls(
     """What the page and metrics show, and how it is renewed if it is ours; nothing where neither is encrypted."""
     if not settings.is_encrypted and (metrics is None or not metrics.is_encrypted):
         return None, None
+    from gateway.web.tls import CertificateFiles, PageTls, certificate_names, certificate_sha256, own_certificate
+
     if settings.certificate is not None and settings.key is not None:
         return PageTls(CertificateFiles(settings.certificate, settings.key.place)), None
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from gateway.core.instants import HOUR_MS, MINUTE_MS, SECOND_MS
 from gateway.core.interfaces import Instant
-from gateway.web.tls import PageTls
+
+if TYPE_CHECKING:
+    from gateway.web.tls import PageTls
 
 _LOOK_EVERY_S = MINUTE_MS / SECOND_MS
 _RENEW_EVERY_S = 6 * HOUR_MS / SECOND_MS

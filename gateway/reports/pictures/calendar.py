@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from html import escape
 from itertools import groupby
 
+from gateway.core.markup import escape
 from gateway.reports.document import Calendar
 from gateway.reports.formats.cells import CellWords
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
-from html import escape
 from itertools import groupby
 from zoneinfo import ZoneInfo
 
 from gateway.core.dated_limit import LimitSpan
 from gateway.core.instants import DAY_MS, day_begins_ms, local_time
+from gateway.core.markup import escape
 from gateway.files.formats.tt10 import number
 from gateway.reports.document import Chart
 from gateway.reports.formats.cells import CellWords

@@ -7,10 +7,10 @@ where it stands: a hatched stretch where a step has none, and below the curves a
 from __future__ import annotations
 
 from collections.abc import Iterator
-from html import escape
 
 from markupsafe import Markup
 
+from gateway.core.markup import escape
 from gateway.files.formats.tt10 import number
 from gateway.reports.pictures.axis import Axis, axis
 from gateway.reports.pictures.chart import Bound, shown_bounds

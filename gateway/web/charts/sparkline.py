@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from html import escape
-
 from markupsafe import Markup
 
+from gateway.core.markup import escape
 from gateway.reports.pictures.axis import Axis
 from gateway.reports.pictures.chart import shown_bounds
 from gateway.reports.series import Series
