@@ -20,6 +20,7 @@ class LearnedOfDeviceShape(TypedDict):
 
 class ShownInstrumentShape(NamedComponentShape):
     link: str
+    poll_s: float
     reason: str | None
     failures: int
     last_good: str | None
