@@ -18,6 +18,7 @@ from uuid import uuid4
 from gateway.core.act import ActRequest
 from gateway.core.act_form import LARGEST_BYTES, ActFault, is_request_id, read_request, request_text
 from gateway.core.errors import GatewayError
+from gateway.core.phrase import Phrase
 from gateway.runtime.plain_file import make_plain_file, open_plain_file
 from gateway.runtime.sync import sync
 
@@ -59,11 +60,13 @@ class RequestFolder:
         """
         content = request_text(request).encode()
         if len(content) > LARGEST_BYTES:
-            raise RequestNotLeft("what was asked for is too long; ask for less at once")
+            raise RequestNotLeft(Phrase("what was asked for is too long; ask for less at once"))
         try:
             self.folder.mkdir(mode=0o750, exist_ok=True)
             if len(self.ids()) >= MOST_REQUESTS:
-                raise RequestNotLeft(f"{MOST_REQUESTS} requests wait already; does the gateway run?")
+                raise RequestNotLeft(
+                    Phrase("{most_requests} requests wait already; does the gateway run?", most_requests=MOST_REQUESTS)
+                )
             beside = self.folder / f".{request.id}{_UNFINISHED}"
             try:
                 with os.fdopen(make_plain_file(beside, 0o640), "wb") as file:
@@ -75,7 +78,9 @@ class RequestFolder:
                 beside.unlink(missing_ok=True)
             sync(self.folder)
         except OSError as error:
-            raise RequestNotLeft(f"{self.folder} cannot be written: {error.strerror}") from None
+            raise RequestNotLeft(
+                Phrase("{folder} cannot be written: {strerror}", folder=self.folder, strerror=error.strerror)
+            ) from None
 
     def remove(self, ids: Iterable[str]) -> None:
         """Requests whose outcome is known. One that is not there any more, or cannot be removed, is passed over."""

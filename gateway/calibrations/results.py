@@ -11,6 +11,7 @@ from typing import Any
 from gateway.core.calibration_check import CalibrationCheck, CheckKind
 from gateway.core.instants import local_time
 from gateway.core.journal_entry import EntryKind
+from gateway.core.phrase import Phrase
 from gateway.db import Database
 from gateway.journal.chain import append
 from gateway.journal.person import attributed
@@ -76,13 +77,19 @@ class CalibrationResults:
         """
         corrects_ms = None if corrects is None else corrects.kept_ms
         if corrects is not None and corrects.check.symbol != check.symbol:
-            raise ValueError(f"result {corrects.id} is one of {corrects.check.symbol}")
+            raise ValueError(Phrase("result {id} is one of {symbol}", id=corrects.id, symbol=corrects.check.symbol))
         with self._database.write() as connection:
             later = connection.execute(
                 "SELECT id FROM calibration_result WHERE symbol = ? AND corrects_ms = ?", (check.symbol, corrects_ms)
             ).fetchone()
             if later is not None:
-                raise ValueError(f"result {corrects.id if corrects else 0} was corrected by {later[0]}: correct that")
+                raise ValueError(
+                    Phrase(
+                        "result {id} was corrected by {later}: correct that",
+                        id=corrects.id if corrects else 0,
+                        later=later[0],
+                    )
+                )
             newest = connection.execute(
                 "SELECT max(kept_ms) FROM calibration_result WHERE symbol = ? AND kept_ms BETWEEN ?2 AND ?2 + 1000",
                 (check.symbol, now_ms),

@@ -17,6 +17,7 @@ from gateway.cli.report import Spoken, language_of
 from gateway.cli.slots import usage
 from gateway.cli.storage import open_storage
 from gateway.cli.user import user_name
+from gateway.core.phrase import Phrase
 
 if TYPE_CHECKING:
     from gateway.acceptance.answers import ScriptedAnswers
@@ -105,9 +106,9 @@ def accept(
         tolerance, spoken, as_json,
     )  # fmt: skip
     if asked.show and (asked.only or new):
-        raise usage("--show shows what there is: without --new and --only")
+        raise usage(Phrase("--show shows what there is: without --new and --only"))
     if given is None and not show and not sys.stdin.isatty():
-        raise usage("people are asked at a terminal: without one write what they would say, --answers FILE")
+        raise usage(Phrase("people are asked at a terminal: without one write what they would say, --answers FILE"))
     try:
         with (
             closing(open_storage(configuration, to_change=not show or out is not None)) as database,
@@ -115,7 +116,7 @@ def accept(
         ):
             passed = _accept(configuration, database, asked, out, file_format, force=force)
     except KeyboardInterrupt:
-        say("gateway: broken off; the same command goes on where it was", err=True)
+        say(Phrase("gateway: broken off; the same command goes on where it was"), err=True)
         raise typer.Exit(1) from None
     if not passed:
         raise typer.Exit(1)
@@ -168,11 +169,14 @@ def _run(
     newest = store.newest()
     if asked.show:
         if newest is None:
-            raise usage("there has been no acceptance test yet")
+            raise usage(Phrase("there has been no acceptance test yet"))
         return newest, False
     if newest is not None and not asked.is_new:
         if newest.finished_ms is not None and not asked.only:
-            say(f"acceptance {newest.id} is finished; --only STEP repeats a step, --new begins again", err=True)
+            say(
+                Phrase("acceptance {id} is finished; --only STEP repeats a step, --new begins again", id=newest.id),
+                err=True,
+            )
             return newest, False
         parties = {**newest.parties, **asked.parties}
         run = replace(newest, parties=parties, lists={**newest.lists, **asked.lists})
@@ -260,7 +264,8 @@ def _put(
     made_now = content_of(configuration, results, asked.language)
     if results.run.digest not in (None, digest_of(made_now)):
         say(
-            "the configuration names the station otherwise than when this was finished: its digest is of then", err=True
+            Phrase("the configuration names the station otherwise than when this was finished: its digest is of then"),
+            err=True,
         )
     content = {
         **made_now,
@@ -301,8 +306,10 @@ def _answers(file: Path, configuration: Configuration) -> ScriptedAnswers:
     lines = [one.line for one in configuration.sent]
     for symbol in found.display:
         if symbol not in lines:
-            hint = did_you_mean(symbol, lines) or f"there are {', '.join(lines)}"
-            raise usage(f"{file}: display: the station has no {symbol}; {hint}")
+            hint = did_you_mean(symbol, lines) or Phrase("there are {lines}", lines=", ".join(lines))
+            raise usage(
+                Phrase("{file}: display: the station has no {symbol}; {hint}", file=file, symbol=symbol, hint=hint)
+            )
     return found
 
 
@@ -311,7 +318,9 @@ def _steps(names: Sequence[str]) -> tuple[StepName, ...]:
 
     unknown = next((one for one in names if one not in list(StepName)), None)
     if unknown is not None:
-        raise usage(f"no step is called {unknown}; there are: {', '.join(StepName)}")
+        raise usage(
+            Phrase("no step is called {unknown}; there are: {names}", unknown=unknown, names=", ".join(StepName))
+        )
     return tuple(map(StepName, names))
 
 
@@ -326,7 +335,13 @@ def _lists(given: Sequence[str], configuration: Configuration) -> dict[str, Mapp
         if is_named and name in names:
             found[name] = read_list(Path(file)).kept()
         elif is_named and not Path(one).exists():
-            raise usage(f"no destination in use is called {name}; there are: {', '.join(names) or 'none'}")
+            raise usage(
+                Phrase(
+                    "no destination in use is called {name}; there are: {names}",
+                    name=name,
+                    names=(", ".join(names) or Phrase("none")),
+                )
+            )
         else:
             found |= dict.fromkeys(names, read_list(Path(one)).kept())
     return found
@@ -339,7 +354,7 @@ def _seconds(timeout: str) -> float:
     try:
         return parse_duration(timeout).total_seconds()
     except FormError as error:
-        raise usage(f"--timeout {timeout}: {error}") from None
+        raise usage(Phrase("--timeout {timeout}: {error}", timeout=timeout, error=error)) from None
 
 
 def _file_format(out: Path | None, *, force: bool) -> str:
@@ -349,7 +364,7 @@ def _file_format(out: Path | None, *, force: bool) -> str:
         return "text"
     ending = out.suffix.removeprefix(".").lower()
     if ending not in _FORMATS:
-        raise usage(f"a protocol is FILE.docx, .html, .txt or .json, not {out}")
+        raise usage(Phrase("a protocol is FILE.docx, .html, .txt or .json, not {out}", out=out))
     refuse_early(out, overwrite=force)
     if _FORMATS[ending] == "docx":
         from gateway.reports.letter.docx_letter import require

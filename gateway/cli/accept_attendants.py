@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from gateway.acceptance.step import Skipped
 from gateway.cli.output import say
 from gateway.core.errors import GatewayError
+from gateway.core.phrase import Phrase
 
 if TYPE_CHECKING:
     from gateway.acceptance.answers import ScriptedAnswers
@@ -184,11 +185,20 @@ class ScriptedAttendant(_AcceptTold):
             run()
         except subprocess.CalledProcessError as error:
             said = (error.stderr or error.stdout or "").strip()[-_OUTPUT_SHOWN:]
-            raise GatewayError(f"the answers' command failed with {error.returncode}: {name}: {said}") from None
+            raise GatewayError(
+                Phrase(
+                    "the answers' command failed with {returncode}: {name}: {said}",
+                    returncode=error.returncode,
+                    name=name,
+                    said=said,
+                )
+            ) from None
         except subprocess.TimeoutExpired:
-            raise GatewayError(f"the answers' command does not end: {name}") from None
+            raise GatewayError(Phrase("the answers' command does not end: {name}", name=name)) from None
         except (OSError, ValueError, IndexError) as error:
-            raise GatewayError(f"the answers' command cannot be run: {name}: {error}") from None
+            raise GatewayError(
+                Phrase("the answers' command cannot be run: {name}: {error}", name=name, error=error)
+            ) from None
 
 
 def _words_for(texts: Texts, name: str) -> tuple[str, str]:

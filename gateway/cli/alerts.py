@@ -11,6 +11,8 @@ from gateway.cli.options import DEFAULT_CONFIG, ConfigFile, Json, load_configura
 from gateway.cli.output import print_json, say
 from gateway.cli.slots import usage
 from gateway.cli.storage import open_storage
+from gateway.cli.terms import alert_called, called
+from gateway.core.phrase import Phrase
 
 if TYPE_CHECKING:
     from gateway.alerts.store import KeptAlert
@@ -42,7 +44,11 @@ def list_alerts(
     for one in kept:
         say(_line(one, zone))
     if not kept:
-        say("nothing was told, and nothing waits" if configuration.alerts else "nobody is told: no alerts: configured")
+        say(
+            Phrase("nothing was told, and nothing waits")
+            if configuration.alerts
+            else Phrase("nobody is told: no alerts: configured")
+        )
 
 
 @alerts.command("test")
@@ -58,10 +64,16 @@ def try_targets(
     configuration = load_configuration(config)
     targets = configured_targets(configuration)
     if not targets:
-        raise usage("nobody is told: write alerts: into the configuration, see the guide")
+        raise usage(Phrase("nobody is told: write alerts: into the configuration, see the guide"))
     chosen = [one for one in targets if target in (None, one.target.name)]
     if not chosen:
-        raise usage(f"{target} is no target: write one of {', '.join(one.target.name for one in targets)}")
+        raise usage(
+            Phrase(
+                "{target} is no target: write one of {targets}",
+                target=target,
+                targets=", ".join(one.target.name for one in targets),
+            )
+        )
     failed = [one for one in chosen if not _try(one)]
     if failed:
         raise typer.Exit(1)
@@ -76,27 +88,43 @@ def _try(configured: ConfiguredTarget) -> bool:
     try:
         configured.make().tell(configured.wording.test(token_hex(16)))
     except DeliveryError as error:
-        say(f"{name}: {error}", err=True)
+        say(Phrase("{name}: {error}", name=name, error=error), err=True)
         return False
-    say(f"{name}: told")
+    say(Phrase("{name}: told", name=name))
     return True
 
 
 def _line(one: KeptAlert, zone: str) -> str:
+    from gateway.alerts.store import AlertOutcome
     from gateway.core.alert import AlertState
     from gateway.core.alert_digest import alerts_in
     from gateway.core.instants import local_text
     from gateway.core.number_of import number_of
 
     about = ", ".join(one.alert.subjects)
-    what = one.alert.kind.value
+    what = alert_called(one.alert.kind.value)
     if one.alert.state is AlertState.DIGEST:
-        what, about = "several", number_of(alerts_in(one.alert)[1], "alert")
+        what, about = Phrase("several"), number_of(alerts_in(one.alert)[1], "alert")
     if one.outcome is None:
-        outcome = f"waits, {number_of(one.tries, 'failure')}: {one.last_error}" if one.tries else "waits"
+        outcome = (
+            Phrase("waits, {tries}: {last_error}", tries=number_of(one.tries, "failure"), last_error=one.last_error)
+            if one.tries
+            else Phrase("waits")
+        )
     else:
-        outcome = f"{one.outcome.value} {local_text(one.settled_ms, zone)}"
-        outcome += " in a digest" if one.told_as else f": {one.last_error}" if one.outcome.value == "refused" else ""
-    return (
-        f"{local_text(one.made_ms, zone)}  {one.target:<12} {what:<10} {one.alert.state.value:<6} {about}  ({outcome})"
+        refused = f": {one.last_error}" if one.outcome is AlertOutcome.REFUSED else ""
+        outcome = Phrase(
+            "{outcome} {at}{how}",
+            outcome=called(one.outcome),
+            at=local_text(one.settled_ms, zone),
+            how=Phrase(" in a digest") if one.told_as else refused,
+        )
+    return Phrase(
+        "{at}  {target:<12} {what:<10} {state:<6} {about}  ({outcome})",
+        at=local_text(one.made_ms, zone),
+        target=one.target,
+        what=what,
+        state=called(one.alert.state),
+        about=about,
+        outcome=outcome,
     )

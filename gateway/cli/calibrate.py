@@ -20,6 +20,7 @@ from gateway.cli.output import print_json, say
 from gateway.cli.slots import usage
 from gateway.cli.storage import open_storage
 from gateway.cli.user import user_name
+from gateway.core.phrase import Phrase
 
 if TYPE_CHECKING:
     from gateway.config import Configuration
@@ -56,7 +57,7 @@ def start(
     from gateway.runtime.clock import SystemClock
 
     if not reason.strip():
-        raise typer.BadParameter("say why", param_hint="--reason")
+        raise typer.BadParameter(Phrase("say why"), param_hint="--reason")
     length_ms = None if lasting is None else _length_ms(lasting)
     configuration = load_configuration(config)
     symbols = _symbols(configuration, what)
@@ -83,7 +84,7 @@ def stop(what: What, by: Who = None, config: ConfigFile = DEFAULT_CONFIG, as_jso
         ended = CalibrationStore(database).end(symbols, who, SystemClock().now().wall_ms, user_name())
         _show(ended, configuration, as_json=as_json)
     if not ended and not stopped:
-        say(f"gateway: no calibration of {what} lasts", err=True)
+        say(Phrase("gateway: no calibration of {what} lasts", what=what), err=True)
         raise typer.Exit(1)
 
 
@@ -105,7 +106,9 @@ def _length_ms(text: str) -> int:
     try:
         return milliseconds(within("1s", "30d")(parse_duration(text)))
     except FormError as fault:
-        raise typer.BadParameter(f"{fault.wrong}; {fault.right}", param_hint="--for") from None
+        raise typer.BadParameter(
+            Phrase("{wrong}; {right}", wrong=fault.wrong, right=fault.right), param_hint="--for"
+        ) from None
 
 
 def _symbols(configuration: Configuration, what: str) -> list[str]:
@@ -117,7 +120,13 @@ def _symbols(configuration: Configuration, what: str) -> list[str]:
     line = line_meant(what, lines)
     if line is None:
         names = [instrument.name for instrument in configuration.instruments]
-        raise usage(f"{what} is neither a parameter nor an instrument; {advice(what, [*lines, *names])}")
+        raise usage(
+            Phrase(
+                "{what} is neither a parameter nor an instrument; {hint}",
+                what=what,
+                hint=advice(what, [*lines, *names]),
+            )
+        )
     return [line]
 
 
@@ -127,10 +136,18 @@ def _show(calibrations: list[Calibration], configuration: Configuration, *, as_j
         print_json(shown)
         return
     for one in calibrations:
-        until = _local(one.until_ms, configuration) or "stopped by hand"
-        ended = f"  ended by {one.ended_by}" if one.ended_by else ""
+        until = _local(one.until_ms, configuration) or Phrase("stopped by hand")
+        ended = Phrase("  ended by {ended_by}", ended_by=one.ended_by) if one.ended_by else ""
         say(
-            f"{one.symbol:<8}  {_local(one.began_ms, configuration)} until {until}  {one.begun_by}: {one.reason}{ended}"
+            Phrase(
+                "{symbol:<8}  {began} until {until}  {begun_by}: {reason}{ended}",
+                symbol=one.symbol,
+                began=_local(one.began_ms, configuration),
+                until=until,
+                begun_by=one.begun_by,
+                reason=one.reason,
+                ended=ended,
+            )
         )
 
 

@@ -17,8 +17,10 @@ from gateway.cli.options import DEFAULT_CONFIG, ConfigFile, Json, load_configura
 from gateway.cli.output import print_json, say
 from gateway.cli.slots import usage
 from gateway.cli.storage import open_storage
+from gateway.cli.terms import called
 from gateway.cli.user import user_name
 from gateway.core.errors import GatewayError
+from gateway.core.phrase import Phrase, in_a_row
 
 if TYPE_CHECKING:
     from datetime import date
@@ -83,29 +85,46 @@ def result(
     checked = _kind(kind, known)
     units = units_of(line)
     if unit is not None and unit not in units:
-        raise usage(f"--unit {unit}: {line.line} is in {' or '.join(units)}, and so are both numbers")
+        from gateway.config.suggest import listed
+
+        raise usage(
+            Phrase(
+                "--unit {unit}: {line} is in {units}, and so are both numbers",
+                unit=unit,
+                line=line.line,
+                units=listed(units, "or"),
+            )
+        )
     now_ms = SystemClock().now().wall_ms
     at_ms = now_ms if at is None else _instant_ms(at, configuration, now_ms)
     standard = ReferenceStandard(_words(certificate, "--certificate"), None if expires is None else _day(expires))
     why, who = _words(reason, "--reason") or "", _words(by, "--by") or user_name()
     if corrects is not None and not why:
-        raise usage("say with --reason why the other result is wrong: both stay on record")
+        raise usage(Phrase("say with --reason why the other result is wrong: both stay on record"))
     with closing(open_storage(configuration, to_change=True)) as database:
         store = CalibrationResults(database)
         wrong = None if corrects is None else store.find(corrects)
         if corrects is not None and wrong is None:
-            raise usage(f"--corrects {corrects}: there is no such result; gateway calibrate results lists them")
+            raise usage(
+                Phrase(
+                    "--corrects {corrects}: there is no such result; gateway calibrate results lists them",
+                    corrects=corrects,
+                )
+            )
         check = CalibrationCheck(line.line, unit or line.unit, at_ms, checked, known, shown)
         try:
             kept = store.add(check, why, who, now_ms, standard, wrong, was_adjusted=adjusted, typed_by=user_name())
         except ValueError as fault:
-            raise GatewayError(f"nothing was kept: {fault}") from None
+            raise GatewayError(Phrase("nothing was kept: {fault}", fault=fault)) from None
     if as_json:
         print_json(_to_json(kept, configuration, {}))
     else:
         say(_shown(kept, configuration, {}))
     if standard.had_expired(at_ms, configuration.station.timezone):
-        say(f"gateway: kept, but the certificate had expired: valid until {standard.expires}", err=True)
+        say(
+            Phrase("gateway: kept, but the certificate had expired: valid until {expires}", expires=standard.expires),
+            err=True,
+        )
 
 
 def results(
@@ -129,14 +148,14 @@ def results(
     for one in found:
         say(_shown(one, configuration, corrected))
     if not found:
-        say("no result is kept: gateway calibrate result PARAMETER --reference … --measured …", err=True)
+        say(Phrase("no result is kept: gateway calibrate result PARAMETER --reference … --measured …"), err=True)
 
 
 def _line(configuration: Configuration, word: str) -> SentLine:
     lines = {sent.line: sent for sent in configuration.sent}
     meant = line_meant(word, lines)
     if meant is None:
-        raise usage(f"{word} is no parameter; {advice(word, lines)}")
+        raise usage(Phrase("{word} is no parameter; {hint}", word=word, hint=advice(word, lines)))
     return lines[meant]
 
 
@@ -150,7 +169,13 @@ def _known_line(configuration: Configuration, store: Any, word: str) -> str:
 def _number(text: str, option: str) -> float:
     number = float(text) if len(text) < _LONGEST and _NUMBER.fullmatch(text) else None
     if number is None or number in (float("inf"), float("-inf")):
-        raise usage(f"{option} {text}: write a number with a decimal point and without a unit, such as 49.2")
+        raise usage(
+            Phrase(
+                "{option} {text}: write a number with a decimal point and without a unit, such as 49.2",
+                option=option,
+                text=text,
+            )
+        )
     return number
 
 
@@ -160,7 +185,7 @@ def _kind(word: str | None, reference: float) -> CheckKind:
     if word is None:
         return CheckKind.SPAN if reference else CheckKind.ZERO
     if word not in list(CheckKind):
-        raise usage(f"--kind {word}: write one of {', '.join(CheckKind)}")
+        raise usage(Phrase("--kind {word}: write one of {kinds}", word=word, kinds=", ".join(CheckKind)))
     return CheckKind(word)
 
 
@@ -169,15 +194,15 @@ def _instant_ms(text: str, configuration: Configuration, now_ms: int) -> int:
     from gateway.core.span import first_ms
 
     if "T" not in text and " " not in text.strip():
-        raise usage(f"--at {text}: write the time of day too, such as 2026-01-31T08:05")
+        raise usage(Phrase("--at {text}: write the time of day too, such as 2026-01-31T08:05", text=text))
     try:
         at_ms = first_ms(text, configuration.station.zone)
     except ValueError as fault:
-        raise usage(f"--at: {fault}") from None
+        raise usage(Phrase("--at: {fault}", fault=fault)) from None
     if at_ms > now_ms:
-        raise usage(f"--at {text} has not come yet")
+        raise usage(Phrase("--at {text} has not come yet", text=text))
     if at_ms < EARLIEST_MS:
-        raise usage(f"--at {text} is before 2020: no station of this gateway is so old")
+        raise usage(Phrase("--at {text} is before 2020: no station of this gateway is so old", text=text))
     return at_ms
 
 
@@ -189,33 +214,54 @@ def _day(text: str) -> date:
             raise ValueError(text)
         return date.fromisoformat(text)
     except ValueError:
-        raise usage(f"--expires {text}: write a day, such as 2026-12-31") from None
+        raise usage(Phrase("--expires {text}: write a day, such as 2026-12-31", text=text)) from None
 
 
 def _words(text: str | None, option: str) -> str | None:
     words = " ".join((text or "").split())
     if len(words) > _LONGEST:
-        raise usage(f"{option} has {len(words)} characters: write {_LONGEST} at the most")
+        raise usage(
+            Phrase(
+                "{option} has {count} characters: write {longest} at the most",
+                option=option,
+                count=len(words),
+                longest=_LONGEST,
+            )
+        )
     return words or None
 
 
 def _shown(one: CalibrationResult, configuration: Configuration, corrected: dict[Any, int]) -> str:
     check = one.check
-    share = "" if check.of_reference is None else f", {100 * check.of_reference:+.2f} % of it"
-    deviation = f"reference {check.reference:g}, measured {check.measured:g} {check.unit}: {check.deviation:+g}{share}"
-    about = [f"of {check.readings} readings"] if check.readings is not None else []
-    about += [f"certificate {one.standard.certificate}"] if one.standard.certificate else []
+    share = "" if check.of_reference is None else Phrase(", {share:+.2f} % of it", share=100 * check.of_reference)
+    deviation = Phrase(
+        "reference {reference:g}, measured {measured:g} {unit}: {deviation:+g}{share}",
+        reference=check.reference,
+        measured=check.measured,
+        unit=check.unit,
+        deviation=check.deviation,
+        share=share,
+    )
+    about: list[Phrase] = [Phrase("of {count} readings", count=check.readings)] if check.readings is not None else []
+    about += [Phrase("certificate {name}", name=one.standard.certificate)] if one.standard.certificate else []
     if one.standard.had_expired(check.at_ms, configuration.station.timezone):
-        about.append(f"which had expired on {one.standard.expires}")
-    about += ["adjusted afterwards"] if one.was_adjusted else []
+        about.append(Phrase("which had expired on {expires}", expires=one.standard.expires))
+    about += [Phrase("adjusted afterwards")] if one.was_adjusted else []
     replaced = corrected.get((check.symbol, one.kept_ms))
-    about += [f"corrected by {replaced}"] if replaced is not None else []
-    about += ["a correction"] if one.corrects_ms is not None else []
-    rest = f"  ({', '.join(about)})" if about else ""
+    about += [Phrase("corrected by {number}", number=replaced)] if replaced is not None else []
+    about += [Phrase("a correction")] if one.corrects_ms is not None else []
+    rest = Phrase("  ({about})", about=in_a_row(about, ", ")) if about else ""
     why = f": {one.reason}" if one.reason else ""
-    return (
-        f"{one.id:>4}  {_local(check.at_ms, configuration)}  {check.symbol:<8}  {check.kind:<10}  {deviation}{rest}"
-        f"  {one.kept_by}{why}"
+    return Phrase(
+        "{number:>4}  {at}  {symbol:<8}  {kind:<10}  {deviation}{rest}  {by}{why}",
+        number=one.id,
+        at=_local(check.at_ms, configuration),
+        symbol=check.symbol,
+        kind=called(check.kind),
+        deviation=deviation,
+        rest=rest,
+        by=one.kept_by,
+        why=why,
     )
 
 

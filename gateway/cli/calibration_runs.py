@@ -17,8 +17,10 @@ from gateway.cli.options import DEFAULT_CONFIG, ConfigFile, Json, load_configura
 from gateway.cli.output import print_json, say
 from gateway.cli.slots import usage
 from gateway.cli.storage import open_storage
+from gateway.cli.terms import called
 from gateway.cli.user import user_name
 from gateway.core.errors import GatewayError
+from gateway.core.phrase import Phrase
 
 if TYPE_CHECKING:
     from gateway.calibrations.runs import CalibrationRun, CalibrationRuns
@@ -47,7 +49,7 @@ def run(
     """Begin zero and span now. Its readings have status 01 until the purge is over. Exit code 1 if it is refused, or
     with --wait if it fails."""
     if not reason.strip():
-        raise typer.BadParameter("say why", param_hint="--reason")
+        raise typer.BadParameter(Phrase("say why"), param_hint="--reason")
     _ask(load_configuration(config), instrument, "sequence", reason.strip(), by, wait=wait, as_json=as_json)
 
 
@@ -76,10 +78,19 @@ def runs(config: ConfigFile = DEFAULT_CONFIG, as_json: Json = False) -> None:
     for one in shown:
         _say(one)
         for step in one["steps"]:
-            until = step["after"] or "nobody knows what came of it"
-            say(f"        {step['step']:<12} {step['place']}  {step['before']} … {until}  {step['outcome'] or ''}")
+            until = step["after"] or Phrase("nobody knows what came of it")
+            say(
+                Phrase(
+                    "        {step:<12} {place}  {before} … {until}  {outcome}",
+                    step=step["step"],
+                    place=step["place"],
+                    before=step["before"],
+                    until=until,
+                    outcome=step["outcome"] or "",
+                )
+            )
     if not shown:
-        say("no sequence was ever asked for", err=True)
+        say(Phrase("no sequence was ever asked for"), err=True)
 
 
 def stop_sequences(configuration: Configuration, database: Database, symbols: Collection[str], by: str) -> set[str]:
@@ -93,7 +104,13 @@ def stop_sequences(configuration: Configuration, database: Database, symbols: Co
         if not lines.isdisjoint(symbols):
             store.ask_to_stop(one.id, by, SystemClock().now().wall_ms, user_name())
             held |= lines
-            say(f"{one.instrument}: its valves are being closed; it measures again after the purge", err=True)
+            say(
+                Phrase(
+                    "{instrument}: its valves are being closed; it measures again after the purge",
+                    instrument=one.instrument,
+                ),
+                err=True,
+            )
     return held
 
 
@@ -104,8 +121,12 @@ def refuse_under_way(configuration: Configuration, symbols: Collection[str]) -> 
     with closing(open_storage(configuration)) as database:
         for one, lines in _under_way(configuration, CalibrationRuns(database)):
             if not lines.isdisjoint(symbols):
-                stop = f"gateway calibrate stop {one.instrument} ends that"
-                raise GatewayError(f"the gateway is calibrating {one.instrument} itself: {stop}")
+                stop = Phrase("gateway calibrate stop {instrument} ends that", instrument=one.instrument)
+                raise GatewayError(
+                    Phrase(
+                        "the gateway is calibrating {instrument} itself: {stop}", instrument=one.instrument, stop=stop
+                    )
+                )
 
 
 def _under_way(configuration: Configuration, store: CalibrationRuns) -> list[tuple[CalibrationRun, set[str]]]:
@@ -129,14 +150,23 @@ def _ask(
 
     _have_valves(configuration, name)
     if not lock.is_held(configuration.storage.path):
-        raise GatewayError("the gateway is not running, and it is what speaks to the valves: start it (gateway run)")
+        raise GatewayError(
+            Phrase("the gateway is not running, and it is what speaks to the valves: start it (gateway run)")
+        )
     with closing(open_storage(configuration, to_change=True)) as database:
         store, clock, pause = CalibrationRuns(database), SystemClock(), threading.Event()
         for other in store.open(name):
             if wanted == RunWish.CLOSE:
                 store.ask_to_stop(other.id, by or user_name(), clock.now().wall_ms, user_name())
             else:
-                raise GatewayError(f"sequence {other.id} of {name} is {other.state} already: gateway calibrate runs")
+                raise GatewayError(
+                    Phrase(
+                        "sequence {id} of {name} is {state} already: gateway calibrate runs",
+                        id=other.id,
+                        name=name,
+                        state=called(other.state),
+                    )
+                )
         number = store.ask(name, RunWish(wanted), reason, by or user_name(), clock.now().wall_ms, user_name())
         give_up_s = clock.now().mono_s + PATIENCE_S
         found = store.find(number)
@@ -147,7 +177,7 @@ def _ask(
             pause.wait(LOOK_EVERY_S)
             found = store.find(number)
         if found is None:
-            raise GatewayError(f"request {number} is lost: its row is damaged")
+            raise GatewayError(Phrase("request {number} is lost: its row is damaged", number=number))
         shown = _to_json(found, store, configuration)
     if as_json:
         print_json(shown)
@@ -162,16 +192,35 @@ def _have_valves(configuration: Configuration, name: str) -> None:
     if name in able:
         return
     if not able:
-        raise usage("no instrument has a section calibration with a valve (zero or span)")
-    raise usage(f"{name} is no instrument whose calibration has valves; {advice(name, able)}")
+        raise usage(Phrase("no instrument has a section calibration with a valve (zero or span)"))
+    raise usage(
+        Phrase("{name} is no instrument whose calibration has valves; {hint}", name=name, hint=advice(name, able))
+    )
+
+
+_WISHES = {"sequence": Phrase("sequence"), "close": Phrase("close valves")}
 
 
 def _say(one: dict[str, Any]) -> None:
+    from gateway.calibrations.runs import RunState
+
     why = f": {one['reason']}" if one["reason"] else ""
-    until = f" until {one['ended']}" if one["ended"] else ""
+    until = Phrase(" until {ended}", ended=one["ended"]) if one["ended"] else ""
     outcome = f"  ({one['outcome']})" if one["outcome"] else ""
-    what = f"{one['instrument']}  {one['wanted']} {one['state']}"
-    say(f"{one['number']:>4}  {what}  {one['began'] or one['asked']}{until}  {one['by']}{why}{outcome}")
+    say(
+        Phrase(
+            "{number:>4}  {instrument}  {wanted} {state}  {at}{until}  {by}{why}{outcome}",
+            number=one["number"],
+            instrument=one["instrument"],
+            wanted=_WISHES[one["wanted"]],
+            state=called(RunState(one["state"])),
+            at=one["began"] or one["asked"],
+            until=until,
+            by=one["by"],
+            why=why,
+            outcome=outcome,
+        )
+    )
 
 
 def _to_json(one: CalibrationRun, store: CalibrationRuns, configuration: Configuration) -> dict[str, Any]:

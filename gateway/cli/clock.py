@@ -7,8 +7,12 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from gateway.cli.coloured import coloured
 from gateway.cli.options import DEFAULT_CONFIG, ConfigFile, Json, load_configuration
 from gateway.cli.output import print_json
+from gateway.cli.speech import said
+from gateway.cli.terms import called
+from gateway.core.phrase import Phrase
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,9 +28,11 @@ COLOURS = {"trusted": "green", "drifting": "yellow", "assumed": "yellow", "untru
 _VERDICT_COLOURS = {"ok": "green", "silent": "dim"}
 _MEANS = {
     "trusted": "",
-    "drifting": "the clock is used, and has to be set: see chrony in the operator's guide",
-    "assumed": "the clock is used although nobody vouches for it",
-    "untrusted": "readings are kept; no slot is closed and nothing is sent until somebody vouches for the clock",
+    "drifting": Phrase("the clock is used, and has to be set: see chrony in the operator's guide"),
+    "assumed": Phrase("the clock is used although nobody vouches for it"),
+    "untrusted": Phrase(
+        "readings are kept; no slot is closed and nothing is sent until somebody vouches for the clock"
+    ),
 }
 
 
@@ -69,7 +75,7 @@ def read_clock(configuration: Configuration, *, ask: bool) -> ClockReport:
             running, most_ms = lock.is_held(storage), milliseconds(configuration.clock.max_offset)
             report = clock_report(database, boot_id(), clock.now(), running=running, max_offset_ms=most_ms)
     else:
-        never = "the gateway has never run here"
+        never = Phrase("the gateway has never run here")
         report = ClockReport(TrustState.UNTRUSTED, None, None, None, never, (), (), None, 0, 0)
     if ask:
         looked = witnesses_of(configuration, clock).look(report.last_good_ms)
@@ -87,36 +93,54 @@ def _print(report: ClockReport, configuration: Configuration) -> None:
         console.print(part, soft_wrap=isinstance(part, Text) and not console.is_terminal)
     for one in report.witnesses:
         if one.detail:
-            console.print(Text(f"{one.name}: {one.detail}"), soft_wrap=True)
+            console.print(coloured(Phrase("{name}: {detail}", name=one.name, detail=one.detail)), soft_wrap=True)
     for jump in report.jumps:
         from_, to = _local(jump.at_ms, configuration), _local(jump.now_ms, configuration)
-        console.print(Text(f"set by {jump.by_ms / 1000:+,.0f} s: from {from_} to {to}"), soft_wrap=True)
+        console.print(
+            coloured(Phrase("set by {by:+,.0f} s: from {begin} to {to}", by=jump.by_ms / 1000, begin=from_, to=to)),
+            soft_wrap=True,
+        )
 
 
 def _lines(report: ClockReport, configuration: Configuration) -> Iterator[object]:
     from rich.text import Text
 
     state = report.state.value
-    since = "" if report.since_ms is None else f" since {_local(report.since_ms, configuration)}"
-    yield Text.assemble("the clock is ", (state, COLOURS[state]), f"{since}: {report.reason}")
+    since = "" if report.since_ms is None else Phrase(" since {since}", since=_local(report.since_ms, configuration))
+    yield Text.assemble(
+        said(Phrase("the clock is ")),
+        (said(called(report.state)), COLOURS[state]),
+        said(Phrase("{since}: {reason}", since=since, reason=report.reason)),
+    )
     if report.offset_ms is not None:
-        yield Text(
-            f"by that it is {abs(report.offset_ms) / 1000:,.3f} s {'behind' if report.offset_ms > 0 else 'ahead'}"
+        yield coloured(
+            Phrase(
+                "by that it is {offset:,.3f} s {way}",
+                offset=abs(report.offset_ms) / 1000,
+                way=(Phrase("behind") if report.offset_ms > 0 else Phrase("ahead")),
+            )
         )
     if _MEANS[state]:
-        yield Text(_MEANS[state], COLOURS[state])
+        yield coloured(_MEANS[state], COLOURS[state])
     if report.waiting:
-        yield Text(f"{report.waiting:,} samples wait for their time", "yellow")
+        yield coloured(Phrase("{waiting:,} samples wait for their time", waiting=report.waiting), "yellow")
     if report.timeless:
-        yield Text(f"{report.timeless:,} samples were taken before a power cut that nobody knows the time of", "yellow")
+        yield coloured(
+            Phrase(
+                "{timeless:,} samples were taken before a power cut that nobody knows the time of",
+                timeless=report.timeless,
+            ),
+            "yellow",
+        )
 
 
 def _table(report: ClockReport) -> PlainTable:
     from gateway.cli.drawing import table
 
     drawn = table()
-    for title in ("witness", "kind", "offset", "delay", "stratum", "verdict"):
-        justify: Literal["left", "right"] = "right" if title in ("offset", "delay", "stratum") else "left"
+    right = (Phrase("offset"), Phrase("delay"), Phrase("stratum"))
+    for title in (Phrase("witness"), Phrase("kind"), *right, Phrase("verdict")):
+        justify: Literal["left", "right"] = "right" if title in right else "left"
         drawn.add_column(title, justify=justify, overflow="fold", no_wrap=title != "witness")
     for one in report.witnesses:
         drawn.add_row(*row_of(one))
@@ -125,16 +149,15 @@ def _table(report: ClockReport) -> PlainTable:
 
 def row_of(one: WitnessReport) -> tuple[str | Text, ...]:
     """One witness, as the cells of a table."""
-    from rich.text import Text
 
     colour = _VERDICT_COLOURS.get(one.verdict.value, "yellow")
     return (
         one.name,
-        one.kind.value,
+        called(one.kind),
         "–" if one.offset_ms is None else f"{one.offset_ms / 1000:+,.3f} s",
         "" if one.delay_ms is None else f"{one.delay_ms / 1000:.3f} s",
         "" if one.stratum is None else str(one.stratum),
-        Text(one.verdict.value, colour),
+        coloured(called(one.verdict), colour),
     )
 
 

@@ -4,13 +4,17 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import typer
 from typer.core import TyperGroup
 
-from gateway.cli.speech import ask_for
+from gateway.cli.options import DEFAULT_CONFIG
+from gateway.cli.output import say
+from gateway.cli.speech import ask_for, speak_as_written, speaks_english
+from gateway.core.phrase import Phrase
 
 CONFIG_VARIABLE = "GATEWAY_CONFIG"
 
@@ -23,6 +27,38 @@ class Commands(TyperGroup):
         config, language = _options()
         _complete(self, config, language)
 
+    def main(self, *given: Any, **options: Any) -> Any:
+        """As Typer's, but for the language in which a wrong command line is told."""
+        if not options.get("standalone_mode", True):
+            return super().main(*given, **options)
+        try:
+            code = super().main(*given, **(options | {"standalone_mode": False}))
+        except _CLICK_ERROR as error:
+            _tell(error, list(options.get("args") or (given[0] if given else None) or sys.argv[1:]))
+            sys.exit(error.exit_code)
+        except typer.Abort:
+            say(Phrase("Aborted!"), err=True)
+            sys.exit(1)
+        sys.exit(code if isinstance(code, int) else 0)
+
+
+_USAGE_ERROR: Any = typer.BadParameter.__mro__[1]
+_CLICK_ERROR: Any = typer.BadParameter.__mro__[2]
+"""Their own names are not the same in every version of Typer."""
+
+
+def _tell(error: Any, arguments: list[str]) -> None:
+    """A wrong option is noticed before those that say the language are looked at."""
+    asked = next((one for one in zip(arguments, arguments[1:], strict=False) if one[0] in ("-l", "--language")), None)
+    ask_for(asked[1] if asked else None)
+    speak_as_written(Path(os.environ.get(CONFIG_VARIABLE) or DEFAULT_CONFIG))
+    if not speaks_english() and isinstance(error, _USAGE_ERROR) and type(error).__name__ != "NoArgsIsHelpError":
+        from gateway.cli.usage_errors import tell
+
+        tell(error)
+    else:
+        error.show()
+
 
 def _complete(command: Any, config: Any, language: Any) -> None:
     names = {name for one in command.params for name in one.opts}
@@ -32,6 +68,15 @@ def _complete(command: Any, config: Any, language: Any) -> None:
         command.params.append(config)
     if "--language" not in names:
         command.params.append(language)
+    for own in command.params:
+        if "--language" in own.opts and own is not language and own.callback is None:
+            own.callback = _noted
+
+
+def _noted(_context: Any, _option: Any, value: str | None) -> str | None:
+    """Of a command that has the option for what it writes: it speaks that language, too."""
+    ask_for(value)
+    return value
 
 
 def _options() -> list[Any]:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def connections(
     language: Annotated[
         str | None,
-        typer.Option("--language", help="vi or en; without it: the station's.", show_default=False),
+        typer.Option("--language", "-l", help="vi or en; without it: the station's.", show_default=False),
     ] = None,
     config: ConfigFile = DEFAULT_CONFIG,
     as_json: Json = False,

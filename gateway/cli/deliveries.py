@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperGroup
 
+from gateway.cli.coloured import coloured
 from gateway.cli.options import DEFAULT_CONFIG, ConfigFile, Json, load_configuration
 from gateway.cli.output import print_json, say
 from gateway.cli.slots import From, Name, To, bounds, known, still_served, usage
 from gateway.cli.storage import open_storage
+from gateway.cli.terms import called, cause_code_words
 from gateway.cli.user import user_name
+from gateway.core.phrase import Phrase, in_a_row
 from gateway.outbox.delivery_state import DeliveryState
 
 if TYPE_CHECKING:
@@ -64,7 +67,7 @@ def show(
     """
     configuration = load_configuration(config)
     if state is not None and state not in tuple(DeliveryState):
-        raise usage(f"--state {state}: write one of {', '.join(DeliveryState)}")
+        raise usage(Phrase("--state {state}: write one of {states}", state=state, states=", ".join(DeliveryState)))
     from_ms, until_ms = bounds(configuration, first, last)
 
     from gateway.core.instants import DAY_MS, FAR_FUTURE_MS, milliseconds
@@ -95,7 +98,7 @@ def show(
         return
     _print(listing, configuration)
     if digests is not None:
-        say(f"digests of the journal: {digests}")
+        say(Phrase("digests of the journal: {digests}", digests=digests.words))
 
 
 @deliveries.command("release")
@@ -111,7 +114,7 @@ def release(
     from gateway.outbox.action import Action
 
     count = _act(load_configuration(config), Action.RELEASE, destination, first, last, everything)
-    say(f"{count} set aside wait again" if count else "nothing is set aside there")
+    say(Phrase("{count} set aside wait again", count=count) if count else Phrase("nothing is set aside there"))
 
 
 @deliveries.command("close")
@@ -128,7 +131,7 @@ def close(
     Of a destination that is no longer configured, everything; otherwise say which slots.
     """
     if not reason.strip():
-        raise usage("--reason is empty: write why these files need not arrive")
+        raise usage(Phrase("--reason is empty: write why these files need not arrive"))
     configuration = load_configuration(config)
     is_gone = destination not in {one.name for one in configuration.destinations}
     unbounded = everything or (is_gone and first is None and last is None)
@@ -136,7 +139,7 @@ def close(
     from gateway.outbox.action import Action
 
     count = _act(configuration, Action.CLOSE, destination, first, last, unbounded, reason.strip())
-    say(f"{count} given up" if count else "nothing waits there")
+    say(Phrase("{count} given up", count=count) if count else Phrase("nothing waits there"))
 
 
 def _act(
@@ -149,7 +152,7 @@ def _act(
     reason: str | None = None,
 ) -> int:
     if everything == (first is not None or last is not None):
-        raise usage("say which slots: --from and --to, or --all")
+        raise usage(Phrase("say which slots: --from and --to, or --all"))
     from_ms, until_ms = bounds(configuration, first, last)
 
     from gateway.outbox.action import Action
@@ -171,9 +174,13 @@ def _print(listing: DeliveryList, configuration: Configuration) -> None:
 
     zone = configuration.station.timezone
     drawn = table(collapse_padding=True)
-    for title in ("slot", "state", "after end", "lane", "tries", "late"):
-        drawn.add_column(title, justify="right" if title in ("after end", "tries") else "left", no_wrap=True)
-    drawn.add_column("answer", overflow="fold")
+    left, right = (
+        (Phrase("slot"), Phrase("state"), Phrase("lane"), Phrase("late")),
+        (Phrase("after end"), Phrase("tries")),
+    )
+    for title in (*left[:2], right[0], left[2], right[1], left[3]):
+        drawn.add_column(title, justify="right" if title in right else "left", no_wrap=True)
+    drawn.add_column(Phrase("answer"), overflow="fold")
     are_short = any(listed.entry.times.end_ms % MINUTE_MS for listed in listing.shown)
     slots = "%Y-%m-%d %H:%M:%S" if are_short else "%Y-%m-%d %H:%M"
     for listed in listing.shown:
@@ -187,24 +194,27 @@ def _print(listing: DeliveryList, configuration: Configuration) -> None:
 
 def _row(listed: ListedDelivery, zone: str, slots: str) -> tuple[str | Text, ...]:
     """`slots` is the strftime pattern of a slot's end."""
-    from rich.text import Text
 
     from gateway.core.instants import local_time
 
     entry, times = listed.entry, listed.entry.times
     after = "" if times.delivered_ms is None else _duration((times.delivered_ms - times.end_ms) / 1000)
-    state = f"{entry.state}, again" if entry.is_resend and entry.state is DeliveryState.WAITING else entry.state
-    state = "held" if entry.is_held else state
+    state = called(entry.state)
+    if entry.is_resend and entry.state is DeliveryState.WAITING:
+        state = Phrase("{state}, again", state=state)
+    state = Phrase("held") if entry.is_held else state
     answer = entry.close_reason or entry.answer or ""
     if entry.resent_ms is not None:
-        answer = f"sent again {local_time(entry.resent_ms, zone):%Y-%m-%d %H:%M}: {answer}"
+        answer = Phrase(
+            "sent again {resent}: {answer}", resent=f"{local_time(entry.resent_ms, zone):%Y-%m-%d %H:%M}", answer=answer
+        )
     return (
         local_time(times.end_ms, zone).strftime(slots),
-        Text(state, _COLOURS.get(entry.state, "dim")),
+        coloured(state, _COLOURS.get(entry.state, "dim")),
         after,
-        entry.lane or "",
+        called(entry.lane) if entry.lane else "",
         str(entry.tries),
-        Text(listed.cause.value, "red") if listed.cause else "",
+        coloured(cause_code_words(listed.cause.value), "red") if listed.cause else "",
         answer,
     )
 
@@ -212,33 +222,62 @@ def _row(listed: ListedDelivery, zone: str, slots: str) -> tuple[str | Text, ...
 def _totals(listing: DeliveryList, zone: str) -> list[str]:
     from gateway.core.instants import local_time
 
-    states = ", ".join(f"{count} {state}" for state, count in sorted(listing.states.items()))
-    lines = [f"{listing.query.destination}: {listing.states.total()} files" + (f": {states}" if states else "")]
+    states = [
+        Phrase("{count} {state}", count=count, state=called(state)) for state, count in sorted(listing.states.items())
+    ]
+    files = Phrase("{destination}: {total} files", destination=listing.query.destination, total=listing.states.total())
+    if states:
+        files += Phrase(": {states}", states=in_a_row(states, ", "))
     if len(listing.shown) < listing.states.total():
-        lines[0] += f" (the newest {len(listing.shown)} are shown; --limit shows more)"
+        files += Phrase(" (the newest {count} are shown; --limit shows more)", count=len(listing.shown))
+    lines: list[str] = [files]
     if listing.held:
         from gateway.audit.held_watch import held_words
 
         lines.append(held_words(listing.query.destination, listing.held))
     if listing.late:
-        causes = ", ".join(f"{count} {cause.value}" for cause, count in listing.causes.most_common())
-        lines.append(f"late: {listing.late}: {causes}")
+        counted = [
+            Phrase("{count} {cause}", count=count, cause=cause_code_words(cause.value))
+            for cause, count in listing.causes.most_common()
+        ]
+        lines.append(Phrase("late: {late}: {causes}", late=listing.late, causes=in_a_row(counted, ", ")))
     for gap in listing.not_made[-10:]:
         first, last = (f"{local_time(at_ms, zone):%Y-%m-%d %H:%M:%S}" for at_ms in (gap.first_ms, gap.last_ms))
-        lines.append(f"never made: {gap.slots} slots, {first} – {last}: {gap.cause.value}")
+        lines.append(
+            Phrase(
+                "never made: {slots} slots, {first} – {last}: {cause}",
+                slots=gap.slots,
+                first=first,
+                last=last,
+                cause=cause_code_words(gap.cause.value),
+            )
+        )
     for told in listing.outages[-10:]:
         ended = (
-            "still lasts"
+            Phrase("still lasts")
             if told.outage.ended_ms is None
             else f"{local_time(told.outage.ended_ms, zone):%Y-%m-%d %H:%M}"
         )
         began = f"{local_time(told.outage.began_ms, zone):%Y-%m-%d %H:%M}"
-        lines.append(f"outage: {told.outage.cause.value}, {began} – {ended}, tried {told.tries} times: {told.error}")
+        lines.append(
+            Phrase(
+                "outage: {cause}, {began} – {ended}, tried {tries} times: {error}",
+                cause=cause_code_words(told.outage.cause.value),
+                began=began,
+                ended=ended,
+                tries=told.tries,
+                error=told.error,
+            )
+        )
     return lines
 
 
 def _duration(seconds: float) -> str:
     if abs(seconds) < 120:
-        return f"{seconds:.1f} s"
+        return Phrase("{seconds:.1f} s", seconds=seconds)
     minutes = round(seconds / 60)
-    return f"{minutes} min" if abs(minutes) < 120 else f"{minutes // 60} h {minutes % 60:02} min"
+    return (
+        Phrase("{minutes} min", minutes=minutes)
+        if abs(minutes) < 120
+        else Phrase("{minutes} h {minutes2:02} min", minutes=minutes // 60, minutes2=minutes % 60)
+    )

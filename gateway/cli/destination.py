@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from gateway.cli.output import print_json, say
 from gateway.cli.slots import known
 from gateway.cli.storage import open_storage
+from gateway.cli.terms import called, cause_code_words
+from gateway.core.phrase import Phrase, in_a_row, verbatim
 
 if TYPE_CHECKING:
     from gateway.config import Configuration
@@ -37,39 +39,76 @@ def _lines(details: DestinationDetails, zone: str) -> list[str]:
     from gateway.audit.held_watch import held_words
 
     status, counts = details.status, details.status.counts
-    state = status.component.state if status.component else "unknown"
-    where = details.url or "not configured any more"
-    lines = [
-        f"{status.name}  {where}",
-        f"  {state if status.in_use else 'not used'}"
-        + (f" since {_local(status.component.since_ms, zone)}" if status.component else ""),
-        f"  waiting: {', '.join(f'{count} {lane.value}' for lane, count in details.waiting.items())}"
-        f"; set aside: {counts.refused}",
+    state = called(status.component.state) if status.component else Phrase("unknown")
+    where = details.url or Phrase("not configured any more")
+    lanes = [Phrase("{count} {lane}", count=count, lane=called(lane)) for lane, count in details.waiting.items()]
+    lines: list[str] = [
+        Phrase("{name}  {where}", name=status.name, where=where),
+        Phrase("  {state}", state=(state if status.in_use else Phrase("not used")))
+        + (Phrase(" since {since}", since=_local(status.component.since_ms, zone)) if status.component else ""),
+        Phrase(
+            "  waiting: {lanes}; set aside: {refused}",
+            lanes=in_a_row(lanes, ", "),
+            refused=counts.refused,
+        ),
     ]
     if counts.oldest_pending_ms is not None:
-        lines.append(f"  oldest waiting slot: {_local(counts.oldest_pending_ms, zone)}")
+        lines.append(
+            Phrase("  oldest waiting slot: {oldest_pending}", oldest_pending=_local(counts.oldest_pending_ms, zone))
+        )
     if counts.held:
-        lines.append(f"  held: {held_words(status.name, counts.held)}")
+        lines.append(Phrase("  held: {words}", words=held_words(status.name, counts.held)))
     if counts.last_delivered_ms is not None:
-        lines.append(f"  last delivered: {_local(counts.last_delivered_ms, zone)}")
+        lines.append(
+            Phrase("  last delivered: {last_delivered}", last_delivered=_local(counts.last_delivered_ms, zone))
+        )
     if status.digests is not None:
-        lines.append(f"  digests of the journal: {status.digests}")
+        lines.append(Phrase("  digests of the journal: {digests}", digests=status.digests.words))
     if status.component and status.component.last_error:
-        lines.append(f"  last error: {status.component.last_error}")
+        lines.append(Phrase("  last error: {last_error}", last_error=status.component.last_error))
     if details.server is not None:
-        lines.append(f"  server, as of {_local(details.server.at_ms, zone)}: {_known(details.server.profile, zone)}")
+        lines.append(
+            Phrase(
+                "  server, as of {at}: {profile}",
+                at=_local(details.server.at_ms, zone),
+                profile=_known(details.server.profile, zone),
+            )
+        )
     for one in details.manners:
         limit = "" if one.number is None else f" ({one.number})"
-        lines.append(f"  shown by the server, {_local(one.learned_ms, zone)}: {one.manner.value}{limit}: {one.words}")
-    for told in details.outages:
-        ended = "now" if told.outage.ended_ms is None else _local(told.outage.ended_ms, zone)
         lines.append(
-            f"  outage: {told.outage.cause.value}, {_local(told.outage.began_ms, zone)} to {ended},"
-            f" tried {told.tries} times: {told.error}"
+            Phrase(
+                "  shown by the server, {learned}: {manner}{limit}: {words}",
+                learned=_local(one.learned_ms, zone),
+                manner=one.manner.value,
+                limit=limit,
+                words=one.words,
+            )
+        )
+    for told in details.outages:
+        ended = Phrase("now") if told.outage.ended_ms is None else _local(told.outage.ended_ms, zone)
+        lines.append(
+            Phrase(
+                "  outage: {cause}, {began} to {ended}, tried {tries} times: {error}",
+                cause=cause_code_words(told.outage.cause.value),
+                began=_local(told.outage.began_ms, zone),
+                ended=ended,
+                tries=told.tries,
+                error=told.error,
+            )
         )
     for act in details.interventions:
         because = f": {act.reason}" if act.reason else ""
-        lines.append(f"  {act.action.value} of {act.deliveries} by {act.done_by}, {_local(act.at_ms, zone)}{because}")
+        lines.append(
+            Phrase(
+                "  {action} of {deliveries} by {done_by}, {at}{because}",
+                action=called(act.action),
+                deliveries=act.deliveries,
+                done_by=act.done_by,
+                at=_local(act.at_ms, zone),
+                because=because,
+            )
+        )
     return lines
 
 
@@ -81,14 +120,36 @@ def _known(profile: ServerProfile, zone: str) -> str:
         if (value := getattr(profile, field.name)) is not None
         and field.name not in ("software", "certificate_until_ms")
     }
-    words = [f"{name.replace('_', ' ')}: {_said(value)}" for name, value in shown.items()]
+    words = [Phrase("{what}: {value}", what=_TRIED[name], value=_said(value)) for name, value in shown.items()]
     if profile.certificate_until_ms is not None:
-        words.append(f"certificate until {_local(profile.certificate_until_ms, zone)}")
-    return "; ".join([profile.software, *words])
+        words.append(
+            Phrase(
+                "certificate until {certificate_until}", certificate_until=_local(profile.certificate_until_ms, zone)
+            )
+        )
+    return in_a_row([verbatim(profile.software), *words], "; ")
+
+
+_TRIED = {
+    "renames": Phrase("renames"),
+    "replaces": Phrase("replaces"),
+    "replaces_at_once": Phrase("replaces at once"),
+    "tells_size": Phrase("tells size"),
+    "lists_facts": Phrase("lists facts"),
+    "makes_folders": Phrase("makes folders"),
+    "data_connections": Phrase("data connections"),
+    "takes_packs": Phrase("takes packs"),
+    "tls": Phrase("tls"),
+    "resumes_tls": Phrase("resumes tls"),
+    "host_key": Phrase("host key"),
+    "warning": Phrase("warning"),
+    "connections": Phrase("connections"),
+}
+"""What was tried out, by the profile's fields; a test holds that none is missing."""
 
 
 def _said(value: object) -> str:
-    return ("yes" if value else "no") if isinstance(value, bool) else str(value)
+    return (Phrase("yes") if value else Phrase("no")) if isinstance(value, bool) else str(value)
 
 
 def _local(at_ms: int, zone: str) -> str:

@@ -12,6 +12,7 @@ from gateway.cli.options import DEFAULT_CONFIG, ConfigFile, Json, load_configura
 from gateway.cli.output import print_json, say
 from gateway.cli.slots import From, To, bounds, usage
 from gateway.cli.storage import only_cameras_ran, open_storage
+from gateway.core.phrase import Phrase
 
 if TYPE_CHECKING:
     from gateway.config import Configuration
@@ -20,11 +21,9 @@ if TYPE_CHECKING:
 
 _SHOWN_DAYS = 7
 """Without --from and --to."""
-_COUNTED = {"amount_unattributed": "gap", "amount_unknown": "reading", "counter_reset": "reset", "not_proven": "file"}
-"""What episodes of these kinds count, where that is not slots."""
 _NO_SLOTS = ("port", "box", "instrument")
 """Topics whose episodes count how often something came."""
-_PEAK = {"amount_unattributed": "together", "amount_unknown": "by"}
+_PEAK = {"amount_unattributed": Phrase("together"), "amount_unknown": Phrase("by")}
 
 
 def events(
@@ -51,7 +50,7 @@ def events(
 
     configuration = load_configuration(config)
     if kind is not None and kind not in NOTICED_KINDS:
-        raise usage(f"--kind {kind}: write one of {', '.join(NOTICED_KINDS)}")
+        raise usage(Phrase("--kind {kind}: write one of {kinds}", kind=kind, kinds=", ".join(NOTICED_KINDS)))
     from_ms, until_ms = bounds(configuration, first, last)
     if from_ms is None:
         from_ms = SystemClock().now().wall_ms - _SHOWN_DAYS * DAY_MS if until_ms is None else 0
@@ -62,11 +61,11 @@ def events(
     except GatewayError as error:
         if not only_cameras_ran(configuration):
             raise
-        say(f"gateway: these are of cameras alone: {error}", err=True)
+        say(Phrase("gateway: these are of cameras alone: {error}", error=error), err=True)
     try:
         seen = camera_events(configuration, from_ms, until_ms or FAR_FUTURE_MS)
     except GatewayError as error:
-        say(f"gateway: what is wrong with cameras is not among these: {error}", err=True)
+        say(Phrase("gateway: what is wrong with cameras is not among these: {error}", error=error), err=True)
         seen = []
     told = in_order(found, seen, kind)
     if as_json:
@@ -75,39 +74,71 @@ def events(
     for one in told:
         say(_line(one, configuration))
     if not told:
-        say("nothing was noticed", err=True)
+        say(Phrase("nothing was noticed"), err=True)
 
 
 def _line(noticed: Finding | CameraEvent, configuration: Configuration) -> str:
-    from gateway.cli.terms import reason_words
+    from gateway.cli.terms import cause_code_words, detail_words, noticed_called, reason_words
     from gateway.core.findings import CALIBRATION_KINDS, DESTINATION_KINDS
-    from gateway.core.number_of import number_of
     from gateway.core.validity import VALIDITY_KINDS
     from gateway.core.video import CameraEvent
 
     if isinstance(noticed, CameraEvent):
         return _camera_line(noticed, configuration)
     finding, episode = noticed, noticed.episode
-    until = "now" if episode.end_ms is None else _local(episode.end_ms, configuration)
+    until = Phrase("now") if episode.end_ms is None else _local(episode.end_ms, configuration)
     no_slots = (*CALIBRATION_KINDS, *VALIDITY_KINDS, *DESTINATION_KINDS)
     is_of_slots = finding.topic not in _NO_SLOTS and episode.kind not in no_slots
-    count = number_of(episode.count, _COUNTED.get(episode.kind, "slot" if is_of_slots else "time"))
-    worst = "" if episode.peak is None else f", {_PEAK.get(episode.kind, 'at worst')} {episode.peak:g}"
-    about = f" ({finding.detail or finding.cause})" if finding.detail or finding.cause else ""
+    count = _counted(str(episode.kind), episode.count, is_of_slots=is_of_slots)
+    how = _PEAK.get(episode.kind, Phrase("at worst"))
+    worst = "" if episode.peak is None else Phrase(", {how} {peak:g}", how=how, peak=episode.peak)
+    detail = (
+        detail_words(finding.detail) if finding.detail else cause_code_words(finding.cause) if finding.cause else ""
+    )
+    about = f" ({detail})" if detail else ""
     if finding.reason is not None:
         about += f": {reason_words(finding.reason)}"
-    return (
-        f"{_local(episode.begin_ms, configuration)} to {until:<19}  {finding.subject:<10} {episode.kind:<19}"
-        f" {count}{worst}{about}"
+    return Phrase(
+        "{begin} to {until:<19}  {subject:<10} {kind:<19} {count}{worst}{about}",
+        begin=_local(episode.begin_ms, configuration),
+        until=until,
+        subject=finding.subject,
+        kind=noticed_called(str(episode.kind)),
+        count=count,
+        worst=worst,
+        about=about,
     )
 
 
+def _counted(kind: str, count: int, *, is_of_slots: bool) -> Phrase:
+    """What episodes of a kind count."""
+    from gateway.core.number_of import number_of
+
+    match kind:
+        case "amount_unattributed":
+            return number_of(count, "gap")
+        case "amount_unknown":
+            return number_of(count, "reading")
+        case "counter_reset":
+            return number_of(count, "reset")
+        case "not_proven":
+            return number_of(count, "file")
+    return number_of(count, "slot") if is_of_slots else number_of(count, "time")
+
+
 def _camera_line(event: CameraEvent, configuration: Configuration) -> str:
-    until = "now" if event.ended_ms is None else _local(event.ended_ms, configuration)
-    picture = f" (picture: {event.picture})" if event.picture else ""
-    return (
-        f"{_local(event.began_ms, configuration)} to {until:<19}  {event.camera or 'video':<10} {event.kind.value:<19}"
-        f" {event.detail}{picture}"
+    from gateway.cli.terms import noticed_called
+
+    until = Phrase("now") if event.ended_ms is None else _local(event.ended_ms, configuration)
+    picture = Phrase(" (picture: {picture})", picture=event.picture) if event.picture else ""
+    return Phrase(
+        "{began} to {until:<19}  {camera:<10} {kind:<19} {detail}{picture}",
+        began=_local(event.began_ms, configuration),
+        until=until,
+        camera=(event.camera or Phrase("video")),
+        kind=noticed_called(event.kind.value),
+        detail=event.detail,
+        picture=picture,
     )
 
 

@@ -17,6 +17,7 @@ from gateway.cli.output import Force, is_standard, say, standard_bytes
 from gateway.cli.period import From, Month, To, period_of
 from gateway.cli.slots import known, usage
 from gateway.cli.storage import open_storage
+from gateway.core.phrase import Phrase
 
 if TYPE_CHECKING:
     from gateway.config import Configuration
@@ -64,18 +65,30 @@ def export(
     What is written is complete or not there. The daemon need not run, and is not disturbed.
     """
     if file_format not in list(ExportFormat):
-        raise usage(f"no format is called {file_format}; there are: {', '.join(ExportFormat)}")
+        raise usage(
+            Phrase(
+                "no format is called {file_format}; there are: {formats}",
+                file_format=file_format,
+                formats=", ".join(ExportFormat),
+            )
+        )
     if file_format == ExportFormat.TT10 and (readings or parameter):
-        raise usage("tt10 are whole files of slots: --readings and --parameter do not go with it")
+        raise usage(Phrase("tt10 are whole files of slots: --readings and --parameter do not go with it"))
     if file_format != ExportFormat.CSV and is_standard(out):
         example = "FOLDER" if file_format == ExportFormat.TT10 else "FILE.parquet"
-        raise usage(f"{file_format} cannot go to standard output: write -o {example}")
+        raise usage(
+            Phrase(
+                "{file_format} cannot go to standard output: write -o {example}",
+                file_format=file_format,
+                example=example,
+            )
+        )
     if destination is not None and file_format != ExportFormat.TT10:
-        raise usage("--destination goes with --format tt10: records are the same for everyone")
+        raise usage(Phrase("--destination goes with --format tt10: records are the same for everyone"))
     if folder is not None and file_format != ExportFormat.TT10:
-        raise usage("--folder goes with --format tt10: the others are one file")
+        raise usage(Phrase("--folder goes with --format tt10: the others are one file"))
     if interval is not None and readings:
-        raise usage("--interval is of slots: it does not go with --readings")
+        raise usage(Phrase("--interval is of slots: it does not go with --readings"))
     configuration = load_configuration(config)
     period = period_of(configuration, month, first, last)
     pattern = _pattern(folder)
@@ -94,9 +107,9 @@ def export(
     finally:
         database.close()
     if not is_standard(out):
-        say(f"{out}: {count:,} rows", err=True)
+        say(Phrase("{out}: {count:,} rows", out=out, count=count), err=True)
     elif not count:
-        say("gateway: nothing was kept of that time", err=True)
+        say(Phrase("gateway: nothing was kept of that time"), err=True)
 
 
 def _rows(
@@ -154,9 +167,9 @@ def _write_files(
     wanted = kept_files(database, "tt10", length_ms, period.from_ms, period.until_ms, destination)
     with atomic_folder(out, overwrite=force) as beside:
         count, broken = write_files(FileStore(database), wanted, beside, pattern, period.zone, on_progress)
-    say(f"{out}: {count:,} files", err=True)
+    say(Phrase("{out}: {count:,} files", out=out, count=count), err=True)
     for fault in broken:
-        say(f"gateway: left out: {fault}", err=True)
+        say(Phrase("gateway: left out: {fault}", fault=fault), err=True)
     if broken:
         raise typer.Exit(1)
 
@@ -168,7 +181,7 @@ def _pattern(folder: str | None) -> str:
     try:
         return LAYOUTS["YYYY/MM/DD"] if folder is None else parse_folder(folder)
     except FormError as fault:
-        raise usage(f"--folder: {fault}") from None
+        raise usage(Phrase("--folder: {fault}", fault=fault)) from None
 
 
 def _length_ms(configuration: Configuration, database: Database, interval: str | None) -> int:
@@ -186,11 +199,17 @@ def _length_ms(configuration: Configuration, database: Database, interval: str |
     try:
         wanted = parse_duration(interval)
     except FormError as fault:
-        raise usage(f"--interval: {fault}") from None
+        raise usage(Phrase("--interval: {fault}", fault=fault)) from None
     made = {slot, *(destination.interval_length for destination in configuration.destinations)}
     made |= {timedelta(milliseconds=length) for length in RecordStore(database).lengths_ms()}
     if wanted not in made:
-        raise usage(f"--interval: no slots of {interval} are made; use {' or '.join(map(show_duration, sorted(made)))}")
+        raise usage(
+            Phrase(
+                "--interval: no slots of {interval} are made; use {lengths}",
+                interval=interval,
+                lengths=" or ".join(map(show_duration, sorted(made))),
+            )
+        )
     return milliseconds(wanted)
 
 
@@ -206,7 +225,7 @@ def _symbols(configuration: Configuration, database: Database, words: Sequence[s
     found = {word: line_meant(word, lines) for word in words}
     for word, line in found.items():
         if line is None:
-            raise usage(f"no parameter is called {word}; {advice(word, lines)}")
+            raise usage(Phrase("no parameter is called {word}; {hint}", word=word, hint=advice(word, lines)))
     return frozenset(line for line in found.values() if line is not None)
 
 

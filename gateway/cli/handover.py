@@ -13,6 +13,7 @@ from gateway.cli.output import say
 from gateway.cli.report import Spoken, language_of
 from gateway.cli.storage import open_storage
 from gateway.cli.user import user_name
+from gateway.core.phrase import Phrase
 
 
 def handover(
@@ -45,16 +46,32 @@ def handover(
     doubts = taker.doubts(now_ms)
     with closing(open_storage(configuration, to_change=True)) as database:
         made = make_handover(configuration, database, taker, out, now_ms, user_name(), spoken)
-    say(f"{out}: {', '.join(made.files)}; accounts: {made.accounts}; entry {made.entry} of the journal", err=True)
     say(
-        f"for {taker.words}, SHA-256 {taker.fingerprint}: compare it with the department's before you hand it on",
+        Phrase(
+            "{out}: {files}; accounts: {accounts}; entry {entry} of the journal",
+            out=out,
+            files=", ".join(made.files),
+            accounts=made.accounts,
+            entry=made.entry,
+        ),
+        err=True,
+    )
+    say(
+        Phrase(
+            "for {words}, SHA-256 {fingerprint}: compare it with the department's before you hand it on",
+            words=taker.words,
+            fingerprint=taker.fingerprint,
+        ),
         err=True,
     )
     if not made.accounts:
-        say("no account is handed over: write them below handover: accounts: in the configuration", err=True)
+        say(Phrase("no account is handed over: write them below handover: accounts: in the configuration"), err=True)
     if made.missed:
-        say(f"can log in to the box, and are not handed over: {', '.join(made.missed)}", err=True)
+        say(Phrase("can log in to the box, and are not handed over: {missed}", missed=", ".join(made.missed)), err=True)
     if not made.has_document:
-        say("without python-docx the act is a page (act.html) only: pip install 'station-gateway[reports]'", err=True)
+        say(
+            Phrase("without python-docx the act is a page (act.html) only: pip install 'station-gateway[reports]'"),
+            err=True,
+        )
     if doubts is not None:
-        say(f"look at this first: {doubts}", err=True)
+        say(Phrase("look at this first: {doubts}", doubts=doubts), err=True)

@@ -13,6 +13,8 @@ import typer
 from gateway.cli.options import DEFAULT_CONFIG, ConfigFile, Json
 from gateway.cli.output import print_json, say
 from gateway.cli.slots import usage
+from gateway.cli.speech import problem_line
+from gateway.core.phrase import Phrase
 
 if TYPE_CHECKING:
     from gateway.config.profiles.shelf import ProfileShelf, ShelvedProfile
@@ -34,7 +36,7 @@ def list_profiles(config: ConfigFile = DEFAULT_CONFIG, as_json: Json = False) ->
         try:
             found.append(shelf.find(name))
         except ConfigError as error:
-            faults += map(str, error.problems)
+            faults += map(problem_line, error.problems)
     if as_json:
         print_json([_head(one) for one in found])
     else:
@@ -43,7 +45,7 @@ def list_profiles(config: ConfigFile = DEFAULT_CONFIG, as_json: Json = False) ->
             own = "" if one.source == SHIPPED else f" ({one.source})"
             say(f"{profile.profile:<24} {profile.protocol:<14} {profile.measures}{own}")
             say(f"{'':<24} {profile.manufacturer}: {', '.join(profile.models)}; {profile.tried}")
-        say("gateway instruments show NAME: registers, source, and what to write")
+        say(Phrase("gateway instruments show NAME: registers, source, and what to write"))
     say(*faults, err=True)
     if faults:
         raise typer.Exit(1)
@@ -72,9 +74,9 @@ def shelved_profile(config: Path, name: str) -> ShelvedProfile:
     try:
         return _shelf(config).find(check_profile_name(name))
     except UnknownProfile as error:
-        raise usage(f"{error}; {error.hint}") from None
+        raise usage(Phrase("{error}; {hint}", error=error, hint=error.hint)) from None
     except FormError as error:
-        raise usage(str(error)) from None
+        raise usage(error) from None
 
 
 def _shelf(config: Path) -> ProfileShelf:
@@ -120,27 +122,44 @@ def _page(found: ShelvedProfile) -> Iterator[str]:
     from gateway.config.profiles.example import example_yaml, link_types
 
     profile = found.profile
-    yield f"{profile.profile}, version {profile.version}: {profile.measures}"
-    yield f"  made by {profile.manufacturer}: {', '.join(profile.models)}"
-    yield f"  speaks {profile.protocol}, on a link of type {', '.join(link_types(profile))}"
+    yield Phrase(
+        "{profile}, version {version}: {measures}",
+        profile=profile.profile,
+        version=profile.version,
+        measures=profile.measures,
+    )
+    yield Phrase(
+        "  made by {manufacturer}: {models}", manufacturer=profile.manufacturer, models=", ".join(profile.models)
+    )
+    yield Phrase(
+        "  speaks {protocol}, on a link of type {types}",
+        protocol=profile.protocol,
+        types=", ".join(link_types(profile)),
+    )
     yield f"  {profile.tried}"
-    yield f"  from {found.source}, sha256 {found.digest[:12]}"
+    yield Phrase("  from {source}, sha256 {digest}", source=found.source, digest=found.digest[:12])
     for source in profile.sources:
         place = f", {source.place}" if source.place else ""
-        yield f"  source: {source.title}; {source.edition}{place} (read {source.read})"
+        yield Phrase(
+            "  source: {title}; {edition}{place} (read {read})",
+            title=source.title,
+            edition=source.edition,
+            place=place,
+            read=source.read,
+        )
         if source.url:
             yield f"    {source.url}"
-    for heading, lines in (("set the device to", profile.settings), ("note", profile.notes)):
+    for heading, lines in ((Phrase("set the device to"), profile.settings), (Phrase("note"), profile.notes)):
         for line in lines:
-            yield f"  {heading}: {line}"
-    yield "instrument"
+            yield Phrase("  {heading}: {line}", heading=heading, line=line)
+    yield Phrase("instrument")
     for key, value in profile.instrument.items():
         for one in value if isinstance(value, list) else [value]:
             yield f"  {key}: {_flow(one)}"
-    yield "quantities"
+    yield Phrase("quantities")
     for name, keys in _quantities(found):
         yield f"  {name}: {_flow(keys)}"
-    yield "write under instruments"
+    yield Phrase("write under instruments")
     for line in example_yaml(profile).splitlines():
         yield f"  {line}"
 

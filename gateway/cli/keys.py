@@ -11,6 +11,7 @@ import typer
 
 from gateway.cli.options import Json
 from gateway.cli.output import print_json, say
+from gateway.core.phrase import Phrase
 
 SECRETS = Path("/etc/station-gateway/secrets")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
@@ -31,9 +32,9 @@ def new(
     from gateway.uplinks.sftp.keys import KeyType, make_key
 
     if not _NAME.fullmatch(name) or name.endswith(".pub"):
-        raise typer.BadParameter("use letters, digits, '-', '_' and '.'; it becomes the name of a file")
+        raise typer.BadParameter(Phrase("use letters, digits, '-', '_' and '.'; it becomes the name of a file"))
     if kind not in set(KeyType):
-        raise typer.BadParameter(f"is one of {', '.join(KeyType)}", param_hint="--type")
+        raise typer.BadParameter(Phrase("is one of {types}", types=", ".join(KeyType)), param_hint="--type")
     made = make_key(out.absolute(), name, KeyType(kind), f"{name}@{os.uname().nodename}")
     if as_json:
         shown = {
@@ -44,8 +45,8 @@ def new(
         }
         print_json(shown)
         return
-    say("Give this line to the authority, to be allowed for the station's user:", "")
+    say(Phrase("Give this line to the authority, to be allowed for the station's user:"), "")
     say(f"  {made.public}", "")
-    say("It has arrived unchanged if the fingerprint there is", "", f"  {made.fingerprint}", "")
-    say("Then write at the destination, instead of its password:", "")
+    say(Phrase("It has arrived unchanged if the fingerprint there is"), "", f"  {made.fingerprint}", "")
+    say(Phrase("Then write at the destination, instead of its password:"), "")
     say(f"  key: {{file: {made.private_file}}}")

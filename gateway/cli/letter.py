@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from gateway.cli.output import is_standard, put, say
 from gateway.cli.slots import usage
 from gateway.cli.storage import open_storage
+from gateway.core.phrase import Phrase
 
 if TYPE_CHECKING:
     from gateway.config import Configuration, Language
@@ -47,11 +48,11 @@ class LetterRequest:
         endings = [file.suffix.removeprefix(".").lower() for file in (template, out) if file is not None]
         name = file_format or next((ending for ending in endings if ending in list(LetterFormat)), "docx")
         if name not in list(LetterFormat):
-            raise usage(f"a letter is {' or '.join(LetterFormat)}, not {name}")
+            raise usage(Phrase("a letter is {formats}, not {name}", formats=" or ".join(LetterFormat), name=name))
         if each and is_standard(out):
-            raise usage("--each writes several letters: say into which folder with -o")
+            raise usage(Phrase("--each writes several letters: say into which folder with -o"))
         if name == LetterFormat.DOCX and is_standard(out):
-            raise usage("docx is not for a terminal: write -o FILE.docx")
+            raise usage(Phrase("docx is not for a terminal: write -o FILE.docx"))
         return cls(LetterFormat(name), out, force, language, template, addressee, each)
 
 
@@ -78,7 +79,7 @@ def write_notice(request: LetterRequest, configuration: Configuration, period: R
         database.close()
     _warn(request, told)
     if not told:
-        say("no interruption of more than 12 hours in this time: no notice is due, none was written", err=True)
+        say(Phrase("no interruption of more than 12 hours in this time: no notice is due, none was written"), err=True)
     elif request.each:
         _write_each(request, data.heading, told)
     else:
@@ -92,11 +93,20 @@ def _warn(request: LetterRequest, told: list[ListedInterruption]) -> None:
 
     names = {one.name for one in told if one.scope is InterruptionScope.DESTINATION and one.official_name is None}
     if names:
-        say(f"warning: the letter cannot call {', '.join(sorted(names))} by name: add official_name there", err=True)
+        say(
+            Phrase(
+                "warning: the letter cannot call {names} by name: add official_name there",
+                names=", ".join(sorted(names)),
+            ),
+            err=True,
+        )
     if told and request.template is not None and makes_an_old_promise(request.file_format, request.template):
         say(
-            f"warning: {request.template} says of any interruption that its data are kept and sent later, as templates "
-            "of older versions did: put {value_sentence} and {measure_sentence} there instead",
+            Phrase(
+                "warning: {file} says of any interruption that its data are kept and sent later, as templates"
+                " of older versions did: put {{value_sentence}} and {{measure_sentence}} there instead",
+                file=request.template,
+            ),
             err=True,
         )
 
@@ -120,4 +130,4 @@ def _write_each(request: LetterRequest, heading: Heading, told: list[ListedInter
             began = local_time(one.began_ms, heading.period.zone)
             name = f"{heading.station_code}_{began:%Y%m%d%H%M}_{number}.{request.file_format}"
             folder.joinpath(name).write_bytes(_letter(request, heading, [one]))
-    say(f"{request.out}: {len(told)} letters", err=True)
+    say(Phrase("{out}: {count} letters", out=request.out, count=len(told)), err=True)

@@ -9,7 +9,10 @@ import typer
 from gateway.cli.options import DEFAULT_CONFIG, ConfigFile, Json, load_configuration
 from gateway.cli.output import print_json, say
 from gateway.cli.slots import usage as usage_error
+from gateway.cli.speech import language_spoken
 from gateway.cli.storage import may_have_run, open_storage
+from gateway.cli.terms import both
+from gateway.core.phrase import Phrase, in_a_row
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,6 +22,13 @@ if TYPE_CHECKING:
     from gateway.core.dated_limit import DatedLimit
     from gateway.core.standard_table import Standard
     from gateway.reports.limits_on_day import LineLimits
+
+
+_STATES = {
+    "in_force": Phrase("in force"),
+    "not_yet": Phrase("not yet"),
+    "ended": Phrase("ended"),
+}
 
 
 def limits(
@@ -42,7 +52,7 @@ def limits(
 
     day = _day(on)
     if (standards or standard is not None) and (on is not None or every):
-        raise usage_error("--on and --all are for the station's limits, not for tables")
+        raise usage_error(Phrase("--on and --all are for the station's limits, not for tables"))
     if standard is not None:
         show_standard(config, standard, as_json=as_json)
     elif standards:
@@ -58,7 +68,9 @@ def _day(text: str | None) -> date | None:
     try:
         return None if text is None else parse_day(text)
     except FormError as error:
-        raise usage_error(f"--on {text} {error.wrong}: {error.right}") from None
+        raise usage_error(
+            Phrase("--on {text} {wrong}: {right}", text=text, wrong=error.wrong, right=error.right)
+        ) from None
 
 
 def _show(configuration: Configuration, day: date | None, *, every: bool, as_json: bool) -> None:
@@ -78,16 +90,23 @@ def _show(configuration: Configuration, day: date | None, *, every: bool, as_jso
     if as_json:
         print_json(limits_to_json(found, every=every))
     else:
-        whose = "as the gateway held them" if has_run else "by the configuration: no gateway has run here"
-        say(f"limits on {shown_day}, {whose}")
+        whose = (
+            Phrase("as the gateway held them") if has_run else Phrase("by the configuration: no gateway has run here")
+        )
+        say(Phrase("limits on {shown_day}, {whose}", shown_day=shown_day, whose=whose))
         for line in found:
             say(*_lines(line, shown_day, configuration, every=every))
         say(*_standings(found, shown_day, configuration))
     differing = [line for line in found if line.differs]
     for line in differing:
-        say(f"{line.parameter.symbol}: today's configuration and tables say {_said(line)}", err=as_json)
+        say(
+            Phrase(
+                "{symbol}: today's configuration and tables say {line}", symbol=line.parameter.symbol, line=_said(line)
+            ),
+            err=as_json,
+        )
     if not any(line.every for line in found):
-        say("no parameter has a limit", err=True)
+        say(Phrase("no parameter has a limit"), err=True)
 
 
 def _lines(line: LineLimits, day: date, configuration: Configuration, *, every: bool) -> Iterator[str]:
@@ -96,16 +115,23 @@ def _lines(line: LineLimits, day: date, configuration: Configuration, *, every: 
 
     shown = line.every if every else line.held
     for one in shown:
-        state = "" if one in line.held else f"  [{state_on(day, one.since, one.until).replace('_', ' ')}]"
-        yield f"{line.parameter.symbol:<10} {_words(one, line.parameter.unit)}{state}"
-        yield from (f"{'':<10}   {note}" for note in _notes(line, one, configuration))
+        state = (
+            "" if one in line.held else Phrase("  [{state}]", state=_STATES[state_on(day, one.since, one.until).value])
+        )
+        words = _words(one, line.parameter.unit)
+        yield Phrase("{symbol:<10} {words}{state}", symbol=line.parameter.symbol, words=words, state=state)
+        yield from (f"{'':<10}   " + note for note in _notes(line, one, configuration))
     if line.held or not line.every:
         return
     later = [one.since for one in line.every if state_on(day, one.since, one.until) is LegalState.NOT_YET and one.since]
     ended = [one.until for one in line.every if state_on(day, one.since, one.until) is LegalState.ENDED and one.until]
-    reasons = [f"the last ended with {max(ended)}"] if ended else []
-    reasons += [f"the next begins with {min(later)}"] if later else []
-    yield f"{line.parameter.symbol:<10} no limit on this day: {', '.join(reasons) or 'none was configured'}"
+    reasons = [Phrase("the last ended with {day}", day=max(ended))] if ended else []
+    reasons += [Phrase("the next begins with {day}", day=min(later))] if later else []
+    yield Phrase(
+        "{symbol:<10} no limit on this day: {reasons}",
+        symbol=line.parameter.symbol,
+        reasons=in_a_row(reasons, ", ") if reasons else Phrase("none was configured"),
+    )
 
 
 def _notes(line: LineLimits, one: DatedLimit, configuration: Configuration) -> Iterator[str]:
@@ -118,15 +144,15 @@ def _notes(line: LineLimits, one: DatedLimit, configuration: Configuration) -> I
     for name, value in origin.choices:
         chosen = [each.meaning for each in meanings[name].values if each.name == value] if name in meanings else []
         if chosen and chosen[0] is not None:
-            yield f"{name} {value}: {chosen[0].en} ({chosen[0].vi})"
+            yield Phrase("{name} {value}: {meaning}", name=name, value=value, meaning=both(chosen[0]))
     if origin.form:
-        yield f"counted as {origin.form}"
+        yield Phrase("counted as {form}", form=origin.form)
     for row in () if table is None else table.lines:
         same = (row.parameter.symbol, row.parameter.unit) == (line.symbol, line.parameter.unit)
         if same and row.averaging_ms == one.limit.averaging_ms and row.footnote is not None:
-            yield f"{row.footnote.en} ({row.footnote.vi})"
+            yield both(row.footnote)
     if origin.source:
-        yield f"source: {origin.source}"
+        yield Phrase("source: {source}", source=origin.source)
 
 
 def _standings(found: tuple[LineLimits, ...], day: date, configuration: Configuration) -> Iterator[str]:
@@ -137,7 +163,7 @@ def _standings(found: tuple[LineLimits, ...], day: date, configuration: Configur
     for name in used:
         table = _table(configuration, name)
         for words in () if table is None else standing(table, day):
-            yield f"{name}: {words}"
+            yield Phrase("{name}: {words}", name=name, words=words)
 
 
 def _table(configuration: Configuration, name: str) -> Standard | None:
@@ -152,11 +178,10 @@ def _table(configuration: Configuration, name: str) -> Standard | None:
 
 def _said(line: LineLimits) -> str:
     """What is configured, in words."""
-    return "; ".join(_words(one, line.parameter.unit) for one in line.configured) or "that there is no limit"
+    return "; ".join(_words(one, line.parameter.unit) for one in line.configured) or Phrase("that there is no limit")
 
 
 def _words(one: DatedLimit, unit: str) -> str:
-    from gateway.config import Language
     from gateway.texts.limit_wording import LimitWording
 
-    return LimitWording.of(Language.ENGLISH).whole(one, unit)
+    return LimitWording.of(language_spoken()).whole(one, unit)

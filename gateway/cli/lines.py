@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from gateway.core.phrase import Phrase
+
 
 def line_meant(word: str, lines: Iterable[str]) -> str | None:
     """The line of that symbol, also by another spelling (PM2.5 for PM2,5); `None`: there is none."""
@@ -18,4 +20,4 @@ def advice(word: str, names: Iterable[str]) -> str:
     from gateway.config.suggest import did_you_mean
 
     known = tuple(dict.fromkeys(names))
-    return did_you_mean(word, known) or f"there are: {', '.join(known)}"
+    return did_you_mean(word, known) or Phrase("there are: {known}", known=", ".join(known))

@@ -50,6 +50,7 @@ from gateway.cli.upgrade import upgrade
 from gateway.cli.verify import verify
 from gateway.cli.web import web
 from gateway.core.errors import ConfigError, GatewayError
+from gateway.core.phrase import Phrase
 
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 """Of a disk to which our output goes. Whatever the gateway writes itself says so in errors of its own."""
@@ -139,5 +140,5 @@ def main() -> None:
         if error.errno not in _FULL:
             raise
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # or what is left of our output fails once more at the end
-        say(f"gateway: the output cannot be written: {error.strerror}", err=True)
+        say(Phrase("gateway: the output cannot be written: {strerror}", strerror=error.strerror), err=True)
         sys.exit(1)

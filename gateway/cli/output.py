@@ -14,6 +14,7 @@ from typing import IO, Annotated, Any, TextIO
 import typer
 
 from gateway.cli.speech import said
+from gateway.core.phrase import Phrase
 from gateway.core.printable import printable, printable_json, printable_lines
 
 Out = Annotated[
@@ -45,7 +46,7 @@ def put(content: bytes, out: Path | None, *, force: bool) -> None:
 
     with atomic_file(out, overwrite=force) as beside:
         beside.write_bytes(content)
-    say(f"{out}: {len(content):,} bytes", err=True)
+    say(Phrase("{out}: {count:,} bytes", out=out, count=len(content)), err=True)
 
 
 def say(*lines: str, err: bool = False) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from gateway.cli.slots import From, To, usage
+from gateway.core.phrase import Phrase
 
 if TYPE_CHECKING:
     from gateway.config import Configuration
@@ -23,10 +24,14 @@ def period_of(configuration: Configuration, month: str | None, first: str | None
 
     zone = configuration.station.timezone
     if (month is None) == (first is None and last is None):
-        raise usage("write which time is meant: --month 2026-01, or --from 2026-01-01 --to 2026-01-31")
+        raise usage(Phrase("write which time is meant: --month 2026-01, or --from 2026-01-01 --to 2026-01-31"))
     if month is None and (first is None or last is None):
-        raise usage(f"{'--from' if first is None else '--to'} is missing: write the first day and the last")
+        raise usage(
+            Phrase(
+                "{option} is missing: write the first day and the last", option="--from" if first is None else "--to"
+            )
+        )
     try:
         return period.month(month, zone) if month is not None else period.between(first or "", last or "", zone)
     except ValueError as fault:
-        raise usage(str(fault)) from None
+        raise usage(fault) from None

@@ -109,7 +109,7 @@ def _line(question: Question) -> Phrase:
             Phrase(", about {wire_ms:.0f} ms", wire_ms=wire_ms) if wire_ms else ""
         )
     else:
-        wire = f", {wire_ms:.1f} ms" if wire_ms else ""
+        wire = Phrase(", {wire:.1f} ms", wire=wire_ms) if wire_ms else ""
         answer = Phrase(
             "{question_bytes} bytes, answer {answer_bytes}{wire}",
             question_bytes=question.question_bytes,

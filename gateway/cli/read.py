@@ -9,6 +9,7 @@ import typer
 from gateway.cli.options import DEFAULT_CONFIG, ConfigFile, Json, load_configuration
 from gateway.cli.output import print_json
 from gateway.cli.slots import usage
+from gateway.core.phrase import Phrase
 
 
 def read(
@@ -25,7 +26,13 @@ def read(
     configuration = load_configuration(config)
     names = [known.name for known in configuration.instruments]
     if instrument is not None and instrument not in names:
-        raise usage(f"no instrument is called {instrument}; there are: {', '.join(names)}")
+        raise usage(
+            Phrase(
+                "no instrument is called {instrument}; there are: {names}",
+                instrument=instrument,
+                names=", ".join(names),
+            )
+        )
 
     from gateway.instruments.manual_read import read_manually
     from gateway.runtime.clock import SystemClock

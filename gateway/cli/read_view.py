@@ -5,20 +5,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from gateway.cli.output import say
-from gateway.cli.terms import reason_words
+from gateway.cli.speech import said
+from gateway.cli.terms import reason_words, status_called
 from gateway.core.number_form import readable
+from gateway.core.phrase import Phrase
 
 if TYPE_CHECKING:
     from gateway.core.reason import Reason
     from gateway.instruments.manual_read import ManualRead, ParameterRead
 
 _COUNTED = {
-    "total": "running total: a slot has what it grows by",
-    "since_read": "emptied by this read: what it shows is in no slot",
+    "total": Phrase("running total: a slot has what it grows by"),
+    "since_read": Phrase("emptied by this read: what it shows is in no slot"),
 }
-_DOUBT = (
-    "outside its range: does the device's display show the same? If not, type, byte_order or scale is wrong;"
-    " gateway scan shows them side by side"
+_DOUBT = Phrase(
+    "outside its range: does the device's display show the same? If not, type, byte_order or scale is wrong; gateway"
+    " scan shows them side by side"
 )
 
 
@@ -52,38 +54,52 @@ def _reading(shown: ParameterRead) -> dict[str, Any]:
 def print_read(read: ManualRead) -> None:
     """A line for the instrument, one for each parameter; an error goes to stderr."""
     if read.error is not None or read.latency_s is None:
-        say(f"{read.instrument}: {read.error}", err=True)
+        say(Phrase("{instrument}: {error}", instrument=read.instrument, error=read.error), err=True)
         return
-    identity = "" if read.identity is None else f", it is {read.identity}"
-    say(f"{read.instrument} answered in {read.latency_s * 1000:.1f} ms{identity}")
+    identity = "" if read.identity is None else Phrase(", it is {identity}", identity=read.identity)
+    say(
+        Phrase(
+            "{instrument} answered in {latency:.1f} ms{identity}",
+            instrument=read.instrument,
+            latency=read.latency_s * 1000,
+            identity=identity,
+        )
+    )
     for shown in read.shown:
         status = shown.reading.status
-        value = "no value" if shown.reading.value is None else readable(shown.reading.value)
-        line = f"  {shown.parameter.symbol:<8}{value:>14} {shown.parameter.unit:<8}"
-        line += f" {status.value} {status.name.lower():<12}"
-        say(f"{line}{_raw(shown.raw)}".rstrip() + _outside(shown) + _counted(shown))
+        value = Phrase("no value") if shown.reading.value is None else readable(shown.reading.value)
+        line = Phrase(
+            "  {symbol:<8}{value:>14} {unit:<8} {code} {status:<12}{raw}",
+            symbol=shown.parameter.symbol,
+            value=value,
+            unit=shown.parameter.unit,
+            code=status.value,
+            status=status_called(status),
+            raw=_raw(shown.raw),
+        )
+        say(said(line).rstrip() + _outside(shown) + _counted(shown))
     for register, words in read.status:
-        say(f"  {'status':<8}{register:>14} {_raw(words)}")
+        say(Phrase("  {name:<8}{register:>14} {words}", name=Phrase("status"), register=register, words=_raw(words)))
     alike: dict[Reason, list[str]] = {}
     for shown in read.shown:
         if shown.reason is not None:
             alike.setdefault(shown.reason, []).append(shown.parameter.symbol)
     for reason, symbols in alike.items():
-        say(f"  {', '.join(symbols)}: {reason_words(reason)}")
+        say(Phrase("  {symbols}: {reason}", symbols=", ".join(symbols), reason=reason_words(reason)))
     if any(shown.is_in_range is False for shown in read.shown):
-        say(f"  {_DOUBT}")
+        say(Phrase("  {doubt}", doubt=_DOUBT))
 
 
 def _counted(shown: ParameterRead) -> str:
     """What the number is, and what this read did to it."""
-    return "" if shown.counter is None else f"  {_COUNTED[shown.counter]}"
+    return "" if shown.counter is None else Phrase("  {counted}", counted=_COUNTED[shown.counter])
 
 
 def _outside(shown: ParameterRead) -> str:
     if shown.range is None or shown.is_in_range is not False:
         return ""
-    return f"  outside its range {shown.range[0]:g} to {shown.range[1]:g}"
+    return Phrase("  outside its range {least:g} to {most:g}", least=shown.range[0], most=shown.range[1])
 
 
 def _raw(words: tuple[int, ...] | None) -> str:
-    return "" if words is None else "raw " + " ".join(f"{word:04x}" for word in words)
+    return "" if words is None else Phrase("raw {words}", words=" ".join(f"{word:04x}" for word in words))

@@ -13,6 +13,7 @@ from gateway.cli.salvage import counted, matters_of, opened, progress, read_by_p
 from gateway.cli.slots import usage
 from gateway.cli.storage import open_storage
 from gateway.cli.user import user_name
+from gateway.core.phrase import Phrase
 
 if TYPE_CHECKING:
     from gateway.audit.recovery import LostSlots, Recovered
@@ -54,10 +55,10 @@ def recover(
     configuration = load_configuration(config)
     ours = configuration.storage.path / "gateway.db"
     if not file.is_file():
-        raise usage(f"{file} is no file")
+        raise usage(Phrase("{file} is no file", file=file))
     for own in (ours, cameras_file(configuration.storage.path)):
         if own.exists() and file.samefile(own):
-            raise usage(f"{file} is the gateway's own database: name the one that was set aside")
+            raise usage(Phrase("{file} is the gateway's own database: name the one that was set aside", file=file))
     if is_of_video(file, ours.parent):
         recover_video(configuration, file, dry_run=dry_run, as_json=as_json)
         return
@@ -116,36 +117,41 @@ def to_json(found: Recovered, file: Path, zone: str, *, dry_run: bool) -> dict[s
 def _print(found: Recovered, matters: list[SetAside], zone: str, *, dry_run: bool) -> None:
     from gateway.core.instants import local_text
 
-    verb = "would be taken" if dry_run else "taken"
+    verb = Phrase("would be taken") if dry_run else Phrase("taken")
     say(f"{verb}: {counted(found.taken)}")
-    say(f"already here: {counted(found.already)}")
+    say(Phrase("already here: {already}", already=counted(found.already)))
     if found.mended:
-        say(f"put right, one bit each: {found.mended}")
+        say(Phrase("put right, one bit each: {mended}", mended=found.mended))
     if found.made_again:
-        say(f"records whose files are made again, none is left: {found.made_again}")
+        say(Phrase("records whose files are made again, none is left: {made_again}", made_again=found.made_again))
     for words in found.other:
-        say(f"other content: {words}")
+        say(Phrase("other content: {words}", words=words))
     if found.page_reading is not None:
         say(read_by_pages(found.page_reading))
     if found.lost.total():
-        say(f"lost: {counted(found.lost)}")
+        say(Phrase("lost: {lost}", lost=counted(found.lost)))
     for one in found.slots:
-        say(f"lost slots: {_slots(one, zone)}")
+        say(Phrase("lost slots: {one}", one=_slots(one, zone)))
     for name, end_ms in found.unsent:
-        say(f"lost and not sent: {name}, slot {local_text(end_ms, zone)}")
+        say(Phrase("lost and not sent: {name}, slot {end}", name=name, end=local_text(end_ms, zone)))
     if found.untold:
         first, last = found.untold[0], found.untold[-1]
         say(
-            f"not known whether they were sent, see what the authority has: {len(found.untold)} files, {first} … {last}"
+            Phrase(
+                "not known whether they were sent, see what the authority has: {count} files, {first} … {last}",
+                count=len(found.untold),
+                first=first,
+                last=last,
+            )
         )
     if not dry_run:
         for matter in matters:
-            say(f"status goes on telling of it until: gateway set-aside close {matter.id} --reason …")
+            say(Phrase("status goes on telling of it until: gateway set-aside close {id} --reason …", id=matter.id))
 
 
 def _slots(one: LostSlots, zone: str) -> str:
     from gateway.core.instants import local_text
 
     first, last = local_text(one.first_ms, zone), local_text(one.last_ms, zone)
-    span = f"{first}" if one.slots == 1 else f"{first} to {last}"
-    return f"{span} ({one.slots} of {one.length_ms // 1000} s)"
+    span = f"{first}" if one.slots == 1 else Phrase("{first} to {last}", first=first, last=last)
+    return Phrase("{span} ({slots} of {length} s)", span=span, slots=one.slots, length=one.length_ms // 1000)

@@ -29,7 +29,7 @@ PATIENCE_S = 150.0
 """The daemon reads the file, which takes seconds on a small board, and waits for those that end."""
 GONE_S = 15.0
 """How long nobody may work in the storage folder before a request is taken for lost: a start anew takes a moment."""
-_START = "systemctl start station-gateway (or gateway run): it reads the file when it starts"
+_START = Phrase("systemctl start station-gateway (or gateway run): it reads the file when it starts")
 
 
 def reload(
@@ -122,7 +122,7 @@ def _asked(storage: Path, sha256: str, *, restart: bool) -> ReloadRequest:
     from gateway.runtime.clock import SystemClock
 
     if not lock.is_held(storage):
-        raise GatewayError(f"the gateway does not run, there is nothing to take it over: {_START}")
+        raise GatewayError(Phrase("the gateway does not run, there is nothing to take it over: {start}", start=_START))
     clock = SystemClock()
     with closing(join_storage(storage)) as database:
         requests = ReloadRequests(database)
@@ -139,17 +139,20 @@ def _awaited(requests: ReloadRequests, number: int, storage: Path, clock: System
     while True:
         found = requests.find(number)
         if found is None:
-            raise StoreError("the request was damaged on the card; gateway reload once more")
+            raise StoreError(Phrase("the request was damaged on the card; gateway reload once more"))
         if found.settled_ms is not None:
             return found
         now = clock.now()
         if lock.is_held(storage):
             seen_s = now.mono_s
         elif now.mono_s - seen_s > GONE_S:
-            raise GatewayError(f"the gateway has ended meanwhile: {_START}")
+            raise GatewayError(Phrase("the gateway has ended meanwhile: {start}", start=_START))
         if now.mono_s - began_s > PATIENCE_S and found.state is ReloadState.WAITING:
             requests.settle(number, ReloadState.WITHDRAWN, ReloadOutcome(Phrase("nobody took it up")), now.wall_ms)
             raise GatewayError(
-                f"the gateway did not take it up within {PATIENCE_S:.0f} s; see its log and gateway status"
+                Phrase(
+                    "the gateway did not take it up within {patience_s:.0f} s; see its log and gateway status",
+                    patience_s=PATIENCE_S,
+                )
             )
         pause.wait(LOOK_EVERY_S)

@@ -12,6 +12,7 @@ from gateway.cli.output import Force, Out, is_standard, put
 from gateway.cli.period import From, Month, To, period_of
 from gateway.cli.slots import usage
 from gateway.cli.storage import open_storage
+from gateway.core.phrase import Phrase
 
 if TYPE_CHECKING:
     from gateway.config import Configuration, Language
@@ -19,7 +20,9 @@ if TYPE_CHECKING:
     from gateway.reports.formats import ReportFormat
     from gateway.reports.period import ReportPeriod
 
-Spoken = Annotated[str | None, typer.Option("--language", help="vi or en [default: the station's]", show_default=False)]
+Spoken = Annotated[
+    str | None, typer.Option("--language", "-l", help="vi or en [default: the station's]", show_default=False)
+]
 
 
 def report(
@@ -67,13 +70,13 @@ def report(
     from gateway.reports.registry import needs_period
 
     if kind not in list(ReportKind):
-        raise usage(f"no report is called {kind}; there are: {', '.join(ReportKind)}")
+        raise usage(Phrase("no report is called {kind}; there are: {kinds}", kind=kind, kinds=", ".join(ReportKind)))
     if kind == ReportKind.STATION and (month, first, last) != (None, None, None):
-        raise usage("the station's sheet tells how things are now: write it without --month, --from and --to")
+        raise usage(Phrase("the station's sheet tells how things are now: write it without --month, --from and --to"))
     if letter and kind != ReportKind.OUTAGES:
-        raise usage("--letter is for outages: gateway report outages --letter")
+        raise usage(Phrase("--letter is for outages: gateway report outages --letter"))
     if (template or addressee or each or blank) and not letter:
-        raise usage("--template, --addressee, --each and --blank are for --letter")
+        raise usage(Phrase("--template, --addressee, --each and --blank are for --letter"))
     configuration = load_configuration(config)
     spoken = language_of(configuration, language)
     if letter:
@@ -97,7 +100,7 @@ def language_of(configuration: Configuration, wanted: str | None) -> Language:
     if wanted is None:
         return configuration.station.language
     if wanted not in list(Language):
-        raise usage(f"--language {wanted}: write {' or '.join(Language)}")
+        raise usage(Phrase("--language {wanted}: write {languages}", wanted=wanted, languages=" or ".join(Language)))
     return Language(wanted)
 
 
@@ -108,9 +111,9 @@ def _begun(period: ReportPeriod) -> ReportPeriod:
 
     now_ms = SystemClock().now().wall_ms
     if period.from_ms > now_ms:
-        raise usage("that time has not begun yet")
+        raise usage(Phrase("that time has not begun yet"))
     if period.from_ms > now_ms - DUE_MS:
-        raise usage("no slot of that time counts yet: each does five minutes after its end")
+        raise usage(Phrase("no slot of that time counts yet: each does five minutes after its end"))
     return period
 
 
@@ -120,10 +123,12 @@ def _file_format(wanted: str | None, out: Path | None) -> ReportFormat:
     ending = "" if out is None else out.suffix.removeprefix(".").lower()
     name = wanted or {"htm": "html", "txt": "text"}.get(ending, ending) or "text"
     if name not in list(ReportFormat):
-        raise usage(f"no format is called {name}; there are: {', '.join(ReportFormat)}")
+        raise usage(
+            Phrase("no format is called {name}; there are: {formats}", name=name, formats=", ".join(ReportFormat))
+        )
     file_format = ReportFormat(name)
     if not file_format.is_text and is_standard(out):
-        raise usage(f"{file_format} is not for a terminal: write -o FILE.{file_format}")
+        raise usage(Phrase("{file_format} is not for a terminal: write -o FILE.{file_format}", file_format=file_format))
     return file_format
 
 

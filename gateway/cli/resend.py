@@ -11,6 +11,7 @@ from gateway.cli.output import say
 from gateway.cli.slots import From, Name, To, both_bounds, still_served
 from gateway.cli.storage import open_storage
 from gateway.cli.user import user_name
+from gateway.core.phrase import Phrase
 
 if TYPE_CHECKING:
     from gateway.config import Configuration
@@ -46,12 +47,16 @@ def resend(
             _tell_if_nothing_is_replaced(configuration, database, destination)
         interventions = Interventions(database)
         if dry_run:
-            say(f"{len(interventions.concerned(action, selection))} files would be sent again")
+            say(Phrase("{count} files would be sent again", count=len(interventions.concerned(action, selection))))
             return
         count = interventions.act(action, selection, user_name(), SystemClock().now().wall_ms)
     finally:
         database.close()
-    say(f"{count} files wait to be sent again" if count else "nothing was delivered there in that time")
+    say(
+        Phrase("{count} files wait to be sent again", count=count)
+        if count
+        else Phrase("nothing was delivered there in that time")
+    )
 
 
 def _tell_if_nothing_is_replaced(configuration: Configuration, database: Database, name: str) -> None:
@@ -68,7 +73,12 @@ def _tell_if_nothing_is_replaced(configuration: Configuration, database: Databas
         if one.manner is Manner.NO_REPLACEMENT:
             learned = local_time(one.learned_ms, configuration.station.timezone)
             say(
-                f"gateway: {name} has shown on {learned:%Y-%m-%d %H:%M} that it replaces no file ({one.words}): what"
-                " lies there stays as it is, and delivered in the ledger. publish: rename-delete removes it first",
+                Phrase(
+                    "gateway: {name} has shown on {learned} that it replaces no file ({words}): what lies there"
+                    " stays as it is, and delivered in the ledger. publish: rename-delete removes it first",
+                    name=name,
+                    learned=f"{learned:%Y-%m-%d %H:%M}",
+                    words=one.words,
+                ),
                 err=True,
             )

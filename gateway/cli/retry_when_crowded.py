@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
 
 from gateway.cli.output import say
+from gateway.core.phrase import Phrase
 
 if TYPE_CHECKING:
     from gateway.core.interfaces import Clock
@@ -34,8 +35,13 @@ def retry_when_crowded(destination: str, ask: Callable[[], T], clock: Clock) -> 
             if give_up_s is None:
                 give_up_s = now_s + LONGEST_S
                 say(
-                    f"destination {destination}: {crowded}; waiting up to {LONGEST_S} s until somebody leaves, such as"
-                    " the gateway itself when nothing waits to be sent",
+                    Phrase(
+                        "destination {destination}: {crowded}; waiting up to {longest_s} s until somebody leaves,"
+                        " such as the gateway itself when nothing waits to be sent",
+                        destination=destination,
+                        crowded=crowded,
+                        longest_s=LONGEST_S,
+                    ),
                     err=True,
                 )
             elif now_s >= give_up_s:

@@ -9,6 +9,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from gateway.cli.speech import said
+from gateway.core.phrase import Phrase
+
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
 
@@ -27,7 +30,9 @@ def opened(file: Path, folder: Path, schema: Traversable | None = None) -> Itera
     try:
         source = Salvage(file, folder) if schema is None else Salvage(file, folder, schema=schema)
     except OSError as error:
-        raise GatewayError(f"{file} cannot be copied to be read: {error.strerror or error}") from None
+        raise GatewayError(
+            Phrase("{file} cannot be copied to be read: {strerror}", file=file, strerror=error.strerror or error)
+        ) from None
     try:
         yield source
     finally:
@@ -64,7 +69,9 @@ def progress(source: Salvage, tables: Sequence[str]) -> Iterator[Callable[[str, 
 
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"))
     with Progress(*columns, TimeRemainingColumn(), console=open_console(err=True), transient=True) as bar:
-        task = bar.add_task("reading", total=max(1, sum(source.count(table) for table in tables)))
+        task = bar.add_task(
+            said(Phrase("reading the file")), total=max(1, sum(source.count(table) for table in tables))
+        )
         yield lambda table, rows: bar.update(task, advance=rows, description=table.replace("_", " "))
 
 
@@ -76,10 +83,19 @@ def matters_of(database: Database, file: Path) -> list[SetAside]:
 
 
 def read_by_pages(reading: PageReading) -> str:
-    gaps = f"; not found, or removed earlier: {counted(reading.missing)}" if reading.missing else ""
-    return f"read page by page, for its schema or a table is broken: {reading.rows} rows on {reading.pages} pages{gaps}"
+    gaps = (
+        Phrase("; not found, or removed earlier: {missing}", missing=counted(reading.missing))
+        if reading.missing
+        else ""
+    )
+    return Phrase(
+        "read page by page, for its schema or a table is broken: {rows} rows on {pages} pages{gaps}",
+        rows=reading.rows,
+        pages=reading.pages,
+        gaps=gaps,
+    )
 
 
 def counted(counts: Any) -> str:
     shown = [f"{number} {table.replace('_', ' ')}" for table, number in sorted(counts.items()) if number]
-    return ", ".join(shown) or "nothing"
+    return ", ".join(shown) or Phrase("nothing")

@@ -15,8 +15,10 @@ from gateway.cli.options import DEFAULT_CONFIG, ConfigFile, Json, load_configura
 from gateway.cli.output import print_json, say
 from gateway.cli.slots import usage
 from gateway.cli.storage import open_storage
+from gateway.cli.terms import called
 from gateway.cli.user import user_name
 from gateway.core.errors import GatewayError
+from gateway.core.phrase import Phrase
 
 if TYPE_CHECKING:
     from gateway.config import Configuration
@@ -39,9 +41,9 @@ def sample(
     """Take a sample. Exit code 0 if it was taken and confirmed, 1 if not: too soon, refused, or nobody knows."""
     configuration = load_configuration(config)
     if (reason is None or not reason.strip()) != listed:
-        raise usage("say why with --reason, or ask for --list")
+        raise usage(Phrase("say why with --reason, or ask for --list"))
     if configuration.sampler is None:
-        raise usage(f"{config} has no section sampler")
+        raise usage(Phrase("{config} has no section sampler", config=config))
 
     from gateway.sampler.store import SampleState, SampleStore
 
@@ -67,9 +69,11 @@ def _ask(configuration: Configuration, store: SampleStore, reason: str) -> Sampl
 
     settings = configuration.sampler
     if settings is None or "command" not in settings.on:
-        raise GatewayError("the sampler is not for commands: add command to sampler.on")
+        raise GatewayError(Phrase("the sampler is not for commands: add command to sampler.on"))
     if not lock.is_held(configuration.storage.path):
-        raise GatewayError("the gateway is not running, and it is what speaks to the sampler: start it (gateway run)")
+        raise GatewayError(
+            Phrase("the gateway is not running, and it is what speaks to the sampler: start it (gateway run)")
+        )
     clock = SystemClock()
     number = store.add(reason, user_name(), clock.now().wall_ms)
     give_up_s = clock.now().mono_s + PATIENCE_S + settings.within_s
@@ -83,10 +87,15 @@ def _line(request: SampleRequest, configuration: Configuration) -> str:
     from gateway.core.instants import local_time
 
     asked = local_time(request.asked_ms, configuration.station.timezone)
-    outcome = request.outcome or "no outcome yet: see gateway sample --list"
-    return (
-        f"sample {request.id}  {asked:%Y-%m-%d %H:%M:%S}  {request.state.value:<11}  {request.asked_by}:"
-        f" {request.reason}  ({outcome})"
+    outcome = request.outcome or Phrase("no outcome yet: see gateway sample --list")
+    return Phrase(
+        "sample {id}  {asked}  {state:<11}  {asked_by}: {reason}  ({outcome})",
+        id=request.id,
+        asked=f"{asked:%Y-%m-%d %H:%M:%S}",
+        state=called(request.state),
+        asked_by=request.asked_by,
+        reason=request.reason,
+        outcome=outcome,
     )
 
 

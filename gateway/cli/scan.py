@@ -12,6 +12,8 @@ import typer
 from gateway.cli.options import DEFAULT_CONFIG, ConfigFile, Json, load_configuration
 from gateway.cli.output import Force, print_json, say
 from gateway.cli.slots import usage
+from gateway.cli.speech import said
+from gateway.core.phrase import Phrase
 
 if TYPE_CHECKING:
     from gateway.config import Configuration, RegisterType, Table
@@ -60,7 +62,9 @@ def scan(
     if profile is not None:
         if save is not None:
             raise usage(
-                "--save is for what is found without a profile: gateway instruments show NAME says what to write"
+                Phrase(
+                    "--save is for what is found without a profile: gateway instruments show NAME says what to write"
+                )
             )
         _scan_profiles(configuration, link, called, profile, as_json=as_json)
         return
@@ -79,11 +83,13 @@ def scan(
         for unit in found:
             say(*scan_lines(unit))
     if not found:
-        _tell(configuration, link, InstrumentSilent("nobody answers: check address, baud rate, parity and wiring"))
+        _tell(
+            configuration, link, InstrumentSilent(Phrase("nobody answers: check address, baud rate, parity and wiring"))
+        )
         raise typer.Exit(1)
     if save is not None:
         put(scan_config([(unit.answer, unit.registers) for unit in found], link).encode(), save, force=force)
-        say("choose the types, name the parameters, and put it under instruments", err=True)
+        say(Phrase("choose the types, name the parameters, and put it under instruments"), err=True)
 
 
 def _scan_profiles(configuration: Configuration, name: str, called: range, profile: str, *, as_json: bool) -> None:
@@ -111,7 +117,10 @@ def _scan_profiles(configuration: Configuration, name: str, called: range, profi
     else:
         say(*trial_lines(trials))
     if not any(trial.plausible for trial in trials):
-        say(f"link {name}: no profile fits what answers; gateway scan {name} shows its registers", err=True)
+        say(
+            Phrase("link {name}: no profile fits what answers; gateway scan {name} shows its registers", name=name),
+            err=True,
+        )
         raise typer.Exit(1)
 
 
@@ -123,12 +132,12 @@ def _call(link: ModbusLink, units: range, table: Table, address: int, *, is_quie
     with _Progress(len(units), is_quiet) as progress:
         try:
             for unit in units:
-                progress.show(f"unit {unit}, {len(answers)} found")
+                progress.show(Phrase("unit {unit}, {count} found", unit=unit, count=len(answers)))
                 answer = probe_unit(link, unit, table, address)
                 answers += [answer] if answer else []
                 progress.advance(1)
         except KeyboardInterrupt:
-            say(f"stopped at unit {unit}", err=True)
+            say(Phrase("stopped at unit {unit}", unit=unit), err=True)
     return answers
 
 
@@ -147,14 +156,15 @@ def read_registers(
     found = []
     with _Progress(len(answers) * len(addresses), is_quiet) as progress:
         for answer in answers:
-            progress.show(f"unit {answer.unit}, {table}:{addresses.start}-{addresses[-1]}")
+            span = f"{table}:{addresses.start}-{addresses[-1]}"
+            progress.show(Phrase("unit {unit}, {span}", unit=answer.unit, span=span))
             words: dict[int, int] = {}
             try:
                 for asked, some in words_of(link, answer.unit, table, addresses):
                     words |= some
                     progress.advance(asked)
             except InstrumentError as error:
-                say(f"unit {answer.unit}: {error}", err=True)
+                say(Phrase("unit {unit}: {error}", unit=answer.unit, error=error), err=True)
             found.append(FoundUnit(answer, registers_in(table, words, kinds), texts_in(table, words)))
     return found
 
@@ -167,13 +177,19 @@ def _open(configuration: Configuration, name: str, clock: Any) -> ModbusLink:
     link = open_link(name, configuration.links[name], clock)
     if not isinstance(link, ModbusLink):
         link.close()
-        raise usage(f"link {name} is {configuration.links[name].type}; only modbus links are scanned")
+        raise usage(
+            Phrase(
+                "link {name} is {type}; only modbus links are scanned", name=name, type=configuration.links[name].type
+            )
+        )
     return link
 
 
 def _know(configuration: Configuration, name: str) -> None:
     if name not in configuration.links:
-        raise usage(f"no link is called {name}; there are: {', '.join(configuration.links)}")
+        raise usage(
+            Phrase("no link is called {name}; there are: {links}", name=name, links=", ".join(configuration.links))
+        )
 
 
 def _connect(link: OpenLink, configuration: Configuration) -> None:
@@ -189,7 +205,10 @@ def _connect(link: OpenLink, configuration: Configuration) -> None:
 def _tell(configuration: Configuration, link: str, error: InstrumentError) -> None:
     from gateway.instruments.busy_hint import with_busy_hint
 
-    say(f"link {link}: {with_busy_hint(configuration, link, error)}", err=True)
+    say(
+        Phrase("link {link}: {error}", link=link, error=with_busy_hint(configuration, link, error)),
+        err=True,
+    )
 
 
 class _Progress:
@@ -212,7 +231,7 @@ class _Progress:
         self._bar.stop()
 
     def show(self, words: str) -> None:
-        self._bar.update(self._task, description=words)
+        self._bar.update(self._task, description=said(words))
 
     def advance(self, count: int) -> None:
         self._bar.update(self._task, advance=count)
@@ -222,7 +241,7 @@ def _units(text: str) -> range:
     match = _UNITS.fullmatch(text)
     first, last = (int(match[1]), int(match[2] or match[1])) if match else (1, 0)
     if not 0 <= first <= last <= 255:
-        raise typer.BadParameter("write a unit or a range, such as 1-247", param_hint="--units")
+        raise typer.BadParameter(Phrase("write a unit or a range, such as 1-247"), param_hint="--units")
     return range(first, last + 1)
 
 
@@ -235,9 +254,11 @@ def wanted_registers(text: str) -> tuple[Table, range]:
     try:
         ends = [parse_register(f"{match[1]}:{digits}") for digits in (match[2], match[3] or match[2])] if match else []
     except FormError as fault:
-        raise typer.BadParameter(f"{fault.wrong}; {fault.right}", param_hint="--registers") from None
+        raise typer.BadParameter(
+            Phrase("{wrong}; {right}", wrong=fault.wrong, right=fault.right), param_hint="--registers"
+        ) from None
     if not ends or ends[0].address > ends[1].address:
-        wanted = "write a table and a range, such as holding:0-99, or 4x:40001-40100 as in a datasheet"
+        wanted = Phrase("write a table and a range, such as holding:0-99, or 4x:40001-40100 as in a datasheet")
         raise typer.BadParameter(wanted, param_hint="--registers")
     return ends[0].table, range(ends[0].address, ends[1].address + 1)
 
@@ -249,5 +270,5 @@ def _kinds(text: str) -> tuple[RegisterType, ...]:
     if text == "all":
         return SHOWN
     if text not in [str(kind) for kind in KINDS]:
-        raise typer.BadParameter(f"write all, or one of {', '.join(KINDS)}", param_hint="--as")
+        raise typer.BadParameter(Phrase("write all, or one of {kinds}", kinds=", ".join(KINDS)), param_hint="--as")
     return (RegisterType(text),)

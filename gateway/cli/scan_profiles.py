@@ -8,6 +8,9 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from gateway.cli.output import say
+from gateway.cli.speech import problem_line
+from gateway.cli.terms import status_called
+from gateway.core.phrase import Phrase
 
 if TYPE_CHECKING:
     from gateway.config import Configuration
@@ -16,7 +19,7 @@ if TYPE_CHECKING:
     from gateway.instruments.protocol import OpenLink
 
 ALL = "all"
-_DOUBT = "compare the numbers with the device's display before relying on any of them"
+_DOUBT = Phrase("compare the numbers with the device's display before relying on any of them")
 
 
 def wanted_profiles(configuration: Configuration, link: str, name: str) -> list[ShelvedProfile]:
@@ -32,14 +35,22 @@ def wanted_profiles(configuration: Configuration, link: str, name: str) -> list[
         found = shelved_profile(configuration.file, name)
         if kind not in link_types(found.profile):
             suited = ", ".join(link_types(found.profile))
-            raise usage(f"link {link} is {kind}, and {name} stands on one of type {suited}")
+            raise usage(
+                Phrase(
+                    "link {link} is {kind}, and {name} stands on one of type {suited}",
+                    link=link,
+                    kind=kind,
+                    name=name,
+                    suited=suited,
+                )
+            )
         return [found]
     shelf, wanted = ProfileShelf.beside(configuration.file), []
     for one in shelf.names():
         try:
             found = shelf.find(one)
         except ConfigError as error:
-            say(*map(str, error.problems), err=True)
+            say(*map(problem_line, error.problems), err=True)
             continue
         wanted += [found] if kind in link_types(found.profile) else []
     return wanted
@@ -55,7 +66,7 @@ def try_profiles(link: OpenLink, units: Iterable[int], profiles: list[ShelvedPro
             for unit in units:
                 trials += ranked([try_profile(profile, link, unit) for profile in profiles])
         except KeyboardInterrupt:
-            say("stopped", err=True)
+            say(Phrase("stopped"), err=True)
     return trials
 
 
@@ -75,15 +86,23 @@ def trial_lines(trials: list[ProfileTrial]) -> Iterator[str]:
     for trial in trials:
         profile = trial.shelved.profile
         yield (
-            f"unit {trial.unit}: {profile.profile} version {profile.version}"
-            f" ({profile.manufacturer}: {', '.join(profile.models)}):"
-            f" {trial.plausible} of {trial.asked_of} quantities plausible"
+            Phrase(
+                "unit {unit}: {profile} version {version} ({manufacturer}: {models}): {plausible} of {asked_of}"
+                " quantities plausible",
+                unit=trial.unit,
+                profile=profile.profile,
+                version=profile.version,
+                manufacturer=profile.manufacturer,
+                models=", ".join(profile.models),
+                plausible=trial.plausible,
+                asked_of=trial.asked_of,
+            )
         )
         for one in trial.quantities:
             if trial.plausible or len(trials) == 1:
-                yield f"  {one.name:<14}{_shown(one)}"
+                yield f"  {one.name:<14}" + _shown(one)
     if any(trial.plausible for trial in trials):
-        yield f"  {_DOUBT}"
+        yield Phrase("  {doubt}", doubt=_DOUBT)
 
 
 def to_json(trial: ProfileTrial) -> dict[str, Any]:
@@ -113,9 +132,24 @@ def to_json(trial: ProfileTrial) -> dict[str, Any]:
 def _shown(one: TriedQuantity) -> str:
     if one.error is not None:
         return one.error
-    value = "no value" if one.reading.value is None else f"{one.reading.value:.9g} {one.quantity.unit or ''}".rstrip()
+    value = (
+        Phrase("no value")
+        if one.reading.value is None
+        else f"{one.reading.value:.9g} {one.quantity.unit or ''}".rstrip()
+    )
     why = f", {one.why}" if one.why else ""
     doubt = ""
     if one.reading.value is not None and not one.is_plausible:
-        doubt = "  outside the profile's range" if one.is_in_range is False else "  not a number that one would expect"
-    return f"{value:>18}  {one.reading.status.value} {one.reading.status.name.lower()}{why}{doubt}"
+        doubt = (
+            Phrase("  outside the profile's range")
+            if one.is_in_range is False
+            else Phrase("  not a number that one would expect")
+        )
+    return Phrase(
+        "{value:>18}  {code} {status}{why}{doubt}",
+        value=value,
+        code=one.reading.status.value,
+        status=status_called(one.reading.status),
+        why=why,
+        doubt=doubt,
+    )

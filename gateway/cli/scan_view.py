@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from gateway.cli.speech import said
 from gateway.config import ByteOrder
+from gateway.core.phrase import Phrase
 from gateway.core.scaling import Raw
 from gateway.instruments.modbus.scan import FoundRegister, FoundText, FoundUnit
 
@@ -15,9 +17,9 @@ LONGEST_NUMBER = 12
 
 def scan_lines(unit: FoundUnit) -> Iterator[str]:
     """A line for each type that a register may begin, the byte orders side by side; then what may be text."""
-    yield f"unit {unit.answer.unit}: {unit.answer.said}"
+    yield Phrase("unit {unit}: {said}", unit=unit.answer.unit, said=unit.answer.said)
     if unit.registers:
-        rows = [_HEADINGS, *(row for found in unit.registers for row in _rows(found))]
+        rows = [tuple(map(said, _HEADINGS)), *(row for found in unit.registers for row in _rows(found))]
         widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
         for row in rows:
             words = [cell.ljust(width) for cell, width in zip(row[:3], widths[:3], strict=True)]
@@ -25,7 +27,9 @@ def scan_lines(unit: FoundUnit) -> Iterator[str]:
             yield " ".join([*words, *numbers]).rstrip()
     for text in unit.texts:
         both = (("ABCD", text.straight), ("BADC", text.swapped))
-        yield f"{_registers(text)} as string: " + ", ".join(f"{order} {one!r}" for order, one in both if one)
+        yield Phrase("{text} as string: ", text=_registers(text)) + ", ".join(
+            (f"{order} {one!r}" for order, one in both if one)
+        )
 
 
 def to_json(unit: FoundUnit) -> dict[str, Any]:
@@ -49,7 +53,7 @@ def to_json(unit: FoundUnit) -> dict[str, Any]:
     }
 
 
-_HEADINGS = ("register", "word", "type", *map(str, ByteOrder))
+_HEADINGS = (Phrase("register"), Phrase("word"), Phrase("type"), *map(str, ByteOrder))
 
 
 def _rows(found: FoundRegister) -> Iterator[tuple[str, ...]]:

@@ -13,7 +13,9 @@ from gateway.cli.options import DEFAULT_CONFIG, ConfigFile, Json, load_configura
 from gateway.cli.output import print_json, say
 from gateway.cli.slots import usage
 from gateway.cli.storage import open_storage
+from gateway.cli.terms import called
 from gateway.cli.user import user_name
+from gateway.core.phrase import Phrase
 
 if TYPE_CHECKING:
     from gateway.config import Configuration
@@ -46,21 +48,45 @@ def list_seals(config: ConfigFile = DEFAULT_CONFIG, as_json: Json = False) -> No
         print_json(_to_json(found, zone))
         return
     for one in found.in_place:
-        photo = "" if one.photo is None else ", photo"
+        photo = "" if one.photo is None else Phrase(", photo")
         since = local_text(one.at_ms, zone, "seconds")
-        say(f"{one.port}  {one.number}  since {since}, by {one.who}{photo}: {one.reason}")
+        say(
+            Phrase(
+                "{port}  {number}  since {since}, by {who}{photo}: {reason}",
+                port=one.port,
+                number=one.number,
+                since=since,
+                who=one.who,
+                photo=photo,
+                reason=one.reason,
+            )
+        )
     for port in found.unregistered:
-        say(f"{port.id}  {port.seal}  by the configuration; the register does not know it: gateway seals put {port.id}")
+        say(
+            Phrase(
+                "{id}  {seal}  by the configuration; the register does not know it: gateway seals put {id}",
+                id=port.id,
+                seal=port.seal,
+            )
+        )
     say(*found.contradictions)
     for port in found.without_seal:
-        say(f"{port.id}  is {port.state} and bears no seal")
+        say(Phrase("{id}  is {state} and bears no seal", id=port.id, state=called(port.state)))
     if not found.in_place and not found.unregistered:
-        say("no seal is in place")
+        say(Phrase("no seal is in place"))
     if found.entries:
-        say("", "what was done:")
+        say("", Phrase("what was done:"))
     for one in found.entries:
         say(
-            f"{local_text(one.at_ms, zone, 'seconds')}  {one.act:<6}  {one.port}  {one.number}  {one.who}: {one.reason}"
+            Phrase(
+                "{at}  {act:<6}  {port}  {number}  {who}: {reason}",
+                at=local_text(one.at_ms, zone, "seconds"),
+                act=called(one.act),
+                port=one.port,
+                number=one.number,
+                who=one.who,
+                reason=one.reason,
+            )
         )
 
 
@@ -81,7 +107,7 @@ def put(
     from gateway.core.ports import SealAct
 
     entry, zone = _note(SealAct.PUT, port, (number, who, reason), photo, config, again=again)
-    _tell(entry, zone, f"{entry.number} is on {entry.port}", as_json)
+    _tell(entry, zone, Phrase("{number} is on {port}", number=entry.number, port=entry.port), as_json)
 
 
 @seals.command("break")
@@ -98,7 +124,7 @@ def break_seal(
     from gateway.core.ports import SealAct
 
     entry, zone = _note(SealAct.BROKEN, port, (number, who, reason), photo, config)
-    _tell(entry, zone, f"{entry.number} on {entry.port} is broken", as_json)
+    _tell(entry, zone, Phrase("{number} on {port} is broken", number=entry.number, port=entry.port), as_json)
 
 
 def _tell(entry: SealEntry, zone: str, words: str, as_json: bool) -> None:
@@ -139,7 +165,7 @@ def _checked(words: tuple[str, str, str]) -> tuple[str, str, str]:
         try:
             checked.append(plain_words(word, longest))
         except ValueError as fault:
-            raise usage(f"{option} {fault}") from None
+            raise usage(Phrase("{option} {fault}", option=option, fault=fault)) from None
     number, who, reason = checked
     return number, who, reason
 
@@ -151,7 +177,7 @@ def _port(configuration: Configuration, database: Database, word: str) -> PortId
     try:
         return known_port([one.id for one in configuration.ports or ()], database, word)
     except UnknownPort as fault:
-        raise usage(str(fault)) from None
+        raise usage(fault) from None
 
 
 def _entry_to_json(entry: SealEntry, zone: str) -> dict[str, Any]:

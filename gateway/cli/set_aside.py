@@ -11,7 +11,9 @@ from gateway.cli.options import DEFAULT_CONFIG, ConfigFile, Json, load_configura
 from gateway.cli.output import print_json, say
 from gateway.cli.slots import usage
 from gateway.cli.storage import open_cameras_storage, open_storage
+from gateway.cli.terms import matter_called
 from gateway.cli.user import user_name
+from gateway.core.phrase import Phrase
 
 if TYPE_CHECKING:
     from gateway.db.open_matters import OpenMatter
@@ -41,10 +43,20 @@ def list_open(config: ConfigFile = DEFAULT_CONFIG, as_json: Json = False) -> Non
     for one in found:
         number = "–" if one.id is None else str(one.id)
         since = local_text(one.since_ms, zone)
-        mended = ", put right" if one.mended else ""
-        say(f"{number:>4}  {since}  {one.kind}{mended}  {one.subject}: {one.reason}")
+        mended = Phrase(", put right") if one.mended else ""
+        say(
+            Phrase(
+                "{number:>4}  {since}  {kind}{mended}  {subject}: {reason}",
+                number=number,
+                since=since,
+                kind=matter_called(one.kind.value),
+                mended=mended,
+                subject=one.subject,
+                reason=one.reason,
+            )
+        )
     if not found:
-        say("nothing is open")
+        say(Phrase("nothing is open"))
 
 
 @set_aside.command("close")
@@ -63,7 +75,7 @@ def close(
     from gateway.runtime.clock import SystemClock
 
     if not reason.strip():
-        raise usage("--reason is empty: write what was done about it")
+        raise usage(Phrase("--reason is empty: write what was done about it"))
     configuration = load_configuration(config)
     words = list(dict.fromkeys(matters))
     of_cameras = [word for word in words if is_of_cameras(word)]
@@ -74,9 +86,9 @@ def close(
     if of_cameras:
         with closing(open_cameras_storage(configuration, to_change=True)) as database:
             closed += close_named(database, [number_there(word) for word in of_cameras], seen_to, store.close)
-    say(f"{closed} closed")
+    say(Phrase("{closed} closed", closed=closed))
     if closed < len(words):
-        say("gateway: the others are not open; gateway set-aside list shows what is", err=True)
+        say(Phrase("gateway: the others are not open; gateway set-aside list shows what is"), err=True)
         raise typer.Exit(1)
 
 

@@ -35,16 +35,16 @@ def bounds(configuration: Configuration, first: str | None, last: str | None) ->
         from_ms = None if first is None else first_ms(first, zone)
         until_ms = None if last is None else last_ms(last, zone)
     except ValueError as fault:
-        raise usage(str(fault)) from None
+        raise usage(fault) from None
     if from_ms is not None and until_ms is not None and from_ms > until_ms:
-        raise usage(f"--from {first} lies behind --to {last}")
+        raise usage(Phrase("--from {first} lies behind --to {last}", first=first, last=last))
     return from_ms, until_ms
 
 
 def both_bounds(configuration: Configuration, first: str | None, last: str | None) -> tuple[int, int]:
     """As `bounds`, of a command that wants both; ends it with exit code 2 if one is missing, too."""
     if first is None or last is None:
-        raise usage("say which slots: --from and --to")
+        raise usage(Phrase("say which slots: --from and --to"))
     from_ms, until_ms = bounds(configuration, first, last)
     return from_ms or 0, until_ms or 0  # neither is None: both were given
 
@@ -56,9 +56,14 @@ def slot_end_ms(configuration: Configuration, slot: str) -> int:
     try:
         end_ms = first_ms(slot, configuration.station.zone)
     except ValueError as fault:
-        raise usage(str(fault)) from None
+        raise usage(fault) from None
     if len(slot) <= _DAY:
-        raise usage(f"{slot} is a day: write the slot's end, the time in the file's name, such as 2026-01-05T10:05")
+        raise usage(
+            Phrase(
+                "{slot} is a day: write the slot's end, the time in the file's name, such as 2026-01-05T10:05",
+                slot=slot,
+            )
+        )
     return end_ms
 
 
@@ -69,17 +74,22 @@ def known(configuration: Configuration, database: Database, name: str) -> None:
     names = [destination.name for destination in configuration.destinations]
     names += [gone for gone in OutboxStore(database).destinations() if gone not in names]
     if name not in names:
-        raise usage(f"no destination is called {name}; there are: {', '.join(names)}")
+        raise usage(Phrase("no destination is called {name}; there are: {names}", name=name, names=", ".join(names)))
 
 
 def still_served(configuration: Configuration, database: Database, name: str) -> None:
     """End the command with exit code 2 unless the destination is configured: else what waits for it goes nowhere."""
     known(configuration, database, name)
     if name not in {destination.name for destination in configuration.destinations}:
-        raise usage(f"{name} is not configured any more, so nothing would be sent; put it back into the configuration")
+        raise usage(
+            Phrase(
+                "{name} is not configured any more, so nothing would be sent; put it back into the configuration",
+                name=name,
+            )
+        )
 
 
-def usage(message: str) -> typer.Exit:
+def usage(message: object) -> typer.Exit:
     """Say what was wrong with the command; raise what this returns."""
     say(Phrase("gateway: {message}", message=message), err=True)
     return typer.Exit(2)

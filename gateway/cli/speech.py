@@ -65,6 +65,10 @@ def language_asked() -> Language | None:
     return next((Language(one) for one in named if one in LANGUAGES), None)
 
 
+def speaks_english() -> bool:
+    return _spoken() == "en"
+
+
 def said(text: str) -> str:
     """The text as this command says it."""
     if not isinstance(text, Phrase) or _spoken() == "en":

@@ -8,7 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gateway.cli.output import print_json, say
+from gateway.cli.speech import language_spoken, problem_line, said
+from gateway.cli.terms import both, detail_words
 from gateway.core.errors import GatewayError
+from gateway.core.phrase import Phrase
 
 if TYPE_CHECKING:
     from gateway.config.standards.shelf import StandardShelf
@@ -39,7 +42,7 @@ def show_standard(config: Path, name: str, *, as_json: bool) -> None:
     try:
         found = shelf.standard(name)
     except StandardError as error:
-        raise GatewayError(str(error)) from None
+        raise GatewayError(*error.args) from None
     if as_json:
         print_json(_whole_json(found, shelf, today))
     else:
@@ -50,7 +53,7 @@ def _shelf(config: Path) -> StandardShelf:
     from gateway.config.standards.shelf import StandardShelf
 
     shelf = StandardShelf.beside(config)
-    say(*map(str, shelf.problems), err=True)
+    say(*map(problem_line, shelf.problems), err=True)
     return shelf
 
 
@@ -65,70 +68,101 @@ def _today() -> date:
 def _summary(one: Standard, shelf: StandardShelf, today: date) -> Iterator[str]:
     from gateway.core.standard_days import standing
 
-    title = "" if one.title is None else f": {one.title.en} ({one.title.vi})"
+    title = "" if one.title is None else f": {both(one.title)}"
     yield f"{one.name}{title}"
     symbols = tuple(dict.fromkeys(line.parameter.symbol for line in one.lines))
-    yield f"  {'own table; ' if one.name in shelf.own else ''}{len(symbols)} parameters; {_media(one)}"
+    yield Phrase(
+        "  {own}{count} parameters; {media}",
+        own=Phrase("own table; ") if one.name in shelf.own else "",
+        count=len(symbols),
+        media=_media(one),
+    )
     for choice in one.choices:
         yield f"  {choice.name}: {', '.join(choice.names)}"
     for factor in one.coefficients:
-        yield f"  {factor.name}: {_range(factor.least, factor.most, factor.values)}"
-    yield from (f"  {words}" for words in standing(one, today))
+        allowed = _range(factor.least, factor.most, factor.values)
+        yield Phrase("  {name}: {allowed}", name=factor.name, allowed=allowed)
+    yield from (Phrase("  {words}", words=words) for words in standing(one, today))
     if one.incomplete is not None:
-        yield f"  incomplete: {one.incomplete.en} ({one.incomplete.vi})"
+        yield Phrase("  incomplete: {why}", why=both(one.incomplete))
 
 
 def _whole(one: Standard) -> Iterator[str]:
     if one.edition:
-        yield f"  edition: {one.edition}"
+        yield Phrase("  edition: {edition}", edition=one.edition)
     if one.since is not None or one.until is not None:
-        yield f"  in force{_days(one.since, one.until)}"
+        yield Phrase("  in force{days}", days=_days(one.since, one.until))
     for choice in one.choices:
         for value in choice.values:
-            yield f"  {choice.name} {value.name}{_meaning(value.meaning)}{_days(value.since, value.until)}"
+            named = f"  {choice.name} {value.name}{_meaning(value.meaning)}"
+            yield Phrase("{named}{days}", named=named, days=_days(value.since, value.until))
     for factor in one.coefficients:
-        known = "" if factor.is_known else " (the regulation's own range is not known)"
-        yield f"  {factor.name}{_meaning(factor.meaning)}: {_range(factor.least, factor.most, factor.values)}{known}"
+        known = "" if factor.is_known else Phrase(" (the regulation's own range is not known)")
+        yield Phrase(
+            "  {name}{meaning}: {allowed}{known}",
+            name=factor.name,
+            meaning=_meaning(factor.meaning),
+            allowed=_range(factor.least, factor.most, factor.values),
+            known=known,
+        )
     for oxygen in one.oxygen:
-        yield f"  reference oxygen {oxygen.percent:g} %{_chosen(oxygen.chosen)}"
+        yield Phrase("  reference oxygen {percent:g} %{chosen}", percent=oxygen.percent, chosen=_chosen(oxygen.chosen))
     for line in one.lines:
         yield from _line(line)
-    yield from (f"  source: {source}" for source in one.sources)
+    yield from (Phrase("  source: {source}", source=source) for source in one.sources)
 
 
 def _line(line: TableLine) -> Iterator[str]:
     from gateway.core.limits import Limit
     from gateway.core.permit_limit import PermitLimit
 
-    form = f" as {line.form}" if line.form else ""
-    times = f" (times {' × '.join(line.scaled_by)})" if line.scaled_by else ""
-    footnote = "" if line.footnote is None else f" [{line.footnote.en}]"
+    form = Phrase(" as {form}", form=line.form) if line.form else ""
+    times = Phrase(" (times {scaled_by})", scaled_by=" × ".join(line.scaled_by)) if line.scaled_by else ""
+    footnote = "" if line.footnote is None else f" [{_own(line.footnote)}]"
     for case in line.cases:
         bounds = PermitLimit(Limit(case.lowest, case.highest, line.averaging_ms), line.parameter.unit)
         days = _days(case.since, case.until)
-        yield f"  {line.parameter.symbol}{form}: {bounds}{_chosen(case.chosen)}{times}{days}{footnote}"
+        yield Phrase(
+            "  {symbol}{form}: {bounds}{chosen}{times}{days}{footnote}",
+            symbol=line.parameter.symbol,
+            form=form,
+            bounds=detail_words(bounds),
+            chosen=_chosen(case.chosen),
+            times=times,
+            days=days,
+            footnote=footnote,
+        )
 
 
 def _media(one: Standard) -> str:
-    return f"for {', '.join(one.media)}" if one.media else "for any kind of station"
+    return Phrase("for {media}", media=", ".join(one.media)) if one.media else Phrase("for any kind of station")
 
 
 def _range(least: float, most: float, values: tuple[float, ...]) -> str:
-    return ", ".join(f"{value:g}" for value in values) if values else f"{least:g} to {most:g}"
+    return (
+        ", ".join(f"{value:g}" for value in values)
+        if values
+        else Phrase("{least:g} to {most:g}", least=least, most=most)
+    )
 
 
 def _meaning(meaning: InWords | None) -> str:
-    return "" if meaning is None else f": {meaning.en} ({meaning.vi})"
+    return "" if meaning is None else f": {both(meaning)}"
 
 
 def _days(since: date | None, until: date | None) -> str:
-    return (f" from {since}" if since else "") + (f" until {until}" if until else "")
+    begin = Phrase(" from {since}", since=since) if since else Phrase("")
+    return begin + (Phrase(" until {until}", until=until) if until else "")
 
 
 def _chosen(chosen: Chosen) -> str:
-    parts = (f"{name} {' or '.join(values)}" for name, values in chosen)
-    words = ", ".join(parts)
+    either = Phrase(" or ")
+    words = ", ".join(f"{name} {said(either).join(values)}" for name, values in chosen)
     return f", {words}" if words else ""
+
+
+def _own(words: InWords) -> str:
+    return words.vi if language_spoken().value == "vi" else words.en
 
 
 def _summary_json(one: Standard, shelf: StandardShelf, today: date) -> dict[str, Any]:

@@ -34,9 +34,9 @@ def status(
 ) -> None:
     """Show links, newest values, destinations and disk. Reads the database; the daemon need not run."""
     if check and (watch or destination is not None):
-        raise typer.BadParameter("it is about the whole station, and once", param_hint="--check")
+        raise typer.BadParameter(Phrase("it is about the whole station, and once"), param_hint="--check")
     if watch and (as_json or destination is not None):
-        raise typer.BadParameter("it is about the whole station, and for people", param_hint="--watch")
+        raise typer.BadParameter(Phrase("it is about the whole station, and for people"), param_hint="--watch")
     configuration = _configuration(config)
     if check:
         from gateway.cli.status_check import check_status

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gateway.core.errors import GatewayError
+from gateway.core.phrase import Phrase
 
 if TYPE_CHECKING:
     from gateway.config import Configuration
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 LARGEST_NUMBER = (1 << 63) - 1
 """Of a row, as SQLite counts."""
-_BETTER = "run this as root or as the gateway's user (runuser -u gateway -- gateway …)"
+_BETTER = Phrase("run this as root or as the gateway's user (runuser -u gateway -- gateway …)")
 
 
 def open_storage(configuration: Configuration, *, to_change: bool = False) -> Database:
@@ -28,9 +29,9 @@ def open_storage(configuration: Configuration, *, to_change: bool = False) -> Da
     from gateway.db import join_database, open_database
 
     file = configuration.storage.path / "gateway.db"
-    never = "the gateway has never run here (gateway run)"
+    never = Phrase("the gateway has never run here (gateway run)")
     if only_cameras_ran(configuration):
-        never += "; of cameras gateway cameras list, gaps and continuity tell"
+        never += Phrase("; of cameras gateway cameras list, gaps and continuity tell")
     with _told(file, never):
         _refuse_strangers(file, to_change)
         return join_database(file) if to_change else open_database(file, read_only=True)
@@ -41,7 +42,7 @@ def join_storage(storage: Path) -> Database:
     from gateway.db import join_database
 
     file = storage / "gateway.db"
-    with _told(file, "the gateway has never run here (gateway run)"):
+    with _told(file, Phrase("the gateway has never run here (gateway run)")):
         _refuse_strangers(file, to_change=True)
         return join_database(file)
 
@@ -52,7 +53,7 @@ def open_cameras_storage(configuration: Configuration, *, to_change: bool = Fals
 
     storage = configuration.storage.path
     file = cameras_file(storage)
-    with _told(file, "the cameras' recorder has never run here (gateway cameras run)"):
+    with _told(file, Phrase("the cameras' recorder has never run here (gateway cameras run)")):
         _refuse_strangers(file, to_change)
         return join_cameras_database(storage) if to_change else open_cameras_database(storage, read_only=True)
 
@@ -81,11 +82,19 @@ def _told(file: Path, never: str) -> Iterator[None]:
     try:
         yield
     except FileNotFoundError:
-        raise GatewayError(f"{file} does not exist: {never}") from None
+        raise GatewayError(Phrase("{file} does not exist: {never}", file=file, never=never)) from None
     except PermissionError as error:
-        raise GatewayError(f"{file} cannot be read ({error.strerror}); {_BETTER}") from None
+        raise GatewayError(
+            Phrase("{file} cannot be read ({strerror}); {better}", file=file, strerror=error.strerror, better=_BETTER)
+        ) from None
     except OSError as error:
-        raise GatewayError(f"{file} cannot be read ({error.strerror}); check storage.path, and its disk") from None
+        raise GatewayError(
+            Phrase(
+                "{file} cannot be read ({strerror}); check storage.path, and its disk",
+                file=file,
+                strerror=error.strerror,
+            )
+        ) from None
 
 
 def _refuse_strangers(file: Path, to_change: bool) -> None:
@@ -93,6 +102,10 @@ def _refuse_strangers(file: Path, to_change: bool) -> None:
     a database that is read-only, and leave it at that."""
     owner = file.stat().st_uid
     if os.statvfs(file).f_flag & os.ST_RDONLY and (to_change or not file.with_name(f"{file.name}-shm").exists()):
-        raise GatewayError(f"{file} lies on a file system that is read-only: mount it for writing, and check its disk")
+        raise GatewayError(
+            Phrase(
+                "{file} lies on a file system that is read-only: mount it for writing, and check its disk", file=file
+            )
+        )
     if to_change and os.geteuid() not in (0, owner) and not os.access(file.parent, os.W_OK, effective_ids=True):
-        raise GatewayError(f"{file} may be changed by its owner only; {_BETTER}")
+        raise GatewayError(Phrase("{file} may be changed by its owner only; {better}", file=file, better=_BETTER))

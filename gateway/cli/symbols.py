@@ -10,6 +10,7 @@ from gateway.cli.options import Json
 from gateway.cli.output import print_json, say
 from gateway.cli.slots import usage as usage_error
 from gateway.core.errors import GatewayError
+from gateway.core.phrase import Phrase
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -44,7 +45,14 @@ def symbols(
     shown = [(usage, name) for usage, name in entries if station is None or station in usage.media]
     if not shown:
         kinds = dict.fromkeys(medium.value for usage, _ in entries for medium in usage.media)
-        raise GatewayError(f"{asked} is nothing of {kind}, but of {', '.join(kinds)}: leave --kind out")
+        raise GatewayError(
+            Phrase(
+                "{asked} is nothing of {kind}, but of {kinds}: leave --kind out",
+                asked=asked,
+                kind=kind,
+                kinds=", ".join(kinds),
+            )
+        )
     if as_json:
         print_json([_to_json(usage, name) for usage, name in shown])
         return
@@ -68,9 +76,11 @@ def _names(word: str) -> tuple[SymbolName, ...]:
         return found
     guess = nearest(word, names)
     advice = (
-        "all of them: gateway symbols" if guess is None else f"did you mean {guess.symbol} ({guess.vi}, {guess.en})?"
+        Phrase("all of them: gateway symbols")
+        if guess is None
+        else Phrase("did you mean {symbol} ({vi}, {en})?", symbol=guess.symbol, vi=guess.vi, en=guess.en)
     )
-    raise GatewayError(f"no symbol is called {word!r}; {advice}")
+    raise GatewayError(Phrase("no symbol is called {word!r}; {advice}", word=word, advice=advice))
 
 
 def _kind(kind: str | None) -> StationKind | None:
@@ -82,7 +92,13 @@ def _kind(kind: str | None) -> StationKind | None:
         return None
     known = tuple(one.value for one in MEASURING_KINDS)
     if kind not in known:
-        raise usage_error(f"--kind {kind}: {did_you_mean(kind, known) or 'write ' + listed(known, 'or')}")
+        raise usage_error(
+            Phrase(
+                "--kind {kind}: {hint}",
+                kind=kind,
+                hint=(did_you_mean(kind, known) or Phrase("write ") + listed(known, "or")),
+            )
+        )
     return StationKind(kind)
 
 
@@ -129,7 +145,9 @@ def _draw(entries: list[_ENTRY]) -> None:
     if circular:
         console.print(_table(circular))
     if declared:
-        console.print("Not in the circular's table, limited by a regulation: the authority must have declared them")
+        console.print(
+            Phrase("Not in the circular's table, limited by a regulation: the authority must have declared them")
+        )
         console.print(_table(declared))
     _say_forms(entries)
 
@@ -138,7 +156,14 @@ def _table(entries: list[_ENTRY]) -> Table:
     from gateway.cli.drawing import table
 
     drawn = table()
-    for head in ("symbol", "unit", "tên", "name", "stations", "other spellings"):
+    for head in (
+        Phrase("symbol"),
+        Phrase("unit"),
+        "tên",
+        Phrase("name"),
+        Phrase("stations"),
+        Phrase("other spellings"),
+    ):
         drawn.add_column(head, overflow="fold")
     for usage, name in entries:
         kinds = ", ".join(medium.value for medium in usage.media)
@@ -153,4 +178,11 @@ def _say_forms(entries: list[_ENTRY]) -> None:
     forms = {name.symbol: form for usage, name in entries if (form := form_of(name.symbol, usage.unit)) is not None}
     for symbol, form in forms.items():
         factors = ", ".join(f"{other} × {form.factor(other):.5g}" for other in form.others)
-        say(f"{symbol} is counted as {form.counted_as}; shown in another form: {factors}")
+        say(
+            Phrase(
+                "{symbol} is counted as {counted_as}; shown in another form: {factors}",
+                symbol=symbol,
+                counted_as=form.counted_as,
+                factors=factors,
+            )
+        )

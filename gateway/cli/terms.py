@@ -6,55 +6,108 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from gateway.core.averaging import Averaging
-from gateway.core.clock_trust import TrustState
-from gateway.core.component import ComponentKind, ComponentState
 from gateway.core.phrase import Phrase
 from gateway.core.reading import Status
-from gateway.core.video import RecordingState
-from gateway.outbox.action import Action
-from gateway.outbox.delivery_state import DeliveryState
-from gateway.outbox.lanes import Lane
 
 if TYPE_CHECKING:
+    from gateway.core.in_words import InWords
     from gateway.core.lateness import DelayCause
     from gateway.core.permit_limit import Detail
     from gateway.core.reason import Reason
 
 _CALLED: dict[str, Phrase] = {
-    Averaging.MEAN: Phrase("mean"),
-    Averaging.VECTOR: Phrase("vector"),
-    Averaging.SUM: Phrase("sum"),
-    Averaging.MAX: Phrase("max"),
-    Averaging.LAST: Phrase("last"),
-    DeliveryState.WAITING: Phrase("waiting"),
-    DeliveryState.DELIVERED: Phrase("delivered"),
-    DeliveryState.REFUSED: Phrase("refused"),
-    DeliveryState.CLOSED: Phrase("closed"),
-    DeliveryState.EMPTY: Phrase("empty"),
-    Action.RESEND: Phrase("resend"),
-    Action.REPLACE: Phrase("replace"),
-    Action.RELEASE: Phrase("release"),
-    Action.CLOSE: Phrase("close"),
-    Lane.LIVE: Phrase("live"),
-    Lane.BACKLOG: Phrase("backlog"),
-    ComponentKind.LINK: Phrase("link"),
-    ComponentKind.INSTRUMENT: Phrase("instrument"),
-    ComponentKind.DESTINATION: Phrase("destination"),
-    ComponentKind.CERTIFICATE: Phrase("certificate"),
-    ComponentState.UP: Phrase("up"),
-    ComponentState.DOWN: Phrase("down"),
-    ComponentState.REJECTED: Phrase("rejected"),
-    TrustState.TRUSTED: Phrase("trusted"),
-    TrustState.DRIFTING: Phrase("drifting"),
-    TrustState.ASSUMED: Phrase("assumed"),
-    TrustState.UNTRUSTED: Phrase("untrusted"),
-    RecordingState.RECORDING: Phrase("recording"),
-    RecordingState.CONNECTING: Phrase("connecting"),
-    RecordingState.NO_ANSWER: Phrase("no-answer"),
-    RecordingState.SILENT: Phrase("silent"),
-    RecordingState.NO_DISK: Phrase("no-disk"),
-    RecordingState.REMOVED: Phrase("removed"),
+    word: word
+    for word in (
+        # how a value is made
+        Phrase("mean"),
+        Phrase("vector"),
+        Phrase("sum"),
+        Phrase("max"),
+        Phrase("last"),
+        # a delivery
+        Phrase("waiting"),
+        Phrase("delivered"),
+        Phrase("refused"),
+        Phrase("closed"),
+        Phrase("empty"),
+        # an intervention
+        Phrase("resend"),
+        Phrase("replace"),
+        Phrase("release"),
+        Phrase("close"),
+        # its lane
+        Phrase("live"),
+        Phrase("backlog"),
+        # a component and its state
+        Phrase("link"),
+        Phrase("instrument"),
+        Phrase("destination"),
+        Phrase("certificate"),
+        Phrase("up"),
+        Phrase("down"),
+        Phrase("rejected"),
+        # the clock
+        Phrase("trusted"),
+        Phrase("drifting"),
+        Phrase("assumed"),
+        Phrase("untrusted"),
+        # a camera
+        Phrase("recording"),
+        Phrase("connecting"),
+        Phrase("no-answer"),
+        Phrase("silent"),
+        Phrase("no-disk"),
+        Phrase("failed"),
+        Phrase("removed"),
+        # a pin
+        Phrase("hand"),
+        Phrase("exceeded"),
+        Phrase("port"),
+        Phrase("calibration"),
+        # ports and seals
+        Phrase("used"),
+        Phrase("locked"),
+        Phrase("unused"),
+        Phrase("put"),
+        Phrase("broken"),
+        # who says the time, and what is thought of it
+        Phrase("server"),
+        Phrase("kernel"),
+        Phrase("rtc"),
+        Phrase("authority"),
+        Phrase("ok"),
+        Phrase("falseticker"),
+        Phrase("unsynchronised"),
+        # an alert
+        Phrase("told"),
+        Phrase("passed"),
+        Phrase("began"),
+        Phrase("ended"),
+        Phrase("several"),
+        Phrase("test"),
+        # a calibration
+        Phrase("running"),
+        Phrase("restoring"),
+        Phrase("done"),
+        Phrase("stopped"),
+        Phrase("zero"),
+        Phrase("span"),
+        Phrase("comparison"),
+        # a sample that was asked for
+        Phrase("writing"),
+        Phrase("taken"),
+        Phrase("unconfirmed"),
+        Phrase("unknown"),
+        Phrase("not_taken"),
+        Phrase("too_soon"),
+        # a file at the authority
+        Phrase("missing"),
+        Phrase("different"),
+        Phrase("conflict"),
+        Phrase("extra"),
+        Phrase("taken_away"),
+        Phrase("not_told"),
+    )
 }
 """Where the word of a sentence is the code, in English."""
 
@@ -65,6 +118,20 @@ _OUTCOMES = {
     "unproven": Phrase("unproven"),
 }
 
+_NOTICED = {
+    "other_bytes": Phrase("other_bytes"),
+    "not_proven": Phrase("not_proven"),
+    "rolled_back": Phrase("rolled_back"),
+    "journal_altered": Phrase("journal_altered"),
+    "rejected": Phrase("rejected"),
+    "unreachable": Phrase("unreachable"),
+    "certificate_ending": Phrase("certificate_ending"),
+    "silent": Phrase("silent"),
+    "garbled": Phrase("garbled"),
+    "refused": Phrase("refused"),
+}
+"""What no report calls otherwise."""
+
 _STATUSES = {
     Status.MEASURING: Phrase("measuring"),
     Status.CALIBRATING: Phrase("calibrating"),
@@ -74,7 +141,7 @@ _STATUSES = {
 
 def called(code: StrEnum) -> str:
     """What a code is called; of one that only another version knows, the code."""
-    return _CALLED.get(code, code.value)
+    return _CALLED.get(code.value, code.value)
 
 
 def outcome_called(outcome: str) -> str:
@@ -118,6 +185,29 @@ def kind_called(kind: str) -> str:
     return _reported(f"term.noted_{kind}", kind.replace("_", " ").replace("-", " "))
 
 
+def noticed_called(kind: str) -> str:
+    """Of an event: what was noticed, of whatever it is; in English the code."""
+    if kind in _NOTICED:
+        return _NOTICED[kind]
+    known = (f"term.noted_{kind}", f"need.box_{kind}", f"term.violation_{kind}")
+    return next((words for key in known if (words := _reported(key, kind)) != kind), kind)
+
+
+def alert_called(kind: str) -> str:
+    """Of what people were told; in English the code."""
+    return _reported(f"alert.of_kind.{kind}", kind)
+
+
+def matter_called(kind: str) -> str:
+    """Of what was set aside; in English the code."""
+    return _reported(f"page.system.matter.{kind}", kind)
+
+
+def gap_called(cause: str) -> str:
+    """Why there is no video; in English the code."""
+    return _reported(f"term.gap_{cause}", cause)
+
+
 def box_called(kind: str) -> str:
     """What is the matter with the box."""
     return _reported(f"need.box_{kind}", kind)
@@ -126,6 +216,13 @@ def box_called(kind: str) -> str:
 def violation_called(kind: str) -> str:
     """How a port is not as declared."""
     return _reported(f"term.violation_{kind}", kind)
+
+
+def both(words: InWords) -> str:
+    """What a regulation says: in Vietnamese alone, or that behind the English."""
+    from gateway.cli.speech import language_spoken
+
+    return words.vi if language_spoken().value == "vi" else f"{words.en} ({words.vi})"
 
 
 def detail_words(detail: Detail) -> str:

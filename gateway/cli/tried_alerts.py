@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from gateway.cli.output import say
+from gateway.core.phrase import Phrase
 
 if TYPE_CHECKING:
     from gateway.config import Configuration
@@ -21,7 +22,7 @@ def try_alerts(configuration: Configuration, clock: Clock, quietly: bool) -> lis
     for settings in configuration.alerts:
         name, error = target_of(settings).name, _error(settings, configuration.station.timezone, clock)
         if not quietly:
-            say(f"alerts {name}: {error or _well(settings)}", err=error is not None)
+            say(Phrase("alerts {name}: {error}", name=name, error=error or _well(settings)), err=error is not None)
         found.append({"name": name, "error": error})
     return found
 
@@ -49,8 +50,8 @@ def _well(settings: AlertSettings) -> str:
     from gateway.config.alerts.mail import MailTargetSettings
 
     if isinstance(settings, CommandSettings):
-        return "can be run; it was not"
+        return Phrase("can be run; it was not")
     if isinstance(settings, MailTargetSettings):
-        in_words = "takes us as we are" if settings.mail.user is None else "lets us in"
-        return f"{in_words}; no mail was sent"
-    return "is there and proves itself; nothing was sent"
+        in_words = Phrase("takes us as we are") if settings.mail.user is None else Phrase("lets us in")
+        return Phrase("{in_words}; no mail was sent", in_words=in_words)
+    return Phrase("is there and proves itself; nothing was sent")

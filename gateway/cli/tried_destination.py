@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from gateway.cli.output import say
 from gateway.cli.retry_when_crowded import retry_when_crowded
+from gateway.core.phrase import Phrase
 
 if TYPE_CHECKING:
     from gateway.config import Configuration, Destination
@@ -40,7 +41,9 @@ def try_destination(
     is_tried = True
     try:
         if (other := refused.get(login_of(destination))) is not None:
-            raise DestinationRejected(f"not tried: it logs in as {other} does, which was not let in")
+            raise DestinationRejected(
+                Phrase("not tried: it logs in as {other} does, which was not let in", other=other)
+            )
         # As the backlog: a broker throws out whoever is there under the same client id, and live files are urgent.
         context = UplinkContext(configuration.station.code, "backlog", historical=True)
         uplink = open_uplink(destination, context)
@@ -123,7 +126,7 @@ def _complaint(destination: Destination, result: TrialResult | None) -> str | No
     if result.refusal is not None:
         return result.refusal
     if result.doubt is not None and destination.proof is Proof.PRESENT:
-        return f"takes files, and no delivery would ever count: {result.doubt}"
+        return Phrase("takes files, and no delivery would ever count: {doubt}", doubt=result.doubt)
     return None
 
 
@@ -136,27 +139,43 @@ def _say(
     *,
     is_tried: bool,
 ) -> None:
-    let_in = "lets us in; no message was sent" if is_tried else "not tried: this version cannot"
-    said = error or (let_in if result is None else "takes files")
-    say(f"destination {destination.name}: {said}", err=error is not None)
+    let_in = Phrase("lets us in; no message was sent") if is_tried else Phrase("not tried: this version cannot")
+    said = error or (let_in if result is None else Phrase("takes files"))
+    say(Phrase("destination {name}: {said}", name=destination.name, said=said), err=error is not None)
     lines = []
     if profile is not None:
-        lines.append(f"server: {profile.software}")
-        lines += [f"host key {profile.host_key}"] if profile.host_key is not None else []
-        lines += [f"warns at the log-in: {profile.warning}"] if profile.warning is not None else []
+        lines.append(Phrase("server: {software}", software=profile.software))
+        lines += [Phrase("host key {key}", key=profile.host_key)] if profile.host_key is not None else []
+        lines += (
+            [Phrase("warns at the log-in: {warning}", warning=profile.warning)] if profile.warning is not None else []
+        )
     if shown is not None:
-        lines.append(f"shows the certificate {shown.fingerprint}")
-        lines.append(f"  of {shown.subject or 'nobody'}, issued by {shown.issuer or 'nobody'}")
-        until = "a day that cannot be read" if shown.ends is None else f"{shown.ends:%Y-%m-%d}"
-        lines.append(f"  for {', '.join(shown.names) or 'no name'}, until {until}")
+        lines.append(Phrase("shows the certificate {fingerprint}", fingerprint=shown.fingerprint))
+        lines.append(
+            Phrase(
+                "  of {subject}, issued by {issuer}",
+                subject=(shown.subject or Phrase("nobody")),
+                issuer=(shown.issuer or Phrase("nobody")),
+            )
+        )
+        until = Phrase("a day that cannot be read") if shown.ends is None else f"{shown.ends:%Y-%m-%d}"
+        lines.append(
+            Phrase("  for {names}, until {until}", names=(", ".join(shown.names) or Phrase("no name")), until=until)
+        )
     advised = _advised_certificate(destination, shown, error)
     if advised is not None:
-        lines.append(f'once the authority has confirmed that it is theirs, write certificate: "{advised}"')
+        lines.append(
+            Phrase(
+                'once the authority has confirmed that it is theirs, write certificate: "{advised}"', advised=advised
+            )
+        )
     if result is not None and result.advised is not None:
         if result.advised is destination.proof:
-            lines.append(f"proof: {destination.proof} suits it: {result.reason()}")
+            lines.append(Phrase("proof: {proof} suits it: {reason}", proof=destination.proof, reason=result.reason()))
         else:
-            lines.append(f"advice: write proof: {result.advised}; {result.reason()}")
+            lines.append(
+                Phrase("advice: write proof: {advised}; {reason}", advised=result.advised, reason=result.reason())
+            )
     say(*(f"  {line}" for line in lines))
 
 

@@ -14,6 +14,7 @@ from gateway.cli.options import DEFAULT_CONFIG, ConfigFile, Json, load_configura
 from gateway.cli.output import print_json, say
 from gateway.cli.slots import usage
 from gateway.core.errors import GatewayError
+from gateway.core.phrase import Phrase
 
 SYSTEM_PYTHON = Path("/usr/bin/python3")
 
@@ -31,18 +32,30 @@ def show(as_json: Json = False) -> None:
         print_json({"under_way": under_way, "newest": seen.outcome, "failed": dict(seen.failed)})
         return
     if seen.phase:
-        say(f"{seen.phase}: from {seen.before} to {seen.after}")
+        say(Phrase("{phase}: from {before} to {after}", phase=seen.phase, before=seen.before, after=seen.after))
     if seen.outcome is not None:
         reason = f": {seen.outcome['reason']}" if seen.outcome.get("reason") else ""
-        say(f"newest: {seen.outcome.get('result')}, {seen.outcome.get('before')} → {seen.outcome.get('after')}{reason}")
+        say(
+            Phrase(
+                "newest: {result}, {before} → {after}{reason}",
+                result=seen.outcome.get("result"),
+                before=seen.outcome.get("before"),
+                after=seen.outcome.get("after"),
+                reason=reason,
+            )
+        )
         if seen.outcome.get("problem"):
             say(str(seen.outcome["problem"]))
         say(*(str(one.get("words")) for one in seen.outcome.get("databases") or ()))
-        say(f"what was kept of {seen.outcome.get('before')} lies in {FOLDER / KEPT}")
+        say(
+            Phrase(
+                "what was kept of {version} lies in {folder}", version=seen.outcome.get("before"), folder=FOLDER / KEPT
+            )
+        )
     for version, why in seen.failed:
-        say(f"not installed again by itself: {version}: {why}")
+        say(Phrase("not installed again by itself: {version}: {why}", version=version, why=why))
     if not (seen.phase or seen.outcome or seen.failed):
-        say("no upgrade was watched here")
+        say(Phrase("no upgrade was watched here"))
 
 
 @upgrade.command("back")
@@ -51,7 +64,7 @@ def back(
 ) -> None:
     """Go back to the version before, and its databases where their schema moved. Nothing measured meanwhile is lost."""
     if not reason.strip():
-        raise usage("--reason is empty: write why")
+        raise usage(Phrase("--reason is empty: write why"))
     _become_program("back", reason.strip())
 
 
@@ -84,7 +97,7 @@ def enter(config: ConfigFile = DEFAULT_CONFIG) -> None:
 
     outcome = look_at_upgrades().outcome
     if outcome is None:
-        raise GatewayError("no upgrade was watched here")
+        raise GatewayError(Phrase("no upgrade was watched here"))
     database = open_storage(load_configuration(config), to_change=True)
     try:
         enter_outcome(database, outcome, SystemClock().now().wall_ms)
@@ -97,7 +110,7 @@ def _become_program(*arguments: str) -> None:
     from importlib import resources
 
     if os.geteuid() != 0:
-        raise GatewayError("only root may do that")
+        raise GatewayError(Phrase("only root may do that"))
     program = Path(str(resources.files("gateway"))) / "upgrade"
     sys.stdout.flush()
     os.execv(SYSTEM_PYTHON, [str(SYSTEM_PYTHON), "-I", str(program), *arguments])  # noqa: S606  # no shell is in it

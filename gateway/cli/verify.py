@@ -13,7 +13,9 @@ from gateway.cli.options import DEFAULT_CONFIG, ConfigFile, Json, load_configura
 from gateway.cli.output import print_json, say
 from gateway.cli.slots import From, To, both_bounds, usage
 from gateway.cli.storage import open_cameras_storage, open_storage
+from gateway.cli.terms import called
 from gateway.cli.user import user_name
+from gateway.core.phrase import Phrase, in_a_row
 
 if TYPE_CHECKING:
     from gateway.audit.remote_check import RemoteCheck
@@ -56,12 +58,14 @@ def verify(
         _look_here(configuration, as_json=as_json)
         return
     if destination is None:
-        raise usage("say which destination is meant, or --local for the station's own databases")
+        raise usage(Phrase("say which destination is meant, or --local for the station's own databases"))
     span_ms = both_bounds(configuration, first, last)
     wanted = next((one for one in configuration.destinations if one.name == destination), None)
     if wanted is None:
         names = ", ".join(one.name for one in configuration.destinations)
-        raise usage(f"no destination is called {destination}; there are: {names}")
+        raise usage(
+            Phrase("no destination is called {destination}; there are: {names}", destination=destination, names=names)
+        )
     database = open_storage(configuration, to_change=repair)
     try:
         found = _audit(configuration, wanted, database, span_ms, with_content=content)
@@ -74,7 +78,7 @@ def verify(
     else:
         _print(destination, found, repaired)
     if is_held_back:
-        say("gateway: nothing was queued: --repair --all sends them again all the same", err=True)
+        say(Phrase("gateway: nothing was queued: --repair --all sends them again all the same"), err=True)
     if found.has_faults:
         raise typer.Exit(1)
 
@@ -89,17 +93,17 @@ def _look_here(configuration: Configuration, *, as_json: bool) -> None:
     damaged, found = _look_through(open_storage(configuration), JOURNEY)
     with closing(open_storage(configuration)) as database:
         found += seal_faults(database, configuration.storage.path)
-    found += [f"journal: {fault}" for fault in of_station(configuration).faults]
+    found += [Phrase("journal: {fault}", fault=fault) for fault in of_station(configuration).faults]
     if os.path.lexists(cameras_file(configuration.storage.path)):
         of_video = _look_through(open_cameras_storage(configuration), OF_VIDEO)
         damaged += [f"cameras.db {one}" for one in of_video[0]]
-        found += [f"cameras.db: {one}" for one in of_video[1]]
+        found += [Phrase("cameras.db: {fault}", fault=one) for one in of_video[1]]
     if as_json:
         print_json({"damaged": damaged, "found": found})
     else:
-        for line in (*(f"damaged row: {one}" for one in damaged[:LISTED]), *found[:LISTED]):
+        for line in (*(Phrase("damaged row: {row}", row=one) for one in damaged[:LISTED]), *found[:LISTED]):
             say(line, err=True)
-        say(f"{len(damaged)} damaged rows, {len(found)} other findings")
+        say(Phrase("{damaged} damaged rows, {others} other findings", damaged=len(damaged), others=len(found)))
     if damaged or found:
         raise typer.Exit(1)
 
@@ -134,7 +138,11 @@ def _audit(
     with far_end(destination, configuration.station.code) as opened:
         if opened is None:
             raise usage(
-                f"{destination.name} cannot be looked into: {destination.url.scheme} keeps no files to be listed"
+                Phrase(
+                    "{name} cannot be looked into: {scheme} keeps no files to be listed",
+                    name=destination.name,
+                    scheme=destination.url.scheme,
+                )
             )
         far = opened
 
@@ -167,25 +175,42 @@ def _print(destination: str, found: RemoteCheck, repaired: int | None) -> None:
 
     listed = [one for one in found.differences if one.kind in (*FAULTS, DifferenceKind.EXTRA)]
     for one in listed[:LISTED]:
-        sizes = f", {one.found_size} bytes there" if one.found_size is not None else ""
-        expected = "" if one.size is None else f" ({one.size} bytes delivered{sizes})"
-        say(f"{one.kind.value:<9}  {one.folder}/{one.name}{expected}", err=one.kind in FAULTS)
+        sizes = Phrase(", {found_size} bytes there", found_size=one.found_size) if one.found_size is not None else ""
+        expected = "" if one.size is None else Phrase(" ({size} bytes delivered{sizes})", size=one.size, sizes=sizes)
+        say(
+            Phrase(
+                "{kind:<9}  {folder}/{name}{expected}",
+                kind=called(one.kind),
+                folder=one.folder,
+                name=one.name,
+                expected=expected,
+            ),
+            err=one.kind in FAULTS,
+        )
     if len(listed) > LISTED:
-        say(f"… and {len(listed) - LISTED} more; --json shows all")
+        say(Phrase("… and {count} more; --json shows all", count=len(listed) - LISTED))
     counts = {kind: found.count(kind) for kind in DifferenceKind}
     wrong = counts[DifferenceKind.MISSING] + counts[DifferenceKind.DIFFERENT]
     words = (
-        (DifferenceKind.CONFLICT, "set aside with other bytes there"),
-        (DifferenceKind.TAKEN_AWAY, "taken away by the receiver"),
-        (DifferenceKind.NOT_TOLD, "of which the server does not tell"),
-        (DifferenceKind.EXTRA, "that are not ours"),
+        (DifferenceKind.CONFLICT, Phrase("set aside with other bytes there")),
+        (DifferenceKind.TAKEN_AWAY, Phrase("taken away by the receiver")),
+        (DifferenceKind.NOT_TOLD, Phrase("of which the server does not tell")),
+        (DifferenceKind.EXTRA, Phrase("that are not ours")),
     )
-    said = "".join(f", {counts[kind]} {what}" for kind, what in words if counts[kind])
-    say(f"{destination}: {found.checked} delivered files looked for, {wrong} missing or different{said}")
+    told = [Phrase(", {count} {what}", count=counts[kind], what=what) for kind, what in words if counts[kind]]
+    say(
+        Phrase(
+            "{destination}: {checked} delivered files looked for, {wrong} missing or different{said}",
+            destination=destination,
+            checked=found.checked,
+            wrong=wrong,
+            said=in_a_row(told, ""),
+        )
+    )
     for line in _advice(destination, found):
         say(line, err=True)
     if repaired is not None:
-        say(f"{repaired} files wait to be sent again")
+        say(Phrase("{repaired} files wait to be sent again", repaired=repaired))
 
 
 def _advice(destination: str, found: RemoteCheck) -> list[str]:
@@ -194,18 +219,25 @@ def _advice(destination: str, found: RemoteCheck) -> list[str]:
     from gateway.core.publishing import Proof
 
     untold = dict.fromkeys(one.reason for one in found.differences if one.kind is DifferenceKind.NOT_TOLD)
-    lines = [f"not told: {reason}" for reason in list(untold)[:LISTED]]
+    lines: list[str] = [Phrase("not told: {reason}", reason=reason) for reason in list(untold)[:LISTED]]
     if found.proof is Proof.ANSWER:
         return lines
     if untold:
         lines.append(
-            "what is not told is neither there nor missing, and nothing is sent again because of it; --content reads"
-            " each file by its name. Where the account may not look: proof: answer"
+            Phrase(
+                "what is not told is neither there nor missing, and nothing is sent again because of it; --content"
+                " reads each file by its name. Where the account may not look: proof: answer"
+            )
         )
     if found.is_mostly_gone:
         lines.append(
-            f"{found.count(DifferenceKind.MISSING)} of {found.checked} are not there any more. Does the receiver of"
-            f" {destination} take files away? Then nothing is missing: configure proof: answer"
+            Phrase(
+                "{missing} of {checked} are not there any more. Does the receiver of {destination} take files away?"
+                " Then nothing is missing: configure proof: answer",
+                missing=found.count(DifferenceKind.MISSING),
+                checked=found.checked,
+                destination=destination,
+            )
         )
     return lines
 

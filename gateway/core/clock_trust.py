@@ -21,6 +21,7 @@ from enum import StrEnum
 
 from gateway.core.instants import DAY_MS, MINUTE_MS
 from gateway.core.interfaces import Instant
+from gateway.core.phrase import Phrase
 from gateway.core.time_server import EARLIEST_MS
 from gateway.core.witness import Selection, WitnessKind, WitnessWord, select, zero_ms
 
@@ -167,10 +168,12 @@ def _after_step(trust: Trust, now: Instant, rules: TrustRules) -> Trust:
         settled_ms = trust.zero_ms if trust.settled_zero_ms is None else trust.settled_zero_ms
         if abs(by_ms) < rules.max_offset_ms and abs(zero_ms(now) - settled_ms) < rules.behind_ms:
             return replace(trust, zero_ms=zero_ms(now)) if by_ms else trust
-        words = f"the clock was set {_way(by_ms)} by {seconds_text(by_ms)}, and nobody has confirmed it"
+        words = Phrase(
+            "the clock was set {way} by {by}, and nobody has confirmed it", way=_way(by_ms), by=seconds_text(by_ms)
+        )
         return replace(_changed(trust, TrustState.UNTRUSTED, now, words), stepped_from=trust.state)
     if trust.stepped_from is not None and abs(by_ms) < rules.max_offset_ms:
-        words = "the clock is back where the trusted time was"
+        words = Phrase("the clock is back where the trusted time was")
         return replace(_changed(trust, trust.stepped_from, now, words), zero_ms=zero_ms(now), stepped_from=None)
     return trust
 
@@ -197,17 +200,26 @@ def _first_opinion(
 def _by_opinion(trust: Trust, opinion: _Opinion, now: Instant, rules: TrustRules) -> Trust:
     offset_ms, excess_ms = opinion.offset_ms(zero_ms(now)), opinion.excess_ms(zero_ms(now))
     if excess_ms > _limit_ms(trust, opinion, now, rules):
-        words = f"{opinion.witness}: the clock is {seconds_text(offset_ms)} {_place(offset_ms)}"
+        words = Phrase(
+            "{witness}: the clock is {offset} {way}",
+            witness=opinion.witness,
+            offset=seconds_text(offset_ms),
+            way=_place(offset_ms),
+        )
         denied = _changed(trust, TrustState.UNTRUSTED, now, words)
         return replace(
             denied, offset_ms=offset_ms, witness=opinion.witness, refuted_zero_ms=zero_ms(now), vouched_s=None
         )
     allowed_ms = rules.max_offset_ms * (_SETTLED if trust.state is TrustState.DRIFTING else 1.0)
     if excess_ms > allowed_ms:
-        words = f"the clock is {seconds_text(offset_ms)} {_place(offset_ms)}, more than max_offset"
+        words = Phrase(
+            "the clock is {offset} {way}, more than max_offset",
+            offset=seconds_text(offset_ms),
+            way=_place(offset_ms),
+        )
         state = TrustState.DRIFTING
     else:
-        words, state = f"vouched for by {opinion.witness}", TrustState.TRUSTED
+        words, state = Phrase("vouched for by {witness}", witness=opinion.witness), TrustState.TRUSTED
     return replace(
         _changed(trust, state, now, words),
         zero_ms=zero_ms(now),
@@ -232,7 +244,11 @@ def _by_nobody(trust: Trust, now: Instant, rules: TrustRules, last_good_ms: int 
     at_once = rules.assumes and trust.zero_ms is None
     if not (at_once or waited_s >= rules.give_up_s) or not _is_plausible(trust, now, rules, last_good_ms):
         return trust
-    words = "clock.trust is assume" if at_once else f"nobody could be asked for {seconds_text(rules.give_up_s * 1000)}"
+    words = (
+        Phrase("clock.trust is assume")
+        if at_once
+        else Phrase("nobody could be asked for {give_up}", give_up=seconds_text(rules.give_up_s * 1000))
+    )
     assumed = _changed(trust, TrustState.ASSUMED, now, words)
     zero = zero_ms(now)
     return replace(assumed, zero_ms=zero, settled_zero_ms=zero, offset_ms=None, witness=None, stepped_from=None)
@@ -262,13 +278,18 @@ def _names(kind: WitnessKind, chosen: Selection) -> str:
     names = ", ".join(one.name for one in chosen.agreeing)
     match kind:
         case WitnessKind.SERVER:
-            return f"{len(chosen.agreeing)} of {len(chosen.agreeing) + len(chosen.others)} time servers ({names})"
+            return Phrase(
+                "{count} of {all} time servers ({names})",
+                count=len(chosen.agreeing),
+                all=len(chosen.agreeing) + len(chosen.others),
+                names=names,
+            )
         case WitnessKind.KERNEL:
-            return "the system's synchroniser"
+            return Phrase("the system's synchroniser")
         case WitnessKind.RTC:
-            return f"the battery-backed clock {names}"
+            return Phrase("the battery-backed clock {names}", names=names)
         case _:
-            return f"the server of {names}"
+            return Phrase("the server of {names}", names=names)
 
 
 def seconds_text(length_ms: float) -> str:
@@ -276,13 +297,17 @@ def seconds_text(length_ms: float) -> str:
     length_s = abs(length_ms) / 1000
     if length_s < 10:
         return f"{length_s:.3f} s"
-    return f"{length_s:,.0f} s" if length_s < 172_800 else f"{length_s / 86_400:,.0f} days"
+    return (
+        Phrase("{length:,.0f} s", length=length_s)
+        if length_s < 172_800
+        else Phrase("{length:,.0f} days", length=length_s / 86_400)
+    )
 
 
 def _way(by_ms: float) -> str:
-    return "ahead" if by_ms > 0 else "back"
+    return Phrase("ahead") if by_ms > 0 else Phrase("back")
 
 
 def _place(offset_ms: float) -> str:
     """Where our clock is, by the witness."""
-    return "behind" if offset_ms > 0 else "ahead"
+    return Phrase("behind") if offset_ms > 0 else Phrase("ahead")

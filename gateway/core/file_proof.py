@@ -17,6 +17,7 @@ from typing import Any
 from gateway.core.digest import file_leaf, signed_text
 from gateway.core.journal_entry import Entry, EntryKind, entry_hash
 from gateway.core.merkle import HASH_BYTES, PathStep, Side, root_along
+from gateway.core.phrase import Phrase
 
 IsSigned = Callable[[str, bytes, str], bool]
 """Whether the key of these hexadecimal digits has signed the bytes, with a signature in hexadecimal digits."""
@@ -40,15 +41,15 @@ class ProvenFile:
         """Why it proves nothing; `None`: it holds."""
         entry, what = self.digest, self.digest.what
         if entry.kind != EntryKind.DIGEST.value:
-            return f"entry {entry.seq} is no digest"
+            return Phrase("entry {seq} is no digest", seq=entry.seq)
         if what.get("head") != {"seq": entry.seq - 1, "hash": entry.prev}:
-            return f"entry {entry.seq} was signed behind another entry than the one before it"
+            return Phrase("entry {seq} was signed behind another entry than the one before it", seq=entry.seq)
         if entry.hash != entry_hash(entry.seq, entry.time_ms, entry.kind, entry.who, what, entry.prev):
-            return f"entry {entry.seq} is not as it was written: its hash is not that of what it says"
+            return Phrase("entry {seq} is not as it was written: its hash is not that of what it says", seq=entry.seq)
         if root_along(file_leaf(self.name, self.sha256), self.path).hex() != what.get("root"):
-            return f"{self.name} with this SHA-256 is not in the digest of entry {entry.seq}"
+            return Phrase("{name} with this SHA-256 is not in the digest of entry {seq}", name=self.name, seq=entry.seq)
         if not is_signed(str(what.get("key")), signed_text(what), str(what.get("signature"))):
-            return f"the signature of entry {entry.seq} does not hold"
+            return Phrase("the signature of entry {seq} does not hold", seq=entry.seq)
         return None
 
 
@@ -78,11 +79,11 @@ def from_content(content: Mapping[str, Any]) -> tuple[ProvenFile, ...]:
         ValueError: it is no such file.
     """
     if content.get("proof") != FORMAT:
-        raise ValueError(f"it does not say {FORMAT!r}")
+        raise ValueError(Phrase("it does not say {format!r}", format=FORMAT))
     try:
         files = content["files"]
         if not 0 < len(files) <= MOST_FILES:
-            raise ValueError(f"{len(files)} files")
+            raise ValueError(Phrase("{count} files", count=len(files)))
         return tuple(
             ProvenFile(
                 str(one["name"]),
@@ -94,18 +95,18 @@ def from_content(content: Mapping[str, Any]) -> tuple[ProvenFile, ...]:
             for one in files
         )
     except (LookupError, TypeError, AttributeError, ValueError, OverflowError) as fault:
-        raise ValueError(f"a part of it is not what it should be: {fault}") from None
+        raise ValueError(Phrase("a part of it is not what it should be: {fault}", fault=fault)) from None
 
 
 def _sha256(text: str) -> bytes:
     found = bytes.fromhex(text)
     if len(found) != HASH_BYTES or found.hex() != text:
-        raise ValueError(f"{text} is no SHA-256")
+        raise ValueError(Phrase("{text} is no SHA-256", text=text))
     return found
 
 
 def _entry(content: Mapping[str, Any]) -> Entry:
     entry = Entry(**content)
     if not isinstance(entry.seq, int) or not isinstance(entry.what, dict):
-        raise ValueError("its digest is no entry")
+        raise ValueError(Phrase("its digest is no entry"))
     return entry

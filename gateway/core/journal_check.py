@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gateway.core.journal_entry import BEFORE_THE_FIRST, Entry, EntryKind, JournalHead, canonical, entry_hash
+from gateway.core.phrase import Phrase
 
 IsSigned = Callable[[str, bytes, str], bool]
 """Whether the key of these hexadecimal digits has signed the bytes, with a signature in hexadecimal digits."""
@@ -39,10 +40,10 @@ class JournalRow:
         """
         texts = (self.kind, self.who, self.what, self.prev, self.hash)
         if not all(isinstance(one, str) for one in texts) or not isinstance(self.time_ms, int):
-            raise ValueError("it holds what no entry can")
+            raise ValueError(Phrase("it holds what no entry can"))
         what = json.loads(self.what)
         if not isinstance(what, dict) or canonical(what) != self.what:
-            raise ValueError("what it tells is not in the form in which it is written")
+            raise ValueError(Phrase("what it tells is not in the form in which it is written"))
         return Entry(self.seq, self.time_ms, self.kind, self.who, what, self.prev, self.hash)
 
 
@@ -54,8 +55,13 @@ class JournalFault:
     reason: str
     is_damaged: bool = False
 
+    @property
+    def words(self) -> Phrase:
+        damaged = Phrase(" (its row is damaged on the card)") if self.is_damaged else ""
+        return Phrase("entry {seq}: {reason}{damaged}", seq=self.seq, reason=self.reason, damaged=damaged)
+
     def __str__(self) -> str:
-        return f"entry {self.seq}: {self.reason}{' (its row is damaged on the card)' if self.is_damaged else ''}"
+        return str(self.words)
 
 
 class JournalCheck:
@@ -83,7 +89,7 @@ class JournalCheck:
         """The next one. Returns what is wrong with it; nothing if it follows."""
         reasons = [*self._place(row), *self._content(row)]
         if self._witness is not None and row.seq == self._witness.seq and row.hash != self._witness.hash:
-            reasons.append("it is not the one that was written: the anchor beside the database knows another")
+            reasons.append(Phrase("it is not the one that was written: the anchor beside the database knows another"))
         self.head = JournalHead(row.seq, row.hash)
         self.entries += 1
         return [JournalFault(row.seq, reason) for reason in reasons]
@@ -95,22 +101,31 @@ class JournalCheck:
         return [
             JournalFault(
                 self.head.seq + 1,
-                f"it is missing, and all behind it: the anchor beside the database knows entry {self._witness.seq}",
+                Phrase(
+                    "it is missing, and all behind it: the anchor beside the database knows entry {seq}",
+                    seq=self._witness.seq,
+                ),
             )
         ]
 
     def _place(self, row: JournalRow) -> list[str]:
         expected = self.head.seq + 1
         if row.seq < 1:
-            return ["no entry has a number below 1"]
+            return [Phrase("no entry has a number below 1")]
         if row.seq < expected:
-            return [f"it stands behind entry {self.head.seq}"]
+            return [Phrase("it stands behind entry {seq}", seq=self.head.seq)]
         if row.seq > expected:
-            missing = f"entry {expected} is" if row.seq == expected + 1 else f"entries {expected} to {row.seq - 1} are"
-            return [f"{missing} missing before it"]
+            missing = (
+                Phrase("entry {expected} is", expected=expected)
+                if row.seq == expected + 1
+                else Phrase("entries {expected} to {seq} are", expected=expected, seq=row.seq - 1)
+            )
+            return [Phrase("{missing} missing before it", missing=missing)]
         if row.prev != self.head.hash:
-            before = f"entry {self.head.seq}" if self.head.seq else "nothing, as the first one would"
-            return [f"it does not follow {before}: its prev is another hash"]
+            before = (
+                Phrase("entry {seq}", seq=self.head.seq) if self.head.seq else Phrase("nothing, as the first one would")
+            )
+            return [Phrase("it does not follow {before}: its prev is another hash", before=before)]
         return []
 
     def _content(self, row: JournalRow) -> list[str]:
@@ -118,9 +133,9 @@ class JournalCheck:
             entry = row.entry()
             own = entry_hash(entry.seq, entry.time_ms, entry.kind, entry.who, entry.what, entry.prev)
         except (ValueError, RecursionError) as fault:
-            return [f"it cannot be read: {fault}"]
+            return [Phrase("it cannot be read: {fault}", fault=fault)]
         if own != entry.hash:
-            return ["it is not as it was written: its hash is not that of what it says"]
+            return [Phrase("it is not as it was written: its hash is not that of what it says")]
         if entry.kind == EntryKind.KEY.value:
             self._take_key(entry.what.get("public"))
         return self._signature(entry.what) if entry.kind == EntryKind.DIGEST.value else []
@@ -132,10 +147,10 @@ class JournalCheck:
 
     def _signature(self, what: Mapping[str, Any]) -> list[str]:
         if what.get("key") != self.key:
-            return ["it is signed with a key that was not in force"]
+            return [Phrase("it is signed with a key that was not in force")]
         if what.get("head") != {"seq": self.head.seq, "hash": self.head.hash}:
-            return ["it was signed behind another entry than the one before it"]
-        return [] if self.has_signed(what) else ["its signature does not hold"]
+            return [Phrase("it was signed behind another entry than the one before it")]
+        return [] if self.has_signed(what) else [Phrase("its signature does not hold")]
 
     def has_signed(self, what: Mapping[str, Any]) -> bool:
         """Whether the key that it names signed all the rest of it; no where that is nothing that can be written."""

@@ -18,7 +18,8 @@ from gateway.core.in_words import InWords
 
 class Phrase(str):
     """`template`: in English, with holes as `str.format` has them, `{count:,}`; without fields it has none, and braces
-    are braces. `fields`: what stands in them; a phrase among them is said in the reader's language, too."""
+    are braces. `fields`: what stands in them; a phrase among them, or what an error says by one, is said in the
+    reader's language, too."""
 
     __slots__ = ("fields", "template")
     template: str
@@ -44,6 +45,10 @@ class Phrase(str):
     def __add__(self, other: str, /) -> Phrase:
         """One after the other, each in the reader's language."""
         return Phrase("{first}{second}", first=self, second=other)
+
+    def __radd__(self, other: str, /) -> Phrase:
+        """The same behind what is said in every language."""
+        return Phrase("{first}{second}", first=other, second=self)
 
     def through(self, shown: Callable[[str], str]) -> Phrase:
         """The same with its English text as `shown` has it: without what a terminal would act upon."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from gateway.core.phrase import Phrase
 from gateway.core.ports import (
     SEEN_FROM_OUTSIDE,
     DeclaredPort,
@@ -35,10 +36,10 @@ _UNITS = (".service", ".socket", ".scope")
 _FIRST_PROCESS = "init.scope"
 """systemd's own: it may have opened the door for any unit."""
 _MISSING = {
-    PortKind.NET: "has no link",
-    PortKind.SNMP: "has no link",
-    PortKind.LISTEN: "nobody listens",
-    PortKind.DOOR: "does not answer",
+    PortKind.NET: Phrase("has no link"),
+    PortKind.SNMP: Phrase("has no link"),
+    PortKind.LISTEN: Phrase("nobody listens"),
+    PortKind.DOOR: Phrase("does not answer"),
 }
 
 
@@ -89,7 +90,11 @@ def _judge(declared: DeclaredPort | None, port: PortId, sight: Sight) -> Violati
         return _used(declared, found, is_occupied)
     if not is_occupied or found is None:
         return None
-    words = "is open" if port.kind in _DOORS else "has a link" if port.kind in _LINKED else "holds something"
+    words = (
+        Phrase("is open")
+        if port.kind in _DOORS
+        else (Phrase("has a link") if port.kind in _LINKED else Phrase("holds something"))
+    )
     kind = (
         ViolationKind.DOOR_OPEN
         if port.kind in _DOORS
@@ -116,11 +121,15 @@ def _undeclared(found: FoundPort) -> Violation:
 def _used(declared: DeclaredPort, found: FoundPort | None, is_occupied: bool | None) -> Violation | None:
     port = declared.id
     if is_occupied is False and port.kind in _NEVER_EMPTY:
-        purpose = "" if declared.purpose is None else f" for {declared.purpose}"
-        words = f"declared used{purpose}, and {_MISSING.get(port.kind, 'is empty')}"
+        purpose = "" if declared.purpose is None else Phrase(" for {purpose}", purpose=declared.purpose)
+        words = Phrase(
+            "declared used{purpose}, and {missing}",
+            purpose=purpose,
+            missing=_MISSING.get(port.kind, Phrase("is empty")),
+        )
         return _violation(port, ViolationKind.MISSING_DEVICE, words, found)
     if is_occupied and found is not None and not is_the_declared_one(declared.match, found.identity):
-        words = f"declared {declared.match}, and holds {found.identity}"
+        words = Phrase("declared {match}, and holds {identity}", match=declared.match, identity=found.identity)
         return _violation(port, ViolationKind.WRONG_DEVICE, words, found)
     return None
 

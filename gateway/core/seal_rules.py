@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from unicodedata import normalize
 
 from gateway.core.errors import GatewayError
+from gateway.core.phrase import Phrase
 from gateway.core.ports import DeclaredPort, PortId, PortKind, PortState, SealAct, SealEntry
 
 LONGEST_NUMBER = 64
@@ -39,9 +40,9 @@ def plain_words(text: str, longest: int) -> str:
     """
     words = " ".join(normalize("NFC", text).split())
     if not words or not words.isprintable():
-        raise ValueError("is empty or not plain text")
+        raise ValueError(Phrase("is empty or not plain text"))
     if len(words) > longest:
-        raise ValueError(f"has {len(words)} characters; write at most {longest}")
+        raise ValueError(Phrase("has {count} characters; write at most {longest}", count=len(words), longest=longest))
     return words
 
 
@@ -91,17 +92,33 @@ def refuse_put(
     """
     for one in in_place(entries):
         if is_same_number(one.number, entry.number):
-            raise SealRefused(f"{one.number} is in place on {one.port} already; break it there first, if it is there")
+            raise SealRefused(
+                Phrase(
+                    "{number} is in place on {port} already; break it there first, if it is there",
+                    number=one.number,
+                    port=one.port,
+                )
+            )
     before = [one for one in entries if is_same_number(one.number, entry.number)]
     if before and not again:
         raise SealRefused(
-            f"{entry.number} was broken on {before[-1].port}, and a seal's number is used once; read it again, or add"
-            " --again if what was noted then was a mistake"
+            Phrase(
+                "{number} was broken on {port}, and a seal's number is used once; read it again, or add --again if"
+                " what was noted then was a mistake",
+                number=entry.number,
+                port=before[-1].port,
+            )
         )
     for port in declared:
         is_its_seal = port.seal is not None and is_same_number(port.seal, entry.number)
         if is_its_seal and str(port.id) != entry.port and not before:
-            raise SealRefused(f"{entry.number} is the seal of {port.id} by the configuration; correct one of the two")
+            raise SealRefused(
+                Phrase(
+                    "{number} is the seal of {id} by the configuration; correct one of the two",
+                    number=entry.number,
+                    id=port.id,
+                )
+            )
 
 
 def refuse_break(entry: SealEntry, entries: Sequence[SealEntry], declared: Sequence[DeclaredPort]) -> None:
@@ -120,8 +137,19 @@ def refuse_break(entry: SealEntry, entries: Sequence[SealEntry], declared: Seque
     here += [one.seal for one in by_configuration if str(one.id) == entry.port and one.seal is not None]
     elsewhere = [one.port for one in placed if is_same_number(one.number, entry.number)]
     if elsewhere:
-        raise SealRefused(f"{entry.number} is in place on {elsewhere[0]}, not on {entry.port}")
-    bears = f"it bears {', '.join(here)}" if here else "it bears no seal"
+        raise SealRefused(
+            Phrase(
+                "{number} is in place on {elsewhere}, not on {port}",
+                number=entry.number,
+                elsewhere=elsewhere[0],
+                port=entry.port,
+            )
+        )
+    bears = Phrase("it bears {here}", here=", ".join(here)) if here else Phrase("it bears no seal")
     if any(one.port == entry.port and is_same_number(one.number, entry.number) for one in entries):
-        raise SealRefused(f"{entry.number} was broken on {entry.port} already; {bears}")
-    raise SealRefused(f"{entry.number} was never put on {entry.port}; {bears}")
+        raise SealRefused(
+            Phrase("{number} was broken on {port} already; {bears}", number=entry.number, port=entry.port, bears=bears)
+        )
+    raise SealRefused(
+        Phrase("{number} was never put on {port}; {bears}", number=entry.number, port=entry.port, bears=bears)
+    )

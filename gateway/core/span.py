@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta, tzinfo
 
 from gateway.core.instants import day_begins_ms, utc_ms
+from gateway.core.phrase import Phrase
 
 FIRST_YEAR, LAST_YEAR = 1971, 9998
 """Of times that can be meant: a day more on either side is still a date, whatever the zone."""
@@ -42,10 +43,21 @@ def _parsed(text: str) -> date | datetime:
         meant = date.fromisoformat(text) if len(text) <= len("2026-01-31") else datetime.fromisoformat(text)
     except ValueError:
         raise ValueError(
-            f"{text!r} is neither a day nor an instant: write 2026-01-31, 2026-01-31T08:05 or 2026-01-31T08:05:00+07:00"
+            Phrase(
+                "{text!r} is neither a day nor an instant: write 2026-01-31, 2026-01-31T08:05 or"
+                " 2026-01-31T08:05:00+07:00",
+                text=text,
+            )
         ) from None
     if not FIRST_YEAR <= meant.year <= LAST_YEAR:
-        raise ValueError(f"{text!r} lies outside the years {FIRST_YEAR} to {LAST_YEAR}: nothing was measured then")
+        raise ValueError(
+            Phrase(
+                "{text!r} lies outside the years {first_year} to {last_year}: nothing was measured then",
+                text=text,
+                first_year=FIRST_YEAR,
+                last_year=LAST_YEAR,
+            )
+        )
     return meant
 
 

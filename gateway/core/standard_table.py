@@ -28,7 +28,7 @@ class StandardError(ValueError):
     words that were given, if by one."""
 
     def __init__(self, wrong: Phrase, right: Phrase, key: str = "") -> None:
-        super().__init__(f"{wrong}; {right}")
+        super().__init__(Phrase("{wrong}; {right}", wrong=wrong, right=right))
         self.wrong = wrong
         self.right = right
         self.key = key

@@ -18,6 +18,7 @@ from typing import Any, Protocol, TypeVar
 
 from gateway.core.errors import StoreCorrupt, StoreError, StoreFull
 from gateway.core.interfaces import Instant
+from gateway.core.phrase import Phrase
 from gateway.db import reserve, suspect
 from gateway.db.damage import Damage, FoundDamage, SetAsideKind
 from gateway.db.files_seen import DatabaseReplaced, FilesSeen, files_seen, refuse_links, shows
@@ -106,7 +107,7 @@ class Database:
             if self.damage.is_noted and self.damage.treat():
                 rows = self._connection.execute(sql, parameters).fetchall()
         if self._seen is not None and self._seen.is_immutable and not self.is_current:
-            raise DatabaseReplaced(f"{self.file} is being written again: ask again")
+            raise DatabaseReplaced(Phrase("{file} is being written again: ask again", file=self.file))
         return rows
 
     @property
@@ -241,7 +242,7 @@ def _open_for_reading(file: Path, schema: Traversable) -> Database:
 def refuse_other_schemas(connection: sqlite3.Connection, file: Path, schema: Traversable) -> None:
     steps = migrations_of(schema)
     if refuse_newer(connection, file, steps) < len(steps):
-        raise StoreError(f"{file} was made by an older gateway: start this one once (gateway run)")
+        raise StoreError(Phrase("{file} was made by an older gateway: start this one once (gateway run)", file=file))
 
 
 def _open_for_writing(file: Path, schema: Traversable, alive: Callable[[], object], takes_reserve: bool) -> Database:
@@ -334,7 +335,7 @@ def mapped(file: Path, *, marks_suspect: bool = True) -> Iterator[None]:
     except sqlite3.Error as error:
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF
         if code == sqlite3.SQLITE_FULL or code in _FULL_PERHAPS and reserve.is_full(file.parent):
-            raise StoreFull(f"{file}: no space left: {error}") from error
+            raise StoreFull(Phrase("{file}: no space left: {error}", file=file, error=error)) from error
         if code in _CORRUPT_CODES:
             if marks_suspect:
                 suspect.mark(file)

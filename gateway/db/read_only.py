@@ -14,6 +14,7 @@ from typing import Any
 
 from gateway.core.errors import StoreError
 from gateway.core.interfaces import Clock
+from gateway.core.phrase import Phrase
 from gateway.db.connection import SCHEMA, Database, connect, mapped, refuse_other_schemas
 from gateway.db.damage import Damage
 from gateway.db.files_seen import DatabaseReplaced, FilesSeen, files_seen, shows
@@ -70,13 +71,17 @@ class ReadOnlyDatabase(Database):
         """
         try:
             if self._is_too_late():
-                raise StoreError("interrupted")
+                raise StoreError(Phrase("interrupted"))
             return super().read(sql, parameters)
         except StoreError as error:
             if self._is_too_late():
-                raise ReadingTooLong(f"{self.file}: this takes too long; ask for less of it") from error
+                raise ReadingTooLong(
+                    Phrase("{file}: this takes too long; ask for less of it", file=self.file)
+                ) from error
             if not self.is_current:
-                raise DatabaseReplaced(f"{self.file} was replaced, or is being written again") from error
+                raise DatabaseReplaced(
+                    Phrase("{file} was replaced, or is being written again", file=self.file)
+                ) from error
             raise
 
     def _is_too_late(self) -> bool:

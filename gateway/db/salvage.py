@@ -19,6 +19,7 @@ from typing import Any
 
 from gateway.core.checksum import checksum, mended
 from gateway.core.errors import StoreCorrupt
+from gateway.core.phrase import Phrase
 from gateway.db.checksums import SealedTable, sealed_tables
 from gateway.db.connection import SCHEMA
 from gateway.db.rebuilt import PageReading, rebuild
@@ -121,9 +122,9 @@ class Salvage:
         try:
             self.page_reading = rebuild(self._file, copy, self._schema)
         except sqlite3.Error as error:
-            raise OSError(f"no copy can be made of its rows: {error}") from error
+            raise OSError(Phrase("no copy can be made of its rows: {error}", error=error)) from error
         if not self.page_reading.rows:
-            raise StoreCorrupt(f"{self._file}: nothing can be read of it, not even page by page")
+            raise StoreCorrupt(Phrase("{file}: nothing can be read of it, not even page by page", file=self._file))
         self._connection = sqlite3.connect(copy, isolation_level=None)
         self._tables = self._read_schema(self._file)
 
@@ -157,7 +158,9 @@ class Salvage:
                 found[name] = _Columns(tuple(one[1] for one in columns), texts, sealed.get(name))
             return found
         except (sqlite3.Error, UnicodeError) as damage:
-            raise StoreCorrupt(f"{file}: nothing can be read of it: {damage}") from damage
+            raise StoreCorrupt(
+                Phrase("{file}: nothing can be read of it: {damage}", file=file, damage=damage)
+            ) from damage
         finally:
             self._connection.text_factory = bytes
 

@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from gateway.core.errors import StoreCorrupt
+from gateway.core.phrase import Phrase
 from gateway.db.damage import Damage, FoundDamage
 from gateway.db.migrations import tell_while_working
 
@@ -71,7 +72,14 @@ def _mend_indexes(connection: sqlite3.Connection, file: Path, damage: Damage, ta
     try:
         connection.execute(f"REINDEX {table}")
     except sqlite3.IntegrityError as error:
-        raise StoreCorrupt(f"{file}: {answers[0]}, and its index cannot be made anew: {error}") from error
+        raise StoreCorrupt(
+            Phrase(
+                "{file}: {answers}, and its index cannot be made anew: {error}",
+                file=file,
+                answers=answers[0],
+                error=error,
+            )
+        ) from error
     damage.add(FoundDamage(f"index of {table or 'the database'}", answers[0], mended=True))
     _log.error("an index was damaged on the card and was made anew table=%r what=%r", table, answers[0])
 

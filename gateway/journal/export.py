@@ -12,6 +12,7 @@ from typing import Any, TypeGuard
 from gateway.core.errors import GatewayError
 from gateway.core.journal_check import SIGNATURE, JournalCheck, JournalFault, JournalRow
 from gateway.core.journal_entry import BEFORE_THE_FIRST, JournalHead, canonical, sayable
+from gateway.core.phrase import Phrase
 from gateway.db import Database
 from gateway.journal.key import JournalKey, is_signed
 from gateway.journal.key_in_force import key_in_force
@@ -39,7 +40,7 @@ def whole(database: Database) -> ExportSpan:
     """
     newest = head(database)
     if newest is None:
-        raise GatewayError("the journal is empty: the gateway has never run here (gateway run)")
+        raise GatewayError(Phrase("the journal is empty: the gateway has never run here (gateway run)"))
     return ExportSpan(BEFORE_THE_FIRST, newest.seq)
 
 
@@ -56,11 +57,16 @@ def export_lines(database: Database, key: JournalKey, station: str, now_ms: int,
         GatewayError: the key is not the one in force, there or now, or the journal cannot be read.
     """
     if key.public_hex != key_in_force(database):
-        raise GatewayError("another key lies there than the journal names: restart the gateway, it takes account of it")
+        raise GatewayError(
+            Phrase("another key lies there than the journal names: restart the gateway, it takes account of it")
+        )
     if key.public_hex != key_in_force(database, before=wanted.last + 1):
         raise GatewayError(
-            f"behind entry {wanted.last} the station came to have another key, which cannot vouch for an end there:"
-            " write a later --to, or none"
+            Phrase(
+                "behind entry {last} the station came to have another key, which cannot vouch for an end there:"
+                " write a later --to, or none",
+                last=wanted.last,
+            )
         )
     begin = wanted.begin
     before = key_in_force(database, before=begin.seq + 1)
@@ -101,7 +107,7 @@ def verify_file(file: Path) -> VerifiedJournal:
         with file.open("rb") as source:
             return verify_export(map(_text, iter(lambda: source.readline(MOST_LINE + 1), b"")))
     except OSError as error:
-        raise GatewayError(f"{file} cannot be read: {error.strerror}") from None
+        raise GatewayError(Phrase("{file} cannot be read: {strerror}", file=file, strerror=error.strerror)) from None
 
 
 def _text(line: bytes) -> str:
@@ -122,16 +128,18 @@ def verify_export(lines: Iterable[str]) -> VerifiedJournal:
     line = next(source, "").rstrip("\n")
     first = _content(line)
     if first.get("export") != FORMAT or not _is_number(first.get("seq")):
-        raise GatewayError(f"this is no export of a journal: its first line does not say {FORMAT!r}")
+        raise GatewayError(
+            Phrase("this is no export of a journal: its first line does not say {format!r}", format=FORMAT)
+        )
     if _canonical(first) != line:
-        raise GatewayError("this is no export of a journal as it was made: its first line is written otherwise")
+        raise GatewayError(Phrase("this is no export of a journal as it was made: its first line is written otherwise"))
     begin = JournalHead(first["seq"], str(first.get("prev")))
     check = JournalCheck(is_signed, begin=begin, key=None if first.get("key") is None else str(first["key"]))
     faults: list[JournalFault] = []
     end: str | None = None
     for line in source:
         if end is not None:
-            faults.append(JournalFault(check.head.seq + 1, "it stands behind the export's end"))
+            faults.append(JournalFault(check.head.seq + 1, Phrase("it stands behind the export's end")))
         elif "end" in (content := _content(line)):
             end = line.rstrip("\n")
         else:
@@ -148,9 +156,12 @@ def _followed(check: JournalCheck, content: dict[str, Any], line: str) -> list[J
     names = ("time_ms", "kind", "who", "what", "prev", "hash")
     seq = content.get("seq")
     if not _is_number(seq) or content.keys() != {"seq", *names}:
-        return [JournalFault(check.head.seq + 1, "in its place stands a line that is no entry")]
+        return [JournalFault(check.head.seq + 1, Phrase("in its place stands a line that is no entry"))]
     if _canonical(content) != line:
-        return [JournalFault(seq, "its line is not in the form in which it is written"), *_follow(check, seq, content)]
+        return [
+            JournalFault(seq, Phrase("its line is not in the form in which it is written")),
+            *_follow(check, seq, content),
+        ]
     return _follow(check, seq, content)
 
 
@@ -163,16 +174,16 @@ def _follow(check: JournalCheck, seq: int, content: dict[str, Any]) -> list[Jour
 def _ended(check: JournalCheck, first: dict[str, Any], line: str | None) -> list[JournalFault]:
     behind = check.head.seq + 1
     if line is None:
-        return [JournalFault(behind, "the export has no end: it was cut off")]
+        return [JournalFault(behind, Phrase("the export has no end: it was cut off"))]
     end = _content(line)
     if _canonical(end) != line:
-        return [JournalFault(behind, "the export's end is not in the form in which it is written")]
+        return [JournalFault(behind, Phrase("the export's end is not in the form in which it is written"))]
     if end.get("head") != {"seq": check.head.seq, "hash": check.head.hash} or end.get("entries") != check.entries:
-        return [JournalFault(behind, "the export's end is that of another journal, or entries are missing")]
+        return [JournalFault(behind, Phrase("the export's end is that of another journal, or entries are missing"))]
     if end.get("begin") != first:
-        return [JournalFault(behind, "the export's end is that of one that begins otherwise")]
+        return [JournalFault(behind, Phrase("the export's end is that of one that begins otherwise"))]
     if end.get("key") != check.key or not check.has_signed(end):
-        return [JournalFault(behind, "the export's end is not signed with the key in force")]
+        return [JournalFault(behind, Phrase("the export's end is not signed with the key in force"))]
     return []
 
 

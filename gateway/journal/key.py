@@ -13,6 +13,7 @@ import re
 from pathlib import Path
 
 from gateway.core.errors import GatewayError
+from gateway.core.phrase import Phrase
 from gateway.runtime.plain_file import make_plain_file, open_plain_file
 from gateway.runtime.sync import sync
 
@@ -48,7 +49,7 @@ class JournalKey:
 
         private = Ed25519PrivateKey.from_private_bytes(self._seed)
         if private.public_key().public_bytes_raw().hex() != self.public_hex:
-            raise KeyUnusable(f"{NAME} holds a public key that is not the private one's")
+            raise KeyUnusable(Phrase("{name} holds a public key that is not the private one's", name=NAME))
         return private.sign(content).hex()
 
 
@@ -83,10 +84,10 @@ def read_key(file: Path) -> JournalKey:
     except FileNotFoundError:
         raise
     except OSError as error:
-        raise KeyUnusable(f"{file} cannot be read: {error.strerror}") from None
+        raise KeyUnusable(Phrase("{file} cannot be read: {strerror}", file=file, strerror=error.strerror)) from None
     key = _parsed(content) or _mended(content)
     if key is None:
-        raise KeyUnusable(f"{file} does not hold what was written")
+        raise KeyUnusable(Phrase("{file} does not hold what was written", file=file))
     return key
 
 
@@ -105,7 +106,7 @@ def make_key(file: Path) -> JournalKey:
     try:
         content = _content(seed, key.public_hex)
         if os.write(descriptor, content) != len(content):
-            raise OSError("the card took a part of it")
+            raise OSError(Phrase("the card took a part of it"))
         os.fsync(descriptor)
     finally:
         os.close(descriptor)

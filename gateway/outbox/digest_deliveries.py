@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from datetime import date
 
 from gateway.core.journal_entry import EntryKind, canonical
+from gateway.core.phrase import Phrase
 from gateway.db import Database
 from gateway.journal.chain import append
 from gateway.journal.rows import entry_of
@@ -51,9 +52,16 @@ class DigestCounts:
     last_delivered_ms: int | None
     error: str | None
 
-    def __str__(self) -> str:
-        error = f": {self.error}" if self.error else ""
-        return f"{self.delivered} delivered, {self.waiting} waiting, {self.refused} refused{error}"
+    @property
+    def words(self) -> Phrase:
+        """How many came how far."""
+        return Phrase(
+            "{delivered} delivered, {waiting} waiting, {refused} refused{error}",
+            delivered=self.delivered,
+            waiting=self.waiting,
+            refused=self.refused,
+            error=f": {self.error}" if self.error else "",
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from gateway.config.file.form_error import FormError
 from gateway.config.ports.port_name import parse_port_id
 from gateway.config.suggest import did_you_mean
 from gateway.core.errors import GatewayError
+from gateway.core.phrase import Phrase
 from gateway.core.ports import PortId
 from gateway.db import Database
 from gateway.ports.seen_ports import SeenPorts
@@ -29,6 +30,8 @@ def known_port(declared: Iterable[PortId], database: Database, word: str) -> Por
         raise UnknownPort(f"{word}: {fault}") from None
     known = {str(one) for one in declared} | {str(one.found.id) for one in SeenPorts(database).all()}
     if str(wanted) not in known:
-        advice = did_you_mean(word, known) or "declare it below ports: in the configuration, or see gateway ports list"
-        raise UnknownPort(f"no port is called {word}; {advice}")
+        advice = did_you_mean(word, known) or Phrase(
+            "declare it below ports: in the configuration, or see gateway ports list"
+        )
+        raise UnknownPort(Phrase("no port is called {word}; {advice}", word=word, advice=advice))
     return wanted

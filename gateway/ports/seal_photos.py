@@ -15,6 +15,7 @@ from pathlib import Path
 
 from gateway.core.errors import GatewayError
 from gateway.core.jpeg import jpeg_size
+from gateway.core.phrase import Phrase
 from gateway.runtime.plain_file import NoPlainFile, make_plain_file, open_plain_file, other_kind
 from gateway.runtime.sync import sync
 
@@ -56,11 +57,19 @@ def read_new_photo(file: Path) -> bytes:
     try:
         content = _read(file)
     except OSError as error:
-        raise PhotoRefused(f"{file} cannot be read: {error.strerror}") from error
+        raise PhotoRefused(Phrase("{file} cannot be read: {strerror}", file=file, strerror=error.strerror)) from error
     if len(content) > LARGEST_BYTES:
-        raise PhotoRefused(f"{file} is larger than {LARGEST_BYTES // 1024**2} MB; make the picture smaller")
+        raise PhotoRefused(
+            Phrase(
+                "{file} is larger than {largest_bytes} MB; make the picture smaller",
+                file=file,
+                largest_bytes=LARGEST_BYTES // 1024**2,
+            )
+        )
     if jpeg_size(content) is None:
-        raise PhotoRefused(f"{file} is no whole JPEG picture; send it from the telephone as JPEG (.jpg), once more")
+        raise PhotoRefused(
+            Phrase("{file} is no whole JPEG picture; send it from the telephone as JPEG (.jpg), once more", file=file)
+        )
     return content
 
 
@@ -88,7 +97,11 @@ class SealPhotos:
         except OSError as error:
             with suppress(OSError):
                 beside.unlink(missing_ok=True)  # a full disk gets its room back
-            raise PhotoRefused(f"{beside} cannot be written: {error.strerror}; nothing was noted") from error
+            raise PhotoRefused(
+                Phrase(
+                    "{beside} cannot be written: {strerror}; nothing was noted", beside=beside, strerror=error.strerror
+                )
+            ) from error
         return name
 
     def look(self, sha256: str) -> SealPhoto:

@@ -12,6 +12,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from gateway.core.errors import GatewayError
+from gateway.core.phrase import Phrase
 from gateway.runtime.plain_file import make_plain_file, other_kind
 
 _MODE = 0o666
@@ -48,8 +49,10 @@ def atomic_folder(folder: Path, *, overwrite: bool, may_force: bool = True) -> I
         GatewayError: `folder` has something in it and is not to be overwritten, or it cannot be written.
     """
     if not overwrite and folder.exists() and not (folder.is_dir() and not any(folder.iterdir())):
-        force = ", or add --force" if may_force else ""
-        raise GatewayError(f"{folder} exists and is not empty; choose another folder{force}")
+        force = Phrase(", or add --force") if may_force else ""
+        raise GatewayError(
+            Phrase("{folder} exists and is not empty; choose another folder{force}", folder=folder, force=force)
+        )
     beside = _beside(folder)
     with _told(folder):
         try:
@@ -74,11 +77,15 @@ def refuse_early(file: Path, *, overwrite: bool) -> None:
         GatewayError: `file` exists and is not to be overwritten, is a folder, or has no folder to be in.
     """
     if file.is_dir():
-        raise GatewayError(f"{file} is a folder; name a file in it")
+        raise GatewayError(Phrase("{file} is a folder; name a file in it", file=file))
     if not file.parent.is_dir():
-        raise GatewayError(f"{file} cannot be written: there is no folder {file.parent}")
+        raise GatewayError(
+            Phrase("{file} cannot be written: there is no folder {parent}", file=file, parent=file.parent)
+        )
     if not os.access(file.parent, os.W_OK):
-        raise GatewayError(f"{file} cannot be written: you may not write in {file.parent}")
+        raise GatewayError(
+            Phrase("{file} cannot be written: you may not write in {parent}", file=file, parent=file.parent)
+        )
     _refuse_existing(file, overwrite=overwrite)
 
 
@@ -87,9 +94,15 @@ def _refuse_existing(file: Path, *, overwrite: bool) -> None:
     with _told(file):
         kind = other_kind(file)
     if kind is not None and not file.is_symlink():
-        raise GatewayError(f"{file} is {kind}; name a file, or lead the output there of a command that takes -o -")
+        raise GatewayError(
+            Phrase(
+                "{file} is {kind}; name a file, or lead the output there of a command that takes -o -",
+                file=file,
+                kind=kind,
+            )
+        )
     if not overwrite and os.path.lexists(file):
-        raise GatewayError(f"{file} exists; choose another name, or add --force")
+        raise GatewayError(Phrase("{file} exists; choose another name, or add --force", file=file))
 
 
 def _put_in_place(beside: Path, file: Path, *, overwrite: bool) -> None:
@@ -112,7 +125,13 @@ def _merge(source: Path, target: Path) -> None:
         if file.is_file():
             place = target / file.relative_to(source)
             if not place.parent.resolve().is_relative_to(inside):
-                raise GatewayError(f"{place.parent} leads out of {target}: a symbolic link stands there, move it away")
+                raise GatewayError(
+                    Phrase(
+                        "{parent} leads out of {target}: a symbolic link stands there, move it away",
+                        parent=place.parent,
+                        target=target,
+                    )
+                )
             place.parent.mkdir(parents=True, exist_ok=True)
             file.replace(place)
 
@@ -122,4 +141,6 @@ def _told(place: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise GatewayError(f"{place} cannot be written: {error.strerror or error}") from error
+        raise GatewayError(
+            Phrase("{place} cannot be written: {strerror}", place=place, strerror=error.strerror or error)
+        ) from error

@@ -16,6 +16,7 @@ from gateway.cameras.catalog.known_cameras import known_cameras
 from gateway.config import Configuration
 from gateway.core.errors import GatewayError
 from gateway.core.interfaces import Instant
+from gateway.core.phrase import Phrase
 from gateway.core.video import CameraEvent
 from gateway.db import Database
 from gateway.reports.camera_report import CameraReport, camera_report, unknown_camera
@@ -43,9 +44,11 @@ def read_cameras(configuration: Configuration, now: Instant) -> CamerasReport | 
     except FileNotFoundError:
         if configuration.cameras is None:
             return None
-        unknown = "the recorder has never run here (systemctl enable --now station-gateway-cameras)"
+        unknown: str = Phrase("the recorder has never run here (systemctl enable --now station-gateway-cameras)")
     except OSError as error:
-        unknown = f"{cameras_file(configuration.storage.path)} cannot be read ({error.strerror})"
+        unknown = Phrase(
+            "{path} cannot be read ({strerror})", path=cameras_file(configuration.storage.path), strerror=error.strerror
+        )
     except GatewayError as error:
         unknown = str(error)
     names = [camera.name for camera in configuration.cameras.list] if configuration.cameras else []
@@ -64,7 +67,13 @@ def camera_events(configuration: Configuration, from_ms: int, until_ms: int) -> 
     except FileNotFoundError:
         return []
     except OSError as error:
-        raise GatewayError(f"{cameras_file(configuration.storage.path)} cannot be read ({error.strerror})") from None
+        raise GatewayError(
+            Phrase(
+                "{path} cannot be read ({strerror})",
+                path=cameras_file(configuration.storage.path),
+                strerror=error.strerror,
+            )
+        ) from None
 
 
 def _report(configuration: Configuration, database: Database, now_ms: int, *, is_running: bool) -> CamerasReport:

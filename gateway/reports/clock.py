@@ -11,11 +11,12 @@ from gateway.core.clock_set import ClockSet
 from gateway.core.clock_trust import TrustState, seconds_text
 from gateway.core.instants import local_text
 from gateway.core.interfaces import Instant
+from gateway.core.phrase import Phrase
 from gateway.core.witness import WitnessKind, zero_ms
 from gateway.db import Database
 
 SHOWN_JUMPS = 20
-_NOBODY = "nobody has vouched for the clock since the machine was started"
+_NOBODY = Phrase("nobody has vouched for the clock since the machine was started")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ def clock_report(database: Database, boot_id: str, now: Instant, *, running: boo
         return ClockReport(TrustState.UNTRUSTED, None, None, None, _NOBODY, *rest)
     by_ms = zero_ms(now) - zero_ms(newest.at)
     if newest.state.is_usable and not running and abs(by_ms) >= max_offset_ms:
-        reason = f"the clock was set by {seconds_text(by_ms)} while the gateway did not run"
+        reason = Phrase("the clock was set by {by} while the gateway did not run", by=seconds_text(by_ms))
         return ClockReport(TrustState.UNTRUSTED, None, None, None, reason, *rest)
     return ClockReport(newest.state, newest.at.wall_ms, newest.offset_ms, newest.witness, newest.reason, *rest)
 

@@ -14,6 +14,7 @@ from gateway.cameras.catalog.database import open_cameras_database
 from gateway.cameras.catalog.known_cameras import known_cameras
 from gateway.core.errors import GatewayError
 from gateway.core.instants import DAY_MS, MINUTE_MS, SECOND_MS, day_begins_ms
+from gateway.core.phrase import Phrase
 from gateway.core.video import CameraEvent
 from gateway.reports.camera_span import CameraSpan, camera_span, length_ms
 from gateway.reports.document import (
@@ -76,7 +77,13 @@ def _read(data: ReportData) -> tuple[list[tuple[str, CameraSpan]], list[CameraEv
     except FileNotFoundError:
         return [], []
     except OSError as error:
-        raise GatewayError(f"the cameras' database in {storage} cannot be read ({error.strerror})") from None
+        raise GatewayError(
+            Phrase(
+                "the cameras' database in {storage} cannot be read ({strerror})",
+                storage=storage,
+                strerror=error.strerror,
+            )
+        ) from None
     return [(name, span) for name, span in spans if span.share is not None], events
 
 

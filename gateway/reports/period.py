@@ -13,6 +13,7 @@ from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 from gateway.core.instants import day_begins_ms, local_time
+from gateway.core.phrase import Phrase
 from gateway.core.span import FIRST_YEAR, LAST_YEAR, first_ms, last_ms
 
 _MONTH = re.compile(r"(\d{4})-(\d{2})", re.ASCII)
@@ -58,7 +59,7 @@ def month(text: str, zone: str) -> ReportPeriod:
     """
     found = _MONTH.fullmatch(text)
     if not found or not 1 <= int(found[2]) <= 12 or not FIRST_YEAR <= int(found[1]) <= LAST_YEAR:
-        raise ValueError(f"{text!r} is not a month: write 2026-01")
+        raise ValueError(Phrase("{text!r} is not a month: write 2026-01", text=text))
     first = date(int(found[1]), int(found[2]), 1)
     following = (first + timedelta(days=31)).replace(day=1)
     begins, ends = day_begins_ms(first, ZoneInfo(zone)), day_begins_ms(following, ZoneInfo(zone))
@@ -73,5 +74,5 @@ def between(first: str, last: str, zone: str) -> ReportPeriod:
     """
     from_ms, until_ms = first_ms(first, ZoneInfo(zone)), last_ms(last, ZoneInfo(zone))
     if until_ms < from_ms:
-        raise ValueError(f"{last} comes before {first}: exchange the two")
+        raise ValueError(Phrase("{last} comes before {first}: exchange the two", last=last, first=first))
     return ReportPeriod(from_ms, until_ms, zone)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from gateway.config import Configuration
 from gateway.core.errors import GatewayError
 from gateway.core.instants import DAY_MS
+from gateway.core.phrase import Phrase
 from gateway.db import Database
 from gateway.reports.calibrations import calibrations
 from gateway.reports.completeness import completeness
@@ -79,7 +80,7 @@ def build(
         GatewayError: the configuration has a limit that its standard does not know, or the period is absurdly long.
     """
     if min(period.until_ms, now_ms) - period.from_ms > LONGEST_MS:
-        raise GatewayError("a report is about five years at the most: ask for a shorter time")
+        raise GatewayError(Phrase("a report is about five years at the most: ask for a shorter time"))
     if kind in _REGISTERS:
         return _REGISTERS[kind].build(configuration, database, heading_of(configuration, period.until(now_ms), now_ms))
     return _OF_SLOTS[kind](read_report_data(configuration, database, period, now_ms, events))

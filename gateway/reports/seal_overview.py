@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from gateway.config import Configuration
+from gateway.core.phrase import Phrase
 from gateway.core.ports import DeclaredPort, SealEntry
 from gateway.core.seal_rules import in_place, is_same_number, unregistered, without_seal
 from gateway.db import Database
@@ -29,11 +30,16 @@ class SealOverview:
         return placed or tuple(one.seal for one in self.unregistered if str(one.id) == port and one.seal is not None)
 
     @property
-    def contradictions(self) -> tuple[str, ...]:
+    def contradictions(self) -> tuple[Phrase, ...]:
         """A line for each port of which the configuration and the register do not say the same."""
         return tuple(
-            f"{port.id}  the configuration says {port.seal}, the register {', '.join(numbers) or 'that it bears none'};"
-            " the register counts, correct the one that is wrong"
+            Phrase(
+                "{port}  the configuration says {seal}, the register {numbers}; the register counts, correct the one"
+                " that is wrong",
+                port=port.id,
+                seal=port.seal,
+                numbers=", ".join(numbers) or Phrase("that it bears none"),
+            )
             for port, numbers in self.other_than_declared
         )
 

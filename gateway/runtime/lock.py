@@ -15,21 +15,22 @@ from pathlib import Path
 from typing import IO
 
 from gateway.core.errors import GatewayError
+from gateway.core.phrase import Phrase
 from gateway.runtime.plain_file import NoPlainFile, open_plain_file
 
 _FLOCK = "hhqqi0q"
 """`struct flock`: type, whence, start, length, pid; padded as C pads it."""
-_ADVICE = "remove it, or give it to the user that runs the gateway"
+_ADVICE = Phrase("remove it, or give it to the user that runs the gateway")
 
 GATEWAY_LOCK = "gateway.lock"
 CAMERAS_LOCK = "cameras.lock"
 ACCEPTANCE_LOCK = "acceptance.lock"
 WEB_LOCK = "web.lock"
 _HOLDERS = {
-    GATEWAY_LOCK: ("gateway", "stop it first (systemctl stop station-gateway)"),
-    CAMERAS_LOCK: ("recorder of cameras", "stop it first (systemctl stop station-gateway-cameras)"),
-    ACCEPTANCE_LOCK: ("gateway accept", "go on there, or end it first (Ctrl-C; it loses nothing)"),
-    WEB_LOCK: ("page", "stop it first (systemctl stop station-gateway-web)"),
+    GATEWAY_LOCK: ("gateway", Phrase("stop it first (systemctl stop station-gateway)")),
+    CAMERAS_LOCK: (Phrase("recorder of cameras"), Phrase("stop it first (systemctl stop station-gateway-cameras)")),
+    ACCEPTANCE_LOCK: ("gateway accept", Phrase("go on there, or end it first (Ctrl-C; it loses nothing)")),
+    WEB_LOCK: ("page", Phrase("stop it first (systemctl stop station-gateway-web)")),
 }
 """What holds it, and what to do about it."""
 
@@ -50,13 +51,24 @@ def hold(storage: Path, name: str = GATEWAY_LOCK) -> IO[str]:
     try:
         handle = os.fdopen(open_lock_file(file), "r+")
     except OSError as error:
-        raise GatewayError(f"{file} cannot be used as the lock of the folder: {error.strerror}; {_ADVICE}") from None
+        raise GatewayError(
+            Phrase(
+                "{file} cannot be used as the lock of the folder: {strerror}; {advice}",
+                file=file,
+                strerror=error.strerror,
+                advice=_ADVICE,
+            )
+        ) from None
     try:
         _ask(handle, fcntl.F_OFD_SETLK)
     except (BlockingIOError, PermissionError):
         handle.close()
         holder, advice = _HOLDERS[name]
-        raise StorageLocked(f"another {holder} already works in {storage}: {advice}") from None
+        raise StorageLocked(
+            Phrase(
+                "another {holder} already works in {storage}: {advice}", holder=holder, storage=storage, advice=advice
+            )
+        ) from None
     return handle
 
 
@@ -90,7 +102,11 @@ def is_held(storage: Path, name: str = GATEWAY_LOCK) -> bool:
         return False
     except OSError as error:
         raise GatewayError(
-            f"{file} cannot be read ({error.strerror}); run this as root or as the gateway's user"
+            Phrase(
+                "{file} cannot be read ({strerror}); run this as root or as the gateway's user",
+                file=file,
+                strerror=error.strerror,
+            )
         ) from None
     with handle:
         return _ask(handle, fcntl.F_OFD_GETLK) != fcntl.F_UNLCK

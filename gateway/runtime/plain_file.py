@@ -11,13 +11,15 @@ import os
 import stat
 from pathlib import Path
 
+from gateway.core.phrase import Phrase
+
 _KINDS = (
-    (stat.S_ISLNK, "a symbolic link"),
-    (stat.S_ISDIR, "a folder"),
-    (stat.S_ISFIFO, "a pipe"),
-    (stat.S_ISSOCK, "a socket"),
-    (stat.S_ISCHR, "a device"),
-    (stat.S_ISBLK, "a device"),
+    (stat.S_ISLNK, Phrase("a symbolic link")),
+    (stat.S_ISDIR, Phrase("a folder")),
+    (stat.S_ISFIFO, Phrase("a pipe")),
+    (stat.S_ISSOCK, Phrase("a socket")),
+    (stat.S_ISCHR, Phrase("a device")),
+    (stat.S_ISBLK, Phrase("a device")),
 )
 
 

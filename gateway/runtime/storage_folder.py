@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 
 from gateway.core.errors import GatewayError
+from gateway.core.phrase import Phrase
 from gateway.runtime.lock import open_lock_file
 from gateway.runtime.plain_file import NoPlainFile
 
@@ -21,15 +22,30 @@ def make_storage_folder(folder: Path, unit: str = "station-gateway") -> None:
         folder.mkdir(parents=True, exist_ok=True)
         os.close(open_lock_file(folder / "gateway.lock"))
     except NoPlainFile as error:
-        raise GatewayError(f"{error.filename} {error.strerror}; remove it, the gateway makes a file there") from None
+        raise GatewayError(
+            Phrase(
+                "{filename} {strerror}; remove it, the gateway makes a file there",
+                filename=error.filename,
+                strerror=error.strerror,
+            )
+        ) from None
     except OSError as error:
-        advice = f"give the folder to the user that runs the gateway (chown gateway: {folder})"
+        advice = Phrase("give the folder to the user that runs the gateway (chown gateway: {folder})", folder=folder)
         if error.errno in (errno.EEXIST, errno.ENOTDIR):
-            advice = "a file stands where a folder should be: move it, or name another folder"
+            advice = Phrase("a file stands where a folder should be: move it, or name another folder")
         if error.errno == errno.EROFS:
             # What the unit does not name is read-only to the service, however writable it looks from outside.
-            advice = (
-                "mount it for writing; under systemd write ReadWritePaths="
-                f"{folder} below [Service] with: systemctl edit {unit}"
+            advice = Phrase(
+                "mount it for writing; under systemd write ReadWritePaths={folder} below [Service] with: systemctl"
+                " edit {unit}",
+                folder=folder,
+                unit=unit,
             )
-        raise GatewayError(f"storage.path {folder} cannot be written: {error.strerror}; {advice}") from error
+        raise GatewayError(
+            Phrase(
+                "storage.path {folder} cannot be written: {strerror}; {advice}",
+                folder=folder,
+                strerror=error.strerror,
+                advice=advice,
+            )
+        ) from error

@@ -46,6 +46,8 @@ def _lines(language: Language) -> bytes:
 def _field(one: object, language: Language) -> object:
     if isinstance(one, InWords):
         return one.vi
+    if isinstance(one, Exception):
+        one = one.args[0] if one.args and isinstance(one.args[0], Phrase) else str(one)
     return _said(one, language) if isinstance(one, Phrase) else one
 
 

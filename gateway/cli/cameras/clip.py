@@ -16,6 +16,7 @@ from gateway.cli.slots import usage
 from gateway.cli.storage import open_cameras_storage
 from gateway.cli.user import user_name
 from gateway.core.errors import GatewayError
+from gateway.core.phrase import Phrase
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -51,9 +52,9 @@ def clip(
     from gateway.runtime.clock import SystemClock
 
     if out.suffix.lower() not in _FORMS:
-        raise usage(f"{out}: write a name that ends in .mp4 or .mkv")
+        raise usage(Phrase("{out}: write a name that ends in .mp4 or .mkv", out=out))
     if pin != (reason is not None and bool(reason.strip())):
-        raise usage("--pin and --reason belong together: say why the recordings are kept")
+        raise usage(Phrase("--pin and --reason belong together: say why the recordings are kept"))
     configuration = load_configuration(config)
     folder = cameras_of(configuration, config).storage.path
     now_ms = SystemClock().now().wall_ms
@@ -73,7 +74,7 @@ def clip(
     else:
         say(*_lines(made, camera, out, configuration.station.timezone))
     for words in missing:
-        say(f"gateway: missing: {words}", err=True)
+        say(Phrase("gateway: missing: {words}", words=words), err=True)
     if missing:
         raise typer.Exit(1)
 
@@ -89,8 +90,12 @@ def _segments(configuration: Configuration, database: Database, camera: str, fro
     found = SegmentStore(database).between(camera, from_ms, to_ms)
     if not found:
         raise GatewayError(
-            f"there is no video of {camera} between {moment(from_ms, zone)} and {moment(to_ms, zone)}:"
-            " gateway cameras gaps says why"
+            Phrase(
+                "there is no video of {camera} between {begin} and {to}: gateway cameras gaps says why",
+                camera=camera,
+                begin=moment(from_ms, zone),
+                to=moment(to_ms, zone),
+            )
         )
     known = [one for one in found if None not in (one.codec, one.width, one.height)]
     for one in known[1:]:
@@ -98,8 +103,13 @@ def _segments(configuration: Configuration, database: Database, camera: str, fro
         if (before.codec, before.width, before.height) != (after.codec, after.width, after.height):
             old, new = f"{before.codec} {before.width}×{before.height}", f"{after.codec} {after.width}×{after.height}"
             raise GatewayError(
-                f"the video changes at {moment(after.begin_ms, zone)} from {old} to {new}, which is not one file: make"
-                " two clips, the first one until then, the second one from then on"
+                Phrase(
+                    "the video changes at {begin} from {old} to {new}, which is not one file: make two clips, the"
+                    " first one until then, the second one from then on",
+                    begin=moment(after.begin_ms, zone),
+                    old=old,
+                    new=new,
+                )
             )
     return found
 
@@ -110,7 +120,7 @@ def _pin(configuration: Configuration, camera: str, from_ms: int, to_ms: int, re
 
     with closing(open_cameras_storage(configuration, to_change=True)) as database:
         number = PinStore(database).add(camera, from_ms, to_ms, reason, made_ms=now_ms, made_by=user_name())
-    say(f"pinned as {number}", err=True)
+    say(Phrase("pinned as {number}", number=number), err=True)
 
 
 def _write(
@@ -129,13 +139,25 @@ def _missing(made: Clip, span: CameraSpan, from_ms: int, to_ms: int, zone: str) 
 
     found = []
     if span.from_ms > from_ms:
-        found.append(f"until {moment(min(span.from_ms, to_ms), zone)} (nothing was recorded yet)")
+        found.append(Phrase("until {begin} (nothing was recorded yet)", begin=moment(min(span.from_ms, to_ms), zone)))
     for gap in span.gaps:
         until = moment(gap.end_ms, zone)
-        found.append(f"{moment(gap.begin_ms, zone)} to {until} ({length(length_ms(gap))}, {cause(gap)})")
+        found.append(
+            Phrase(
+                "{begin} to {until} ({length}, {cause})",
+                begin=moment(gap.begin_ms, zone),
+                until=until,
+                length=length(length_ms(gap)),
+                cause=cause(gap),
+            )
+        )
     if span.to_ms < to_ms and span.share is not None:
-        why = "that time has not come yet" if span.to_ms >= span.now_ms else "it was not configured any more"
-        found.append(f"from {moment(span.to_ms, zone)} on ({why})")
+        why = (
+            Phrase("that time has not come yet")
+            if span.to_ms >= span.now_ms
+            else Phrase("it was not configured any more")
+        )
+        found.append(Phrase("from {to} on ({why})", to=moment(span.to_ms, zone), why=why))
     return found + [words for _, words in made.unreadable]
 
 
@@ -143,15 +165,32 @@ def _lines(made: Clip, camera: str, out: Path, zone: str) -> list[str]:
     from gateway.core.number_of import number_of
 
     begin_ms, end_ms = made.begin_ms or 0, made.end_ms or 0
-    lines = [
-        f"{out}: {camera} from {moment(begin_ms, zone)} to {moment(end_ms, zone)}, {size(out.stat().st_size)},"
-        f" of {number_of(made.segments, 'segment')}"
+    lines: list[str] = [
+        Phrase(
+            "{out}: {camera} from {begin} to {end}, {size}, of {segments}",
+            out=out,
+            camera=camera,
+            begin=moment(begin_ms, zone),
+            end=moment(end_ms, zone),
+            size=size(out.stat().st_size),
+            segments=number_of(made.segments, "segment"),
+        )
     ]
     if made.left_out is not None:
-        lines.append(f"without its sound, which .mp4 does not take ({made.left_out}): write .mkv to keep it")
+        lines.append(
+            Phrase(
+                "without its sound, which .mp4 does not take ({left_out}): write .mkv to keep it",
+                left_out=made.left_out,
+            )
+        )
     if made.behind_ms > _TOLD_BEHIND_MS:
         behind = length(made.behind_ms)
-        lines.append(f"the clock was set back while it was recorded: pictures are up to {behind} behind their time")
+        lines.append(
+            Phrase(
+                "the clock was set back while it was recorded: pictures are up to {behind} behind their time",
+                behind=behind,
+            )
+        )
     return lines
 
 

@@ -9,6 +9,8 @@ from gateway.cli.cameras.notes import camera_notes
 from gateway.cli.cameras.options import cause, length, moment, rate, share, size
 from gateway.cli.output import print_json, say
 from gateway.cli.storage import open_cameras_storage
+from gateway.cli.terms import called
+from gateway.core.phrase import Phrase
 
 if TYPE_CHECKING:
     from gateway.config import Configuration
@@ -59,17 +61,50 @@ def _lines(configuration: Configuration, camera: CameraReport, span: CameraSpan,
     zone = configuration.station.timezone
     configured = configuration.cameras.list if configuration.cameras else ()
     url = next((str(one.url) for one in configured if one.name == camera.name), "")
-    state = "not recorded" if not is_running else "unknown" if camera.state is None else camera.state.value
+    state = (
+        Phrase("not recorded")
+        if not is_running
+        else (Phrase("unknown") if camera.state is None else called(camera.state))
+    )
     lines = [
         f"{camera.name}  {url}",
-        f"  {state} since {moment(camera.since_ms, zone)}" if is_running else f"  {state}",
-        f"  kept: {moment(camera.oldest_ms, zone)} to {moment(camera.newest_ms, zone)}, {size(camera.bytes)}",
-        f"  recorded: {share(camera.share_today)} of today, {share(span.share)} of 7 days,"
-        f" {share(camera.share_kept)} of 90 days",
+        (
+            Phrase("  {state} since {since}", state=state, since=moment(camera.since_ms, zone))
+            if is_running
+            else Phrase("  {state}", state=state)
+        ),
+        Phrase(
+            "  kept: {oldest} to {newest}, {bytes}",
+            oldest=moment(camera.oldest_ms, zone),
+            newest=moment(camera.newest_ms, zone),
+            bytes=size(camera.bytes),
+        ),
+        Phrase(
+            "  recorded: {share_today} of today, {share} of 7 days, {share_kept} of 90 days",
+            share_today=share(camera.share_today),
+            share=share(span.share),
+            share_kept=share(camera.share_kept),
+        ),
     ]
     if camera.codec is not None:
-        lines.append(f"  stream: {camera.codec} {camera.width}×{camera.height}, {rate(camera.bit_rate)}")
+        lines.append(
+            Phrase(
+                "  stream: {codec} {width}×{height}, {bit_rate}",
+                codec=camera.codec,
+                width=camera.width,
+                height=camera.height,
+                bit_rate=rate(camera.bit_rate),
+            )
+        )
     for gap in span.gaps:
-        until = "now" if span.lasts(gap) else moment(gap.end_ms, zone)
-        lines.append(f"  gap: {moment(gap.begin_ms, zone)} to {until}, {length(length_ms(gap))}, {cause(gap)}")
+        until = Phrase("now") if span.lasts(gap) else moment(gap.end_ms, zone)
+        lines.append(
+            Phrase(
+                "  gap: {begin} to {until}, {length}, {cause}",
+                begin=moment(gap.begin_ms, zone),
+                until=until,
+                length=length(length_ms(gap)),
+                cause=cause(gap),
+            )
+        )
     return lines

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gateway.core.errors import GatewayError
+from gateway.core.phrase import Phrase
 
 if TYPE_CHECKING:
     from gateway.cameras.onvif.device import OnvifDevice
@@ -27,7 +28,9 @@ def require_onvif() -> None:
         GatewayError: it is not.
     """
     if not speaks_onvif():
-        raise GatewayError(f"this needs the package onvif-zeep-async, which is not installed: {EXTRA}")
+        raise GatewayError(
+            Phrase("this needs the package onvif-zeep-async, which is not installed: {extra}", extra=EXTRA)
+        )
 
 
 def device_of(camera: CameraSettings, clock: Clock) -> OnvifDevice:

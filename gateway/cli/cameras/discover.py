@@ -13,6 +13,7 @@ from gateway.cli.options import DEFAULT_CONFIG, ConfigFile, Json, load_configura
 from gateway.cli.output import print_json, say
 from gateway.cli.slots import usage
 from gateway.core.errors import GatewayError
+from gateway.core.phrase import Phrase
 
 if TYPE_CHECKING:
     from gateway.cameras.onvif.device import CameraDescription, OnvifDevice
@@ -56,14 +57,20 @@ def discover(
     from gateway.runtime.clock import SystemClock
 
     if (user is None) != (password_file is None):
-        raise usage("--user and --password-file belong together")
+        raise usage(Phrase("--user and --password-file belong together"))
     cameras = _configured(config)
     given = None if user is None or password_file is None else (user, password_in(password_file))
     clock = SystemClock()
     try:
         found = find_cameras(seconds, clock, host, port)
     except OSError as error:
-        raise GatewayError(f"{host or 'the network'} cannot be asked: {error.strerror or error}") from None
+        raise GatewayError(
+            Phrase(
+                "{host} cannot be asked: {strerror}",
+                host=(host or Phrase("the network")),
+                strerror=error.strerror or error,
+            )
+        ) from None
     answered = [_ask(one, cameras, given, clock) for one in found]
     if as_json:
         print_json([_to_json(one) for one in answered])
@@ -71,7 +78,7 @@ def discover(
         for one in answered:
             say(*_lines(one))
         if not answered:
-            say("no camera answers; switch ONVIF on in the camera, or name its address with --host", err=True)
+            say(Phrase("no camera answers; switch ONVIF on in the camera, or name its address with --host"), err=True)
     if not answered:
         raise typer.Exit(1)
 
@@ -93,13 +100,14 @@ def _ask(found: FoundCamera, cameras: list[CameraSettings], given: tuple[str, st
     same = next((one for one in cameras if found.address in (one.device_url.host, one.url.host)), None)
     name = None if same is None else same.name
     if (same is None or same.user is None) and given is None:
-        return _Answered(found, name, None, "its streams are told with --user and --password-file")
+        return _Answered(found, name, None, Phrase("its streams are told with --user and --password-file"))
     if not speaks_onvif():
-        return _Answered(found, name, None, f"its streams are told once this is installed: {EXTRA}")
+        words = Phrase("its streams are told once this is installed: {extra}", extra=EXTRA)
+        return _Answered(found, name, None, words)
     try:
         described = _device(found, same, given, clock).describe()
     except GatewayError as error:
-        return _Answered(found, name, None, str(error))
+        return _Answered(found, name, None, error.words)
     return _Answered(found, name, described, None)
 
 
@@ -119,12 +127,20 @@ def _lines(one: _Answered) -> list[str]:
     if one.described is not None:
         words.append(f"{one.described.maker} {one.described.model} {one.described.firmware}".strip())
     if one.configured is not None:
-        words.append(f"configured as {one.configured}")
+        words.append(Phrase("configured as {configured}", configured=one.configured))
     lines = ["  ".join(words), f"    onvif: {one.found.url}"]
     for stream in one.described.streams if one.described else ():
         size = "" if stream.width is None else f" {stream.width}x{stream.height}"
-        lines.append(f"    url: {stream.url}  ({stream.profile}: {stream.codec}{size})")
-    return lines if one.problem is None else [*lines, f"    {one.problem}"]
+        lines.append(
+            Phrase(
+                "    url: {url}  ({profile}: {codec}{size})",
+                url=stream.url,
+                profile=stream.profile,
+                codec=stream.codec,
+                size=size,
+            )
+        )
+    return lines if one.problem is None else [*lines, Phrase("    {problem}", problem=one.problem)]
 
 
 def _to_json(one: _Answered) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from gateway.cli.slots import usage
 from gateway.cli.storage import open_cameras_storage
 from gateway.cli.user import user_name
 from gateway.core.errors import GatewayError
+from gateway.core.phrase import Phrase
 
 disk = typer.Typer(no_args_is_help=True, help="Which disk video is written to. Another one is taken only on purpose.")
 
@@ -35,7 +36,7 @@ def show(config: ConfigFile = DEFAULT_CONFIG, as_json: Json = False) -> None:
         mounted = read_marker(path) if path.is_dir() else None
         room = room_of(path, configuration.storage.path)
     except OSError as error:
-        raise GatewayError(f"{path} cannot be read: {error.strerror}") from None
+        raise GatewayError(Phrase("{path} cannot be read: {strerror}", path=path, strerror=error.strerror)) from None
     is_right = known is not None and mounted == known.identity
     if as_json:
         print_json(
@@ -51,16 +52,31 @@ def show(config: ConfigFile = DEFAULT_CONFIG, as_json: Json = False) -> None:
             }
         )
     else:
-        of = "the disk of storage.path, too" if room.is_shared else "a disk of its own"
-        say(f"{path}: {of}, {size(room.free)} of {size(room.total)} free")
-        said = "none was ever seen" if known is None else f"{known.identity} since {moment(known.since_ms, zone)}"
-        say(f"known: {said}")
-        say(f"mounted: {'it is the known one' if is_right else mounted or 'no disk with a mark'}")
+        of = Phrase("the disk of storage.path, too") if room.is_shared else Phrase("a disk of its own")
+        say(
+            Phrase(
+                "{path}: {of}, {free} of {total} free", path=path, of=of, free=size(room.free), total=size(room.total)
+            )
+        )
+        said = (
+            Phrase("none was ever seen")
+            if known is None
+            else Phrase("{identity} since {since}", identity=known.identity, since=moment(known.since_ms, zone))
+        )
+        say(Phrase("known: {said}", said=said))
+        say(
+            Phrase(
+                "mounted: {disk}",
+                disk=(Phrase("it is the known one") if is_right else (mounted or Phrase("no disk with a mark"))),
+            )
+        )
     if not is_right and known is not None:
         if not as_json:
             say(
-                "gateway: nothing is recorded on it: mount the right one, or take this one: gateway cameras disk accept"
-                " --reason …",
+                Phrase(
+                    "gateway: nothing is recorded on it: mount the right one, or take this one: gateway cameras disk"
+                    " accept --reason …"
+                ),
                 err=True,
             )
         raise typer.Exit(1)
@@ -78,7 +94,7 @@ def accept(
     from gateway.runtime.clock import SystemClock
 
     if not reason.strip():
-        raise usage("--reason is missing: say why it is another disk")
+        raise usage(Phrase("--reason is missing: say why it is another disk"))
     configuration = load_configuration(config)
     path = cameras_of(configuration, config).storage.path
     with closing(open_cameras_storage(configuration, to_change=True)) as database:
@@ -90,4 +106,4 @@ def accept(
             by=by or user_name(),
             reason=reason.strip(),
         )
-    say(f"{path} is the video disk from now on: {identity}")
+    say(Phrase("{path} is the video disk from now on: {identity}", path=path, identity=identity))

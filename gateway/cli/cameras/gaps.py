@@ -9,6 +9,7 @@ from gateway.cli.cameras.options import Camera, From, To, cause, known_camera, l
 from gateway.cli.options import DEFAULT_CONFIG, ConfigFile, Json, load_configuration
 from gateway.cli.output import print_json, say
 from gateway.cli.storage import open_cameras_storage
+from gateway.core.phrase import Phrase
 
 if TYPE_CHECKING:
     from gateway.config import Configuration
@@ -34,14 +35,34 @@ def gaps(
         print_json([gap_to_json(gap, span, zone) for gap in span.gaps])
         return
     for gap in span.gaps:
-        until = "now" if span.lasts(gap) else moment(gap.end_ms, zone)
-        say(f"{moment(gap.begin_ms, zone)} to {until:<19}  {length(length_ms(gap)):>8}  {cause(gap)}")
+        until = Phrase("now") if span.lasts(gap) else moment(gap.end_ms, zone)
+        say(
+            Phrase(
+                "{begin} to {until:<19}  {length:>8}  {cause}",
+                begin=moment(gap.begin_ms, zone),
+                until=until,
+                length=length(length_ms(gap)),
+                cause=cause(gap),
+            )
+        )
     if span.share is None:
-        say(f"{camera} was not recorded yet at that time", err=True)
+        say(Phrase("{camera} was not recorded yet at that time", camera=camera), err=True)
         return
-    missing = "no gap" if not span.gaps else f"{number_of(len(span.gaps), 'gap')}, {length(span.gap_ms)}"
+    missing = (
+        Phrase("no gap")
+        if not span.gaps
+        else Phrase("{gaps}, {length}", gaps=number_of(len(span.gaps), "gap"), length=length(span.gap_ms))
+    )
     until = moment(span.to_ms, zone)
-    say(f"{moment(span.from_ms, zone)} to {until}: {missing}; {share(span.share)} recorded")
+    say(
+        Phrase(
+            "{begin} to {until}: {missing}; {share} recorded",
+            begin=moment(span.from_ms, zone),
+            until=until,
+            missing=missing,
+            share=share(span.share),
+        )
+    )
 
 
 def continuity(
@@ -65,7 +86,7 @@ def continuity(
         print_json(continuity_to_json(span, zone))
         return
     if not days:
-        say(f"{camera} was not recorded yet at that time", err=True)
+        say(Phrase("{camera} was not recorded yet at that time", camera=camera), err=True)
         return
     drawn = table()
     for column in ("day", "recorded", "missing", "gaps", "longest"):
@@ -80,7 +101,7 @@ def continuity(
             length(longest_ms) if there else "",
         )
     open_console().print(drawn)
-    say(f"{number_of(len(days), 'day')}, {share(span.share)} recorded")
+    say(Phrase("{count}, {share} recorded", count=number_of(len(days), "day"), share=share(span.share)))
 
 
 def _span(

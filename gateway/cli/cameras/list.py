@@ -8,6 +8,7 @@ from gateway.cli.cameras.options import length, moment, share, size
 from gateway.cli.moments import short
 from gateway.cli.options import DEFAULT_CONFIG, ConfigFile, Json, load_configuration
 from gateway.cli.output import print_json, say
+from gateway.core.phrase import Phrase
 
 
 def list_cameras(config: ConfigFile = DEFAULT_CONFIG, as_json: Json = False) -> None:
@@ -26,13 +27,15 @@ def list_cameras(config: ConfigFile = DEFAULT_CONFIG, as_json: Json = False) -> 
         print_json(cameras_to_json(report, zone))
         return
     if report is None:
-        say("no camera is configured")
+        say(Phrase("no camera is configured"))
         return
     console = open_console()
     drawn = table()
-    for column in ("camera", "state", "oldest", "newest", ">gaps", ">90 days", ">size", ">Mb/s"):
-        justify: Literal["left", "right"] = "right" if column.startswith(">") else "left"
-        drawn.add_column(column.lstrip(">"), justify=justify, overflow="fold", no_wrap=column == "state")
+    left = (Phrase("camera"), Phrase("state"), Phrase("oldest"), Phrase("newest"))
+    right = (Phrase("gaps"), Phrase("90 days"), Phrase("size"), Phrase("Mb/s"))
+    for column in (*left, *right):
+        justify: Literal["left", "right"] = "right" if column in right else "left"
+        drawn.add_column(column, justify=justify, overflow="fold", no_wrap=column == "state")
     for camera in report.cameras:
         drawn.add_row(
             camera.name,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from gateway.cli.slots import usage
+from gateway.core.phrase import Phrase
 
 if TYPE_CHECKING:
     from gateway.config import Configuration
@@ -31,7 +32,13 @@ def known_camera(configuration: Configuration, database: Database, name: str) ->
     names = [camera.name for camera in configuration.cameras.list] if configuration.cameras else []
     names += [gone for gone in known_cameras(database) if gone not in names]
     if name not in names:
-        raise usage(f"no camera is called {name}; {advice(name, names) if names else 'there is none'}")
+        raise usage(
+            Phrase(
+                "no camera is called {name}; {hint}",
+                name=name,
+                hint=(advice(name, names) if names else Phrase("there is none")),
+            )
+        )
 
 
 def span_of(configuration: Configuration, first: str | None, last: str | None, now_ms: int) -> tuple[int, int]:
@@ -45,22 +52,28 @@ def span_of(configuration: Configuration, first: str | None, last: str | None, n
         to_ms = now_ms if last is None else end_ms(last, zone)
         from_ms = day_begins_ms(local_time(to_ms - 1, zone).date(), zone) if first is None else first_ms(first, zone)
     except ValueError as fault:
-        raise usage(str(fault)) from None
+        raise usage(fault) from None
     if from_ms >= to_ms:
-        raise usage(f"--from {first} lies behind --to {last}" if last else f"--from {first} has not come yet")
+        raise usage(
+            Phrase("--from {first} lies behind --to {last}", first=first, last=last)
+            if last
+            else Phrase("--from {first} has not come yet", first=first)
+        )
     return from_ms, to_ms
 
 
 def both_ends(configuration: Configuration, first: str | None, last: str | None, now_ms: int) -> tuple[int, int]:
     """As `span_of`, of a command that wants both; ends it with exit code 2 if one is missing, too."""
     if first is None or last is None:
-        raise usage("say which time: --from 2026-01-31T08:00 --to 2026-01-31T08:15")
+        raise usage(Phrase("say which time: --from 2026-01-31T08:00 --to 2026-01-31T08:15"))
     return span_of(configuration, first, last, now_ms)
 
 
 def cause(gap: VideoGap) -> str:
     """Why there is no video: `cut: the camera closed the connection`."""
-    return f"{gap.cause}: {gap.detail}" if gap.detail else gap.cause.value
+    from gateway.cli.terms import gap_called
+
+    return Phrase("{cause}{detail}", cause=gap_called(gap.cause.value), detail=f": {gap.detail}" if gap.detail else "")
 
 
 def moment(at_ms: int | None, zone: str) -> str:
@@ -70,13 +83,17 @@ def moment(at_ms: int | None, zone: str) -> str:
     return "–" if at_ms is None else f"{local_time(at_ms, zone):%Y-%m-%d %H:%M:%S}"
 
 
+_UNITS = ((86_400, Phrase("d"), 172_800), (3600, Phrase("h"), 7200), (60, Phrase("min"), 120))
+"""Seconds of each, its sign, and from how many seconds on a length is told in it."""
+
+
 def length(milliseconds: int) -> str:
     """Short, for a table: `0 s`, `42 s`, `12 min`, `3.5 h`, `2.1 d`."""
     seconds = milliseconds / 1000
-    for size, unit, least in ((86_400, "d", 172_800), (3600, "h", 7200), (60, "min", 120)):
+    for size, unit, least in _UNITS:
         if seconds >= least:
-            return f"{seconds / size:.3g} {unit}"
-    return f"{seconds:.3g} s"
+            return Phrase("{count:.3g} {unit}", count=seconds / size, unit=unit)
+    return Phrase("{seconds:.3g} s", seconds=seconds)
 
 
 def share(ratio: float | None) -> str:

@@ -12,7 +12,9 @@ from gateway.cli.options import DEFAULT_CONFIG, ConfigFile, Json, load_configura
 from gateway.cli.output import print_json, say
 from gateway.cli.slots import usage
 from gateway.cli.storage import LARGEST_NUMBER, open_cameras_storage
+from gateway.cli.terms import called
 from gateway.cli.user import user_name
+from gateway.core.phrase import Phrase
 
 if TYPE_CHECKING:
     from gateway.core.video import Pin
@@ -29,7 +31,7 @@ def what_holds(context: typer.Context, config: ConfigFile = DEFAULT_CONFIG, as_j
     if context.invoked_subcommand is None:
         list_pins(released=False, config=config, as_json=as_json)
     elif as_json or (source is not None and source.name == "COMMANDLINE"):
-        raise usage(f"write options after {context.invoked_subcommand}")
+        raise usage(Phrase("write options after {invoked_subcommand}", invoked_subcommand=context.invoked_subcommand))
 
 
 @pins.command("list")
@@ -49,14 +51,25 @@ def list_pins(
         print_json([_to_json(one, zone) for one in found])
         return
     for one in found:
-        gone = "" if one.released_ms is None else f", released {moment(one.released_ms, zone)}"
-        by = f", by {one.made_by}" if one.made_by else ""
+        gone = (
+            "" if one.released_ms is None else Phrase(", released {released}", released=moment(one.released_ms, zone))
+        )
+        by = Phrase(", by {made_by}", made_by=one.made_by) if one.made_by else ""
         say(
-            f"{one.id:>4}  {one.camera or 'all cameras'}  {moment(one.begin_ms, zone)} to {moment(one.end_ms, zone)}"
-            f"  {one.occasion}: {one.reason}{by}{gone}"
+            Phrase(
+                "{id:>4}  {camera}  {begin} to {end}  {occasion}: {reason}{by}{gone}",
+                id=one.id,
+                camera=(one.camera or Phrase("all cameras")),
+                begin=moment(one.begin_ms, zone),
+                end=moment(one.end_ms, zone),
+                occasion=called(one.occasion),
+                reason=one.reason,
+                by=by,
+                gone=gone,
+            )
         )
     if not found:
-        say("nothing is pinned", err=True)
+        say(Phrase("nothing is pinned"), err=True)
 
 
 @pins.command("add")
@@ -76,7 +89,7 @@ def add(
     from gateway.runtime.clock import SystemClock
 
     if not reason.strip():
-        raise usage("--reason is missing: say why the video is kept")
+        raise usage(Phrase("--reason is missing: say why the video is kept"))
     configuration = load_configuration(config)
     now_ms, zone = SystemClock().now().wall_ms, configuration.station.timezone
     from_ms, to_ms = both_ends(configuration, first, last, now_ms)
@@ -90,7 +103,11 @@ def add(
     if as_json and made is not None:
         print_json(_to_json(made, zone))
         return
-    say(f"pinned as {number}: {moment(from_ms, zone)} to {moment(to_ms, zone)}")
+    say(
+        Phrase(
+            "pinned as {number}: {begin} to {to}", number=number, begin=moment(from_ms, zone), to=moment(to_ms, zone)
+        )
+    )
 
 
 @pins.command("release")
@@ -107,14 +124,14 @@ def release(
     from gateway.runtime.clock import SystemClock
 
     if not reason.strip():
-        raise usage("--reason is missing: say why it need not be kept any more")
+        raise usage(Phrase("--reason is missing: say why it need not be kept any more"))
     configuration = load_configuration(config)
     with closing(open_cameras_storage(configuration, to_change=True)) as database:
         who = f"{by or user_name()}: {reason.strip()}"
         released = PinStore(database).release(list(dict.fromkeys(numbers)), at_ms=SystemClock().now().wall_ms, by=who)
-    say(f"{released} released")
+    say(Phrase("{released} released", released=released))
     if released < len(set(numbers)):
-        say("gateway: the others do not hold; gateway cameras pins list shows what does", err=True)
+        say(Phrase("gateway: the others do not hold; gateway cameras pins list shows what does"), err=True)
         raise typer.Exit(1)
 
 

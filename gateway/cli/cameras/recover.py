@@ -10,6 +10,7 @@ import typer
 from gateway.cli.output import print_json, say
 from gateway.cli.salvage import counted, matters_of, opened, progress, read_by_pages, target_of
 from gateway.cli.storage import open_cameras_storage
+from gateway.core.phrase import Phrase
 
 if TYPE_CHECKING:
     from gateway.cameras.catalog.recovery import RecoveredVideoNotes
@@ -71,14 +72,20 @@ def _to_json(found: RecoveredVideoNotes, file: Path, *, dry_run: bool) -> dict[s
 
 
 def _print(found: RecoveredVideoNotes, matters: list[str], *, dry_run: bool) -> None:
-    say(f"{'would be taken' if dry_run else 'taken'}: {counted(found.taken)}")
-    say(f"already here: {counted(found.already)}")
+    say(
+        Phrase(
+            "{part}: {taken}",
+            part=(Phrase("would be taken") if dry_run else Phrase("taken")),
+            taken=counted(found.taken),
+        )
+    )
+    say(Phrase("already here: {already}", already=counted(found.already)))
     if found.mended:
-        say(f"put right, one bit each: {found.mended}")
+        say(Phrase("put right, one bit each: {mended}", mended=found.mended))
     if found.page_reading is not None:
         say(read_by_pages(found.page_reading))
     if found.lost.total():
-        say(f"lost: {counted(found.lost)}")
-    say("which video there is, the recorder sees on the disk by itself")
+        say(Phrase("lost: {lost}", lost=counted(found.lost)))
+    say(Phrase("which video there is, the recorder sees on the disk by itself"))
     for matter in matters:
-        say(f"status goes on telling of it until: gateway set-aside close {matter} --reason …")
+        say(Phrase("status goes on telling of it until: gateway set-aside close {matter} --reason …", matter=matter))

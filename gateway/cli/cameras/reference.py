@@ -15,6 +15,7 @@ from gateway.cli.output import Force, Out, is_standard, print_json, put, say
 from gateway.cli.slots import usage
 from gateway.cli.storage import open_cameras_storage
 from gateway.core.errors import GatewayError
+from gateway.core.phrase import Phrase
 
 if TYPE_CHECKING:
     from gateway.cameras.pictures.usual_pictures import UsualPicture, UsualPictureStore
@@ -39,7 +40,7 @@ def reference(
     """The picture that `moved` is held against: when it was taken, with -o the picture (PNG, grey), with --now a new
     one. To be done after a camera was turned on purpose; by itself the gateway takes one only where there is none."""
     if as_json and out is not None and is_standard(out):
-        raise usage("--json and -o - would both be written to standard output: name a file")
+        raise usage(Phrase("--json and -o - would both be written to standard output: name a file"))
     configuration = load_configuration(config)
     health = _health_of(configuration, camera)
 
@@ -64,9 +65,19 @@ def _health_of(configuration: Configuration, camera: str) -> HealthSettings:
     found = next((one for one in cameras if one.name == camera), None)
     if found is None:
         names = [one.name for one in cameras]
-        raise usage(f"no camera is called {camera}; {advice(camera, names) if names else 'there is none'}")
+        raise usage(
+            Phrase(
+                "no camera is called {camera}; {hint}",
+                camera=camera,
+                hint=(advice(camera, names) if names else Phrase("there is none")),
+            )
+        )
     if not found.health.watch:
-        raise usage(f"{camera} has health: off, nobody looks at its pictures; remove that to have a reference")
+        raise usage(
+            Phrase(
+                "{camera} has health: off, nobody looks at its pictures; remove that to have a reference", camera=camera
+            )
+        )
     return found.health
 
 
@@ -75,7 +86,9 @@ def _ask(configuration: Configuration, store: UsualPictureStore, camera: str, he
     from gateway.runtime.clock import SystemClock
 
     if not lock.is_held(configuration.storage.path, lock.CAMERAS_LOCK):
-        raise GatewayError("the cameras' recorder is not running, and it is what has pictures (gateway cameras run)")
+        raise GatewayError(
+            Phrase("the cameras' recorder is not running, and it is what has pictures (gateway cameras run)")
+        )
     clock = SystemClock()
     store.want(camera, clock.now().wall_ms)
     give_up_s = clock.now().mono_s + PATIENCE_S + 2 * health.every.total_seconds()
@@ -83,8 +96,11 @@ def _ask(configuration: Configuration, store: UsualPictureStore, camera: str, he
     while store.wanted_ms(camera) is not None:
         if clock.now().mono_s >= give_up_s:
             raise GatewayError(
-                f"{camera}: no picture that shows something has come yet; the first one that does will be taken:"
-                f" see gateway cameras list"
+                Phrase(
+                    "{camera}: no picture that shows something has come yet; the first one that does will be taken:"
+                    " see gateway cameras list",
+                    camera=camera,
+                )
             )
         pause.wait(LOOK_EVERY_S)
     return store.of(camera)
@@ -92,15 +108,28 @@ def _ask(configuration: Configuration, store: UsualPictureStore, camera: str, he
 
 def _write(usual: UsualPicture, out: Path, *, force: bool) -> None:
     if usual.reference is None:
-        raise GatewayError(f"{usual.camera} has no reference picture yet")
+        raise GatewayError(Phrase("{camera} has no reference picture yet", camera=usual.camera))
     put(usual.reference, out, force=force)
 
 
 def _line(usual: UsualPicture, zone: str) -> str:
-    wanted = "" if usual.wanted_ms is None else f"; a new one was asked for at {moment(usual.wanted_ms, zone)}"
+    wanted = (
+        ""
+        if usual.wanted_ms is None
+        else Phrase("; a new one was asked for at {wanted}", wanted=moment(usual.wanted_ms, zone))
+    )
     if usual.reference_ms is None:
-        return f"{usual.camera}: no reference picture yet: it is taken of the first pictures with nothing wrong{wanted}"
-    return f"{usual.camera}: reference picture of {moment(usual.reference_ms, zone)}{wanted}"
+        return Phrase(
+            "{camera}: no reference picture yet: it is taken of the first pictures with nothing wrong{wanted}",
+            camera=usual.camera,
+            wanted=wanted,
+        )
+    return Phrase(
+        "{camera}: reference picture of {reference}{wanted}",
+        camera=usual.camera,
+        reference=moment(usual.reference_ms, zone),
+        wanted=wanted,
+    )
 
 
 def _to_json(usual: UsualPicture, zone: str) -> dict[str, str | None]:

@@ -11,6 +11,7 @@ import typer
 
 from gateway.cli.options import DEFAULT_CONFIG, ConfigFile, load_configuration
 from gateway.core.errors import GatewayError
+from gateway.core.phrase import Phrase
 
 SYSTEM_PYTHON = Path("/usr/bin/python3")
 RUN_TIME_FOLDER = Path("/run/station-gateway-cameras")
@@ -34,8 +35,13 @@ def relay(
         os.execv(SYSTEM_PYTHON, [str(SYSTEM_PYTHON), *arguments])  # noqa: S606  # nothing of it goes through a shell
     except OSError as error:
         raise GatewayError(
-            f"the relay needs {SYSTEM_PYTHON} with GStreamer ({error.strerror}): apt-get install python3 python3-gi"
-            " gir1.2-gst-rtsp-server-1.0 gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-bad"
+            Phrase(
+                "the relay needs {python} with GStreamer ({strerror}): apt-get install python3 python3-gi"
+                " gir1.2-gst-rtsp-server-1.0 gstreamer1.0-plugins-base gstreamer1.0-plugins-good"
+                " gstreamer1.0-plugins-bad",
+                python=SYSTEM_PYTHON,
+                strerror=error.strerror,
+            )
         ) from None
 
 
@@ -47,6 +53,6 @@ def _socket_of(config: Path) -> Path:
         return in_unit
     configuration = load_configuration(config)
     if configuration.cameras is None or configuration.cameras.relay is None:
-        raise GatewayError(f"{config} has no cameras: relay: there is nothing to relay")
+        raise GatewayError(Phrase("{config} has no cameras: relay: there is nothing to relay", config=config))
     configured = configuration.cameras.relay.socket
     return configured or (in_unit if RUN_TIME_FOLDER.is_dir() else configuration.storage.path / "relay.sock")

@@ -13,6 +13,7 @@ from gateway.cli.options import DEFAULT_CONFIG, ConfigFile, Json, load_configura
 from gateway.cli.output import print_json, say
 from gateway.cli.storage import open_cameras_storage
 from gateway.core.errors import GatewayError
+from gateway.core.phrase import Phrase
 
 if TYPE_CHECKING:
     from gateway.app.video_room import RoomCheck
@@ -51,16 +52,36 @@ def check_storage(config: ConfigFile = DEFAULT_CONFIG, as_json: Json = False) ->
         )
     else:
         for one in forecast.rates:
-            how = f"measured over {length(one.measured_ms)}" if one.is_measured else "not measured yet, this is usual"
+            how = (
+                Phrase("measured over {measured}", measured=length(one.measured_ms))
+                if one.is_measured
+                else Phrase("not measured yet, this is usual")
+            )
             say(f"{one.camera}: {rate(round(one.bits_a_second))} ({how})")
         if not problems:
             say(forecast.words())
         elif not forecast.is_measured:
-            say("what was not measured is taken for 2 Mb/s: let the recorder run for half an hour, and ask again")
-        why = f", readings and records need {size(checked.readings_bytes)} of it still" if checked.is_shared else ""
-        say(f"{size(checked.leave_free_bytes)} of the disk are left free{why}")
+            say(
+                Phrase(
+                    "what was not measured is taken for 2 Mb/s: let the recorder run for half an hour, and ask again"
+                )
+            )
+        why = (
+            Phrase(
+                ", readings and records need {readings_bytes} of it still", readings_bytes=size(checked.readings_bytes)
+            )
+            if checked.is_shared
+            else ""
+        )
+        say(
+            Phrase(
+                "{leave_free_bytes} of the disk are left free{why}",
+                leave_free_bytes=size(checked.leave_free_bytes),
+                why=why,
+            )
+        )
     for wrong, right in problems:
-        say(f"gateway: {wrong}; {right}", err=True)
+        say(Phrase("gateway: {wrong}; {right}", wrong=wrong, right=right), err=True)
     if problems:
         raise typer.Exit(1)
 
@@ -80,7 +101,11 @@ def room_of_video(configuration: Configuration, cameras: CamerasSettings, now_ms
             return check_room(configuration, cameras, database, now_ms)
     except OSError as error:
         raise GatewayError(
-            f"the disk of {cameras.storage.path} cannot be asked for its room: {error.strerror}"
+            Phrase(
+                "the disk of {path} cannot be asked for its room: {strerror}",
+                path=cameras.storage.path,
+                strerror=error.strerror,
+            )
         ) from None
 
 

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from gateway.cli.options import DEFAULT_CONFIG, ConfigFile
+from gateway.cli.speech import said
 from gateway.core.errors import ConfigError, GatewayError, Problem
-from gateway.core.phrase import Phrase
+from gateway.core.phrase import Phrase, in_a_row
 
 if TYPE_CHECKING:
     from gateway.config import Configuration
@@ -62,7 +63,13 @@ def require_extra() -> None:
     """
     missing = [package for module, package in _PACKAGES.items() if find_spec(module) is None]
     if missing:
-        raise GatewayError(f"cameras need {' and '.join(missing)}, which is not installed: {_EXTRA}")
+        raise GatewayError(
+            Phrase(
+                "cameras need {missing}, which is not installed: {extra}",
+                missing=in_a_row(missing, said(Phrase(" and "))),
+                extra=_EXTRA,
+            )
+        )
 
 
-_PACKAGES = {"av": "the package av", "cv2": "the package opencv-python-headless"}
+_PACKAGES = {"av": Phrase("the package av"), "cv2": Phrase("the package opencv-python-headless")}

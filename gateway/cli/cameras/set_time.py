@@ -13,6 +13,7 @@ from gateway.cli.options import DEFAULT_CONFIG, ConfigFile, Json, load_configura
 from gateway.cli.output import print_json, say
 from gateway.cli.slots import usage
 from gateway.core.errors import GatewayError
+from gateway.core.phrase import Phrase
 
 if TYPE_CHECKING:
     from gateway.cameras.onvif.camera_time import CameraTime
@@ -60,7 +61,7 @@ def set_time(
     clock = SystemClock()
     is_trusted = _is_trusted(configuration, clock)
     if not is_trusted and not dry_run:
-        raise GatewayError("nobody vouches for this machine's clock, no camera is set by it: see gateway clock")
+        raise GatewayError(Phrase("nobody vouches for this machine's clock, no camera is set by it: see gateway clock"))
     outcomes = [_set(one, clock, dry_run=dry_run, stop_ntp=stop_ntp) for one in chosen]
     if as_json:
         print_json([_to_json(one) for one in outcomes])
@@ -68,7 +69,7 @@ def set_time(
         for one in outcomes:
             say(_line(one, dry_run=dry_run))
         if not is_trusted:
-            say("nobody vouches for this machine's clock: by it, the cameras' are off as shown", err=True)
+            say(Phrase("nobody vouches for this machine's clock: by it, the cameras' are off as shown"), err=True)
     if any(one.problem for one in outcomes):
         raise typer.Exit(1)
 
@@ -78,12 +79,18 @@ def _chosen(configuration: Configuration, camera: str | None, *, every: bool) ->
 
     cameras = [] if configuration.cameras is None else list(configuration.cameras.list)
     if every is not (camera is None):
-        raise usage("name a camera, or say --all")
+        raise usage(Phrase("name a camera, or say --all"))
     if camera is None:
         return cameras
     names = [one.name for one in cameras]
     if camera not in names:
-        raise usage(f"no camera is called {camera}; {advice(camera, names) if names else 'there is none'}")
+        raise usage(
+            Phrase(
+                "no camera is called {camera}; {hint}",
+                camera=camera,
+                hint=(advice(camera, names) if names else Phrase("there is none")),
+            )
+        )
     return [one for one in cameras if one.name == camera]
 
 
@@ -109,18 +116,20 @@ def _set(camera: CameraSettings, clock: Clock, *, dry_run: bool, stop_ntp: bool)
                 url,
                 before,
                 None,
-                "it asks a time server, which it was told in its own settings: look"
-                " there, or set it all the same with --stop-ntp",
+                Phrase(
+                    "it asks a time server, which it was told in its own settings: look there, or set it all the same"
+                    " with --stop-ntp"
+                ),
             )
         return _set_now(device, name, url, before)
     except GatewayError as error:
-        return _Outcome(name, url, before, None, str(error))
+        return _Outcome(name, url, before, None, error.words)
 
 
 def _set_now(device: OnvifDevice, name: str, url: str, before: CameraTime) -> _Outcome:
     device.set_time()
     after = device.time()
-    problem = None if _is_right(after) else "it took the time, and shows another one all the same"
+    problem = None if _is_right(after) else Phrase("it took the time, and shows another one all the same")
     return _Outcome(name, url, before, after, problem)
 
 
@@ -130,20 +139,25 @@ def _is_right(shown: CameraTime) -> bool:
 
 def _line(one: _Outcome, *, dry_run: bool) -> str:
     if one.before is None:
-        return f"{one.camera}: {one.problem}  ({one.url})"
-    told = f"{one.camera}: {_offset(one.before)}"
+        return Phrase("{camera}: {problem}  ({url})", camera=one.camera, problem=one.problem, url=one.url)
+    told = Phrase("{camera}: {offset}", camera=one.camera, offset=_offset(one.before))
     if one.after is not None:
-        told = f"{told}; set, now {_offset(one.after)}"
+        told = Phrase("{told}; set, now {after}", told=told, after=_offset(one.after))
     elif one.problem is None and not dry_run:
-        told = f"{told}; left as it is"
-    return told if one.problem is None else f"{told}; {one.problem}"
+        told = Phrase("{told}; left as it is", told=told)
+    return told if one.problem is None else Phrase("{told}; {problem}", told=told, problem=one.problem)
 
 
 def _offset(shown: CameraTime) -> str:
     if _is_right(shown):
-        return "right"
-    way = "ahead" if shown.ahead_s > 0 else "behind"
-    return f"{length(round(abs(shown.ahead_s)) * 1000)} {way} (it shows {shown.shown:%Y-%m-%d %H:%M:%S} UTC)"
+        return Phrase("right")
+    way = Phrase("ahead") if shown.ahead_s > 0 else Phrase("behind")
+    return Phrase(
+        "{length} {way} (it shows {shown} UTC)",
+        length=length(round(abs(shown.ahead_s)) * 1000),
+        way=way,
+        shown=f"{shown.shown:%Y-%m-%d %H:%M:%S}",
+    )
 
 
 def _to_json(one: _Outcome) -> dict[str, Any]:

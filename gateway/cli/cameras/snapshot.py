@@ -15,6 +15,7 @@ from gateway.cli.output import Force, is_standard, print_json, put, say
 from gateway.cli.slots import usage
 from gateway.cli.storage import open_cameras_storage
 from gateway.core.errors import GatewayError
+from gateway.core.phrase import Phrase
 
 if TYPE_CHECKING:
     from gateway.config import Configuration
@@ -46,9 +47,9 @@ def snapshot(
 
     form = ".jpg" if is_standard(out) else _FORMS.get(out.suffix.lower())
     if form is None:
-        raise usage(f"{out}: write a name that ends in .jpg or .png")
+        raise usage(Phrase("{out}: write a name that ends in .jpg or .png", out=out))
     if as_json and is_standard(out):
-        raise usage("--json and -o - would both be written to standard output: name a file")
+        raise usage(Phrase("--json and -o - would both be written to standard output: name a file"))
     configuration = load_configuration(config)
     folder = cameras_of(configuration, config).storage.path
     if not is_standard(out):
@@ -67,11 +68,22 @@ def snapshot(
     if as_json:
         shown = {"width": taken.width, "height": taken.height}
         print_json({"camera": camera, "file": str(out), "time": local_text(taken.at_ms, zone), **shown})
-    say(f"{camera} at {moment(taken.at_ms, zone)}, {taken.width} × {taken.height}", err=True)
+    say(
+        Phrase(
+            "{camera} at {at}, {width} × {height}",
+            camera=camera,
+            at=moment(taken.at_ms, zone),
+            width=taken.width,
+            height=taken.height,
+        ),
+        err=True,
+    )
     if at_ms is None and now_ms - taken.at_ms > _OLD_MS:
         age = length(now_ms - taken.at_ms)
-        why = "gateway cameras list says why; if it is recorded, its key frames are that rare: set them in the camera"
-        say(f"gateway: this is the newest key frame, {age} old: {why}", err=True)
+        why = Phrase(
+            "gateway cameras list says why; if it is recorded, its key frames are that rare: set them in the camera"
+        )
+        say(Phrase("gateway: this is the newest key frame, {age} old: {why}", age=age, why=why), err=True)
 
 
 def _instant(configuration: Configuration, at: str) -> int:
@@ -80,7 +92,7 @@ def _instant(configuration: Configuration, at: str) -> int:
     try:
         return first_ms(at, configuration.station.zone)
     except ValueError as fault:
-        raise usage(str(fault)) from None
+        raise usage(fault) from None
 
 
 def _segment(configuration: Configuration, database: Database, camera: str, at_ms: int | None, now_ms: int) -> Segment:
@@ -94,11 +106,11 @@ def _segment(configuration: Configuration, database: Database, camera: str, at_m
     store, zone = SegmentStore(database), configuration.station.timezone
     newest = store.newest(camera, now_ms) or store.newest(camera)
     if newest is None:
-        raise GatewayError(f"nothing of {camera} is recorded: gateway cameras list says why")
+        raise GatewayError(Phrase("nothing of {camera} is recorded: gateway cameras list says why", camera=camera))
     if at_ms is None:
         return newest
     if at_ms > now_ms:
-        raise usage("that time has not come yet")
+        raise usage(Phrase("that time has not come yet"))
     there = [one for one in store.between(camera, at_ms, at_ms + 1) if one.begin_ms <= at_ms]
     gap = next(
         (
@@ -113,8 +125,19 @@ def _segment(configuration: Configuration, database: Database, camera: str, at_m
     oldest = store.oldest(camera)
     if gap is not None:
         raise GatewayError(
-            f"there is no video of {camera} at {moment(at_ms, zone)} ({cause(gap)});"
-            " gateway cameras gaps shows when there is"
+            Phrase(
+                "there is no video of {camera} at {at} ({gap}); gateway cameras gaps shows when there is",
+                camera=camera,
+                at=moment(at_ms, zone),
+                gap=cause(gap),
+            )
         )
     since = moment(None if oldest is None else oldest.begin_ms, zone)
-    raise GatewayError(f"there is no video of {camera} at {moment(at_ms, zone)}: it begins {since}")
+    raise GatewayError(
+        Phrase(
+            "there is no video of {camera} at {at}: it begins {since}",
+            camera=camera,
+            at=moment(at_ms, zone),
+            since=since,
+        )
+    )

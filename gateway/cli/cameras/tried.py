@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from gateway.cli.cameras.options import rate, size
 from gateway.cli.output import say
+from gateway.cli.terms import called
+from gateway.core.phrase import Phrase, verbatim
 
 if TYPE_CHECKING:
     from gateway.cameras.stream.trial import CameraTrial
@@ -65,14 +67,21 @@ def _try(
                 "sound": trial.shape.audio,
             }
     if not quietly:
-        say(f"camera {camera.name}: {words}", err=found["error"] is not None)
+        say(Phrase("camera {name}: {words}", name=camera.name, words=words), err=found["error"] is not None)
     return found
 
 
 def _of_recorder(found: dict[str, Any], recorded: CameraReport, quietly: bool) -> dict[str, Any]:
     """The recorder runs: what it says is the answer."""
-    shape = f"{recorded.codec} {recorded.width}×{recorded.height}, {rate(recorded.bit_rate)}"
-    said = f"the recorder has it: {shape}" if recorded.is_recording else f"the recorder says: {recorded.state}"
+    size, bits = f"{recorded.width}×{recorded.height}", rate(recorded.bit_rate)
+    shape = Phrase("{codec} {size}, {rate}", codec=recorded.codec, size=size, rate=bits)
+    said = (
+        Phrase("the recorder has it: {shape}", shape=shape)
+        if recorded.is_recording
+        else Phrase(
+            "the recorder says: {state}", state=Phrase("unknown") if recorded.state is None else called(recorded.state)
+        )
+    )
     if not recorded.is_recording:
         said += f", {recorded.detail}" if recorded.detail else ""
         found["error"] = said
@@ -84,24 +93,31 @@ def _of_recorder(found: dict[str, Any], recorded: CameraReport, quietly: bool) -
         "bit_rate": recorded.bit_rate,
     }
     if not quietly:
-        say(f"camera {recorded.name}: {said}", err=not recorded.is_recording)
+        say(Phrase("camera {name}: {said}", name=recorded.name, said=said), err=not recorded.is_recording)
     return found
 
 
 def _words(trial: CameraTrial) -> str:
     shape = trial.shape
-    words = f"{shape.codec} {shape.width}×{shape.height}"
+    words = verbatim(f"{shape.codec} {shape.width}×{shape.height}")
     if trial.pictures_per_s is not None:
-        words += f", {trial.pictures_per_s:g} pictures a second"
+        words += Phrase(", {pictures_per:g} pictures a second", pictures_per=trial.pictures_per_s)
     if trial.bit_rate is not None:
-        words += f", {rate(trial.bit_rate)} (90 days are {size(trial.bit_rate * _KEPT_S // 8)})"
-    words += f", sound {shape.audio or 'none'}"
+        words += Phrase(
+            ", {rate} (90 days are {bytes})",
+            rate=rate(trial.bit_rate),
+            bytes=size(trial.bit_rate * _KEPT_S // 8),
+        )
+    words += Phrase(", sound {audio}", audio=(shape.audio or Phrase("none")))
     if trial.key_every_s is None:
-        words += "; no second key frame came within 8 s: set the camera's I-frame interval to 1 or 2 s"
+        words += Phrase("; no second key frame came within 8 s: set the camera's I-frame interval to 1 or 2 s")
     elif trial.key_every_s > _KEYS_TOO_RARE_S:
-        words += f"; a key frame every {trial.key_every_s:g} s only: set the camera's I-frame interval to 1 or 2 s"
+        words += Phrase(
+            "; a key frame every {key_every:g} s only: set the camera's I-frame interval to 1 or 2 s",
+            key_every=trial.key_every_s,
+        )
     else:
-        words += f", a key frame every {trial.key_every_s:g} s"
+        words += Phrase(", a key frame every {key_every:g} s", key_every=trial.key_every_s)
     return words
 
 
@@ -116,8 +132,11 @@ def try_relay(cameras: CamerasSettings | None, quietly: bool) -> dict[str, Any] 
     try:
         port = ask_relay_port(relay.listen, is_encrypted=relay.certificate is not None)
     except CameraError as failure:
-        error = str(failure)
+        error = failure.words
     if not quietly:
-        running = "answers" if port is RelayPort.ANSWERS else "is free, the relay does not run now"
-        say(f"relay: {error or f'{relay.listen} {running}'}", err=error is not None)
+        running = Phrase("answers") if port is RelayPort.ANSWERS else Phrase("is free, the relay does not run now")
+        say(
+            Phrase("relay: {said}", said=error or Phrase("{listen} {running}", listen=relay.listen, running=running)),
+            err=error is not None,
+        )
     return {"listen": str(relay.listen), "state": None if port is None else port.value, "error": error}

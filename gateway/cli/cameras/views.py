@@ -11,6 +11,7 @@ from gateway.cli.cameras.options import From, To, known_camera, length, moment, 
 from gateway.cli.options import DEFAULT_CONFIG, ConfigFile, Json, load_configuration
 from gateway.cli.output import print_json, say
 from gateway.cli.storage import open_cameras_storage
+from gateway.core.phrase import Phrase
 
 if TYPE_CHECKING:
     from gateway.cameras.feed.views import StreamView
@@ -59,15 +60,24 @@ def views(
         )
         return
     for one in found:
-        say(f"{moment(one.began_ms, zone)}  {one.camera:<10} {one.viewer} from {one.address}: {_lasted(one)}")
+        say(
+            Phrase(
+                "{began}  {camera:<10} {viewer} from {address}: {lasted}",
+                began=moment(one.began_ms, zone),
+                camera=one.camera,
+                viewer=one.viewer,
+                address=one.address,
+                lasted=_lasted(one),
+            )
+        )
     if not found:
-        say("nobody looked", err=True)
+        say(Phrase("nobody looked"), err=True)
 
 
 def _lasted(view: StreamView) -> str:
     if view.ended_ms is not None:
         return length(view.ended_ms - view.began_ms)
     if view.known_until_ms is None:
-        return "still looks"
+        return Phrase("still looks")
     at_least = length(view.known_until_ms - view.began_ms)
-    return f"at least {at_least}: the relay or the recorder was ended before it was over"
+    return Phrase("at least {at_least}: the relay or the recorder was ended before it was over", at_least=at_least)

@@ -14,6 +14,7 @@ from gateway.cli.options import DEFAULT_CONFIG, ConfigFile, load_configuration
 from gateway.cli.output import Force, is_standard, say, standard_bytes
 from gateway.cli.slots import bounds, usage
 from gateway.cli.storage import open_storage
+from gateway.core.phrase import Phrase
 
 if TYPE_CHECKING:
     from gateway.journal.key import JournalKey
@@ -46,7 +47,7 @@ def export(
         if (from_ms, until_ms) != (None, None):
             numbers = span(database, from_ms or 0, FAR_FUTURE_MS if until_ms is None else until_ms)
             if numbers is None:
-                raise usage("nothing was written in that time")
+                raise usage(Phrase("nothing was written in that time"))
             wanted = between(database, *numbers)
         now_ms = SystemClock().now().wall_ms
         _write(export_lines(database, key, configuration.station.code, now_ms, wanted), out, force=force)
@@ -59,9 +60,13 @@ def _key(storage: Path) -> JournalKey:
     try:
         return read_key(storage / NAME)
     except FileNotFoundError:
-        raise GatewayError(f"there is no {storage / NAME}: start the gateway, it makes one") from None
+        raise GatewayError(
+            Phrase("there is no {storage}: start the gateway, it makes one", storage=storage / NAME)
+        ) from None
     except KeyUnusable as error:
-        raise GatewayError(f"{error}; run this as root or as the gateway's user, or restart the gateway") from None
+        raise GatewayError(
+            Phrase("{error}; run this as root or as the gateway's user, or restart the gateway", error=error)
+        ) from None
 
 
 def _write(lines: Iterator[str], out: Path, *, force: bool) -> None:
@@ -79,4 +84,4 @@ def _write(lines: Iterator[str], out: Path, *, force: bool) -> None:
         for line in lines:
             file.write(f"{line}\n".encode())
             count += 1
-    say(f"{out}: {count - 2} entries", err=True)
+    say(Phrase("{out}: {count} entries", out=out, count=count - 2), err=True)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from gateway.cli.output import print_json, say
+from gateway.core.phrase import Phrase
 
 if TYPE_CHECKING:
     from gateway.core.file_proof import ProvenFile
@@ -37,10 +38,10 @@ def proof_in(file: Path) -> tuple[ProvenFile, ...]:
         return ()
     try:
         if canonical(content) != line:
-            raise ValueError("it is not in the form in which it is written")
+            raise ValueError(Phrase("it is not in the form in which it is written"))
         return from_content(content)
     except (ValueError, RecursionError) as fault:
-        raise GatewayError(f"{file} is no proof of ours: {fault}") from None
+        raise GatewayError(Phrase("{file} is no proof of ours: {fault}", file=file, fault=fault)) from None
 
 
 def end_with_proof(files: tuple[ProvenFile, ...], *, as_json: bool) -> None:
@@ -59,7 +60,14 @@ def end_with_proof(files: tuple[ProvenFile, ...], *, as_json: bool) -> None:
         if fault is not None:
             say(fault, err=True)
         else:
-            say(f"{one.name}  sha256 {one.sha256.hex()}: in the digest of entry {one.digest.seq}")
-            say(f"key: {one.digest.what['key']}")
+            say(
+                Phrase(
+                    "{name}  sha256 {sha256}: in the digest of entry {seq}",
+                    name=one.name,
+                    sha256=one.sha256.hex(),
+                    seq=one.digest.seq,
+                )
+            )
+            say(Phrase("key: {key}", key=one.digest.what["key"]))
     if any(fault is not None for _, fault in found):
         raise typer.Exit(1)

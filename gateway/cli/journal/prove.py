@@ -12,6 +12,7 @@ from gateway.cli.options import DEFAULT_CONFIG, ConfigFile, Json, load_configura
 from gateway.cli.output import Force, print_json, put, say
 from gateway.cli.slots import slot_end_ms
 from gateway.cli.storage import open_storage
+from gateway.core.phrase import Phrase
 
 if TYPE_CHECKING:
     from gateway.audit.evidence import CoveredSlot
@@ -50,7 +51,7 @@ def prove(
     files = _holding(found)
     content = to_content(configuration.station.code, local_text(end_ms, configuration.station.zone, "seconds"), files)
     for reason in found.why_not:
-        say(f"gateway: {reason}", err=True)
+        say(Phrase("gateway: {reason}", reason=reason), err=True)
     if out is not None and files:
         put(f"{canonical(content)}\n".encode(), out, force=force)
     if as_json:
@@ -72,7 +73,7 @@ def _holding(found: CoveredSlot) -> list[ProvenFile]:
         if fault is None:
             holding.append(one)
         else:
-            say(f"gateway: {fault}: gateway journal verify", err=True)
+            say(Phrase("gateway: {fault}: gateway journal verify", fault=fault), err=True)
     return holding
 
 
@@ -82,9 +83,15 @@ def _lines(one: ProvenFile, configuration: Configuration) -> list[str]:
     what: Any = one.digest.what
     at = local_text(one.digest.time_ms, configuration.station.zone, "seconds")
     return [
-        f"{one.name}  {one.size:,} bytes",
-        f"  sha256  {one.sha256.hex()}",
-        f"  digest  of {what['day']}, entry {one.digest.seq} of the journal, {at}: {what['files']} files",
-        f"  root    {what['root']}",
-        f"  key     {what['key']}",
+        Phrase("{name}  {size:,} bytes", name=one.name, size=one.size),
+        Phrase("  sha256  {sha256}", sha256=one.sha256.hex()),
+        Phrase(
+            "  digest  of {day}, entry {seq} of the journal, {at}: {count} files",
+            day=what["day"],
+            seq=one.digest.seq,
+            at=at,
+            count=what["files"],
+        ),
+        Phrase("  root    {root}", root=what["root"]),
+        Phrase("  key     {key}", key=what["key"]),
     ]

@@ -9,6 +9,7 @@ from gateway.cli.output import say
 from gateway.cli.slots import Name, still_served
 from gateway.cli.storage import open_storage
 from gateway.cli.user import user_name
+from gateway.core.phrase import Phrase
 
 
 def release(destination: Name, config: ConfigFile = DEFAULT_CONFIG) -> None:
@@ -22,6 +23,6 @@ def release(destination: Name, config: ConfigFile = DEFAULT_CONFIG) -> None:
     with closing(open_storage(configuration, to_change=True)) as database:
         still_served(configuration, database, destination)
         count = DigestDeliveries(database).release(destination, user_name(), SystemClock().now().wall_ms)
-    say(f"waits again: {number_of(count, 'digest')}" if count else "none was refused")
+    say(Phrase("waits again: {count}", count=number_of(count, "digest")) if count else Phrase("none was refused"))
     if not configuration.journal.send and count:
-        say("journal.send is off: they are not brought until it is on again", err=True)
+        say(Phrase("journal.send is off: they are not brought until it is on again"), err=True)

@@ -11,6 +11,7 @@ from gateway.cli.options import DEFAULT_CONFIG, ConfigFile, Json, load_configura
 from gateway.cli.output import print_json, say
 from gateway.cli.slots import bounds, usage
 from gateway.cli.storage import open_storage
+from gateway.core.phrase import Phrase
 
 if TYPE_CHECKING:
     from gateway.core.journal_check import JournalRow
@@ -46,7 +47,7 @@ def show(
     from gateway.runtime.clock import SystemClock
 
     if kind is not None and kind not in list(EntryKind):
-        raise usage(f"--kind {kind}: write one of {', '.join(EntryKind)}")
+        raise usage(Phrase("--kind {kind}: write one of {kinds}", kind=kind, kinds=", ".join(EntryKind)))
     configuration = load_configuration(config)
     from_ms, until_ms = bounds(configuration, first, last)
     if from_ms is None and until_ms is None and kind is None:
@@ -60,7 +61,7 @@ def show(
         for count, row in enumerate(found, 1):  # noqa: B007 - how many there were
             say(_line(row, configuration.station.timezone))
     if not count:
-        say("nothing was written", err=True)
+        say(Phrase("nothing was written"), err=True)
 
 
 def _line(row: JournalRow, zone: str) -> str:
@@ -69,10 +70,17 @@ def _line(row: JournalRow, zone: str) -> str:
     try:
         at, entry = local_text(row.time_ms, zone), row.entry()
     except (ValueError, TypeError, OverflowError, RecursionError):
-        return f"{row.seq:>7}  cannot be read: gateway journal verify"
-    who = "" if entry.who == "gateway" else f" by {entry.who}"
+        return Phrase("{seq:>7}  cannot be read: gateway journal verify", seq=row.seq)
+    who = "" if entry.who == "gateway" else Phrase(" by {who}", who=entry.who)
     told = ", ".join(f"{name}: {_words(content)}" for name, content in entry.what.items())
-    return f"{row.seq:>7}  {at}  {entry.kind:<13}{who} {told}".rstrip()
+    return Phrase(
+        "{seq:>7}  {at}  {kind:<13}{who}{told}",
+        seq=row.seq,
+        at=at,
+        kind=entry.kind,
+        who=who,
+        told=f" {told}" if told else "",
+    )
 
 
 def _words(content: Any) -> str:

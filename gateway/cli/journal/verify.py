@@ -12,6 +12,7 @@ from gateway.cli.journal.proof_file import end_with_proof, proof_in
 from gateway.cli.options import DEFAULT_CONFIG, ConfigFile, Json, load_configuration
 from gateway.cli.output import print_json, say
 from gateway.cli.storage import open_storage
+from gateway.core.phrase import Phrase
 
 if TYPE_CHECKING:
     from gateway.audit.digested_files import DigestedFilesCheck
@@ -99,28 +100,34 @@ def _print_files(files: DigestedFilesCheck) -> None:
     for fault in files.faults:
         say(fault, err=True)
     if len(files.faults) >= LISTED:
-        say("… and perhaps more: the rest was not looked at", err=True)
-    count = "1 file" if files.files == 1 else f"{files.files:,} files"
-    say(f"{count} held against the digests" + (": not all are as they were" if files.faults else ""))
+        say(Phrase("… and perhaps more: the rest was not looked at"), err=True)
+    count = Phrase("1 file") if files.files == 1 else Phrase("{files:,} files", files=files.files)
+    say(
+        Phrase("{count} held against the digests", count=count)
+        + (Phrase(": not all are as they were") if files.faults else "")
+    )
 
 
 def _print(found: VerifiedJournal) -> None:
     from gateway.journal.verification import LISTED
 
     for one in found.faults:
-        say(str(one), err=True)
+        say(one.words, err=True)
     if len(found.faults) >= LISTED:
-        say("… and perhaps more: it was not followed any further", err=True)
+        say(Phrase("… and perhaps more: it was not followed any further"), err=True)
     if not found.has_known_end:
-        say("gateway: no anchor can be read beside it: whether entries are missing at its end is not known", err=True)
+        say(
+            Phrase("gateway: no anchor can be read beside it: whether entries are missing at its end is not known"),
+            err=True,
+        )
     for key in found.keys:
-        say(f"key: {key}")
+        say(Phrase("key: {key}", key=key))
     if found.begin:
-        say(f"begins behind entry {found.begin}: a part of a journal")
+        say(Phrase("begins behind entry {begin}: a part of a journal", begin=found.begin))
     if found.head is not None:
-        say(f"head: entry {found.head.seq}, {found.head.hash}")
-    count = "1 entry" if found.entries == 1 else f"{found.entries:,} entries"
+        say(Phrase("head: entry {seq}, {hash}", seq=found.head.seq, hash=found.head.hash))
+    count = Phrase("1 entry") if found.entries == 1 else Phrase("{entries:,} entries", entries=found.entries)
     if found.faults:
-        say(f"{count}; the first that does not follow is entry {found.faults[0].seq}")
+        say(Phrase("{count}; the first that does not follow is entry {seq}", count=count, seq=found.faults[0].seq))
     else:
-        say(f"{count}, each follows the one before")
+        say(Phrase("{count}, each follows the one before", count=count))

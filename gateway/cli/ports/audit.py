@@ -8,6 +8,8 @@ import typer
 
 from gateway.cli.options import DEFAULT_CONFIG, ConfigFile, Json, load_configuration
 from gateway.cli.output import print_json, say
+from gateway.cli.terms import violation_called
+from gateway.core.phrase import Phrase
 
 if TYPE_CHECKING:
     from gateway.config import Configuration
@@ -22,7 +24,9 @@ def audit(config: ConfigFile = DEFAULT_CONFIG, as_json: Json = False) -> None:
 
     configuration = load_configuration(config)
     if configuration.ports is None:
-        raise GatewayError("no port is declared: gateway ports draft writes the section ports, to be looked through")
+        raise GatewayError(
+            Phrase("no port is declared: gateway ports draft writes the section ports, to be looked through")
+        )
     found = look_once(configuration)
     if as_json:
         print_json(audit_to_json(found, configuration.station.timezone))
@@ -50,7 +54,7 @@ def look_once(configuration: Configuration) -> PortAudit:
             lasting = lasting_violations(configuration, database)
     except GatewayError as error:
         if may_have_run(configuration):
-            say(f"gateway: since when each is so is not known: {error}", err=True)
+            say(Phrase("gateway: since when each is so is not known: {error}", error=error), err=True)
     looks, drifted = looks_of(configuration)
     counts = configuration.ports_policy.undeclared is Undeclared.VIOLATION
     declared = [one.declared for one in configuration.ports or ()]
@@ -65,13 +69,38 @@ def audit_lines(found: PortAudit, configuration: Configuration) -> list[str]:
 
     zone = configuration.station.timezone
     lines = [
-        f"{one.port}: {one.kind} since {local_time(one.since_ms, zone):%Y-%m-%d %H:%M:%S}: {one.detail}"
+        Phrase(
+            "{port}: {kind} since {since}: {detail}",
+            port=one.port,
+            kind=violation_called(one.kind),
+            since=f"{local_time(one.since_ms, zone):%Y-%m-%d %H:%M:%S}",
+            detail=one.detail,
+        )
         for one in found.violations
     ]
-    lines += [f"{one.port}: {one.kind} (a warning only): {one.detail}" for one in found.warnings]
-    lines += [f"{kind} ports: {why}" for kind, why in sorted(found.unseen.items())]
-    lines += [f"{port}: nobody can tell{f': {why}' if why else ''}" for port, why in found.untold.items()]
-    wrong = number_of(len(found.violations), "port")
-    verb = "is" if len(found.violations) == 1 else "are"
-    blind = f", {len(found.blind)} of these cannot be looked at" if found.blind else ""
-    return [*lines, f"{wrong} {verb} not as declared; declared: {number_of(found.declared, 'port')}{blind}"]
+    lines += [
+        Phrase(
+            "{port}: {kind} (a warning only): {detail}",
+            port=one.port,
+            kind=violation_called(one.kind),
+            detail=one.detail,
+        )
+        for one in found.warnings
+    ]
+    lines += [Phrase("{kind} ports: {why}", kind=kind, why=why) for kind, why in sorted(found.unseen.items())]
+    lines += [
+        Phrase("{port}: nobody can tell{why}", port=port, why=Phrase(": {why}", why=why) if why else "")
+        for port, why in found.untold.items()
+    ]
+    ports = number_of(len(found.violations), "port")
+    wrong = Phrase("{ports} is", ports=ports) if len(found.violations) == 1 else Phrase("{ports} are", ports=ports)
+    blind = Phrase(", {count} of these cannot be looked at", count=len(found.blind)) if found.blind else ""
+    return [
+        *lines,
+        Phrase(
+            "{wrong} not as declared; declared: {declared}{blind}",
+            wrong=wrong,
+            declared=number_of(found.declared, "port"),
+            blind=blind,
+        ),
+    ]

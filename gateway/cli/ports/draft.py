@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from gateway.cli.options import DEFAULT_CONFIG, ConfigFile, load_configuration
 from gateway.cli.output import say
+from gateway.core.phrase import Phrase
 
 if TYPE_CHECKING:
     from gateway.config import Configuration
@@ -21,7 +22,7 @@ def draft(config: ConfigFile = DEFAULT_CONFIG) -> None:
 
     say(*drafted(load_configuration(config)))
     if os.geteuid() != 0:
-        say("gateway: as root, it would also say which programs listen", err=True)
+        say(Phrase("gateway: as root, it would also say which programs listen"), err=True)
 
 
 def drafted(configuration: Configuration) -> list[str]:

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gateway.cli.coloured import coloured
 from gateway.cli.options import DEFAULT_CONFIG, ConfigFile, Json, load_configuration
 from gateway.cli.output import print_json, say
+from gateway.cli.speech import said
+from gateway.cli.terms import called, violation_called
+from gateway.core.phrase import Phrase
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -16,7 +20,7 @@ if TYPE_CHECKING:
     from gateway.reports.port_list import ListedPort
 
 
-_NOT_RUNNING = "the daemon does not run"
+_NOT_RUNNING = Phrase("the daemon does not run")
 
 
 def list_all(config: ConfigFile = DEFAULT_CONFIG, as_json: Json = False) -> None:
@@ -59,7 +63,7 @@ def _listed(configuration: Configuration) -> tuple[tuple[ListedPort, ...], tuple
         with closing(open_storage(configuration)) as database:
             asked = [one.found for one in SeenPorts(database).all() if one.found.id.kind in SEEN_FROM_OUTSIDE]
             if not lock.is_held(configuration.storage.path):
-                asked = [replace(one, detail=f"{one.detail}, when it was asked last: {_NOT_RUNNING}") for one in asked]
+                asked = [replace(one, detail=_asked_last(one.detail)) for one in asked]
             look = PortLook((*look.found, *asked), look.unseen)
             overview = seal_overview(configuration, database)
             bear = dict.fromkeys((*seals, *(one.port for one in overview.in_place)))
@@ -68,16 +72,21 @@ def _listed(configuration: Configuration) -> tuple[tuple[ListedPort, ...], tuple
             findings = EventStore(database).findings(Topic.PORT, 0, SystemClock().now().wall_ms)
     except GatewayError as error:
         if may_have_run(configuration):
-            say(f"gateway: seals and events are not known: {error}", err=True)
+            say(Phrase("gateway: seals and events are not known: {error}", error=error), err=True)
     return list_ports(declared, look, seals, findings), contradictions
+
+
+def _asked_last(detail: str) -> Phrase:
+    return Phrase("{detail}, when it was asked last: {why}", detail=detail, why=_NOT_RUNNING)
 
 
 def _print(rows: tuple[ListedPort, ...], zone: str) -> None:
     from gateway.cli.drawing import open_console, table
 
     console, drawn = open_console(), table()
-    for title in ("port", "declared", "there", "seal", "what"):
-        drawn.add_column(title, overflow="fold", no_wrap=title in ("port", "declared", "there"))
+    narrow = (Phrase("port"), Phrase("declared"), Phrase("there"))
+    for title in (*narrow, Phrase("seal"), Phrase("what")):
+        drawn.add_column(title, overflow="fold", no_wrap=title in narrow)
     for row in rows:
         drawn.add_row(
             str(row.id),
@@ -96,18 +105,18 @@ def _declared(row: ListedPort) -> Text:
     from rich.text import Text
 
     if row.declared is not None:
-        return Text(row.declared.state.value)
+        return coloured(called(row.declared.state))
     if row.found is not None and row.found.is_local:
         return Text("–", "dim")
-    return Text("nobody did", "yellow" if row.found is not None and row.found.is_occupied else "dim")
+    return coloured(Phrase("nobody did"), "yellow" if row.found is not None and row.found.is_occupied else "dim")
 
 
 def _there(row: ListedPort) -> str:
     if row.untold is not None or (row.found is not None and row.found.is_occupied is None):
         return "?"
     if row.found is None:
-        return "nothing"
-    return "the box only" if row.found.is_local else "yes" if row.found.is_occupied else "empty"
+        return Phrase("nothing")
+    return Phrase("the box only") if row.found.is_local else (Phrase("yes") if row.found.is_occupied else Phrase("no"))
 
 
 def _judged(row: ListedPort) -> Text:
@@ -115,10 +124,10 @@ def _judged(row: ListedPort) -> Text:
     from rich.text import Text
 
     purpose = None if row.declared is None else row.declared.purpose
-    what = ": ".join(one for one in (purpose, row.untold or _what(row)) if one)
+    what = ": ".join(said(one) for one in (purpose, row.untold or _what(row)) if one)
     if row.violation is None:
         return Text(what)
-    return Text.assemble((row.violation.value, "red"), f" {what}" if what else "")
+    return Text.assemble((violation_called(row.violation.value), "red"), f" {what}" if what else "")
 
 
 def _what(row: ListedPort) -> str:
@@ -129,17 +138,34 @@ def _what(row: ListedPort) -> str:
         return ""
     told = "" if row.found.identity is None else f"[{row.found.identity}]"
     wanted = None if row.declared is None else row.declared.match
-    asked = "" if is_the_declared_one(wanted, row.found.identity) else f"(match: {wanted})"
-    return " ".join(one for one in (row.found.detail, told, asked) if one)
+    asked = "" if is_the_declared_one(wanted, row.found.identity) else Phrase("(match: {wanted})", wanted=wanted)
+    return " ".join(said(one) for one in (row.found.detail, told, asked) if one)
 
 
 def _event(port: PortId, newest: Finding, zone: str) -> Text:
-    from rich.text import Text
 
     from gateway.core.instants import local_time
 
     episode = newest.episode
     since = f"{local_time(episode.begin_ms, zone):%Y-%m-%d %H:%M:%S}"
     if episode.end_ms is None:
-        return Text(f"{port}: {episode.kind} since {since}: {newest.detail}", "red")
-    return Text(f"{port}: {episode.kind} from {since} to {local_time(episode.end_ms, zone):%Y-%m-%d %H:%M:%S}", "dim")
+        return coloured(
+            Phrase(
+                "{port}: {kind} since {since}: {detail}",
+                port=port,
+                kind=violation_called(str(episode.kind)),
+                since=since,
+                detail=newest.detail,
+            ),
+            "red",
+        )
+    return coloured(
+        Phrase(
+            "{port}: {kind} from {since} to {end}",
+            port=port,
+            kind=violation_called(str(episode.kind)),
+            since=since,
+            end=f"{local_time(episode.end_ms, zone):%Y-%m-%d %H:%M:%S}",
+        ),
+        "dim",
+    )

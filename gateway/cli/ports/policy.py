@@ -10,6 +10,7 @@ import typer
 from gateway.cli.options import DEFAULT_CONFIG, ConfigFile, Json, load_configuration
 from gateway.cli.output import print_json, say
 from gateway.cli.user import user_name
+from gateway.core.phrase import Phrase
 
 if TYPE_CHECKING:
     from gateway.config import Configuration
@@ -48,14 +49,14 @@ def show(config: ConfigFile = DEFAULT_CONFIG, as_json: Json = False) -> None:
 
     say(
         *state_lines(folder, plan, configuration.station.timezone),
-        *(f"{port}: {said}" for port, said in drift),
+        *(Phrase("{port}: {detail}", port=port, detail=detail) for port, detail in drift),
         "",
         *plan_lines(plan),
         "",
     )
     say(*firewall_text(plan).replace("\t", "    ").splitlines(), "", *usb_rules(plan).splitlines())
     if found:
-        say("", *(f"{one.kind}: {one.detail}" for one in found))
+        say("", *(Phrase("{kind}: {detail}", kind=one.kind.value, detail=one.detail) for one in found))
 
 
 @policy.command("apply")
@@ -70,9 +71,11 @@ def apply(
     found = _lockouts(configuration, plan)
     refused = [one for one in found if one.kind.value not in accepted]
     if refused:
-        say(*(f"{one.kind}: {one.detail}" for one in refused), err=True)
+        say(*(Phrase("{kind}: {detail}", kind=one.kind.value, detail=one.detail) for one in refused), err=True)
         options = " ".join(f"--accept {kind}" for kind in dict.fromkeys(one.kind.value for one in refused))
-        raise GatewayError(f"nothing was changed: what is in use would be cut off. If that is meant: {options}")
+        raise GatewayError(
+            Phrase("nothing was changed: what is in use would be cut off. If that is meant: {options}", options=options)
+        )
     steps = _steps(configuration.ports_policy.root, within)
     more: dict[str, Any] = {"accepted": sorted({one.kind.value for one in found})} if found else {}
     try:
@@ -85,11 +88,13 @@ def apply(
         )
     elif outcome.waits:
         say(
-            f"closed. It is taken back in {within:.0f} s unless you say: gateway ports policy confirm",
-            "first look whether you can still log in, in another window",
+            Phrase(
+                "closed. It is taken back in {within:.0f} s unless you say: gateway ports policy confirm", within=within
+            ),
+            Phrase("first look whether you can still log in, in another window"),
         )
     else:
-        say("it is confirmed already, and was put in force once more")
+        say(Phrase("it is confirmed already, and was put in force once more"))
 
 
 @policy.command("confirm")
@@ -101,7 +106,7 @@ def confirm(config: ConfigFile = DEFAULT_CONFIG) -> None:
         steps.confirm(user_name())
     finally:
         _journal(configuration, steps)
-    say("it stays, also after the next start of the machine; is station-gateway-ports.service enabled?")
+    say(Phrase("it stays, also after the next start of the machine; is station-gateway-ports.service enabled?"))
 
 
 @policy.command("revert")
@@ -113,7 +118,11 @@ def revert(config: ConfigFile = DEFAULT_CONFIG) -> None:
         outcome = steps.revert(user_name())
     finally:
         _journal(configuration, steps)
-    say("nothing is closed any more" if outcome.plan is None else "what was confirmed before is in force again")
+    say(
+        Phrase("nothing is closed any more")
+        if outcome.plan is None
+        else Phrase("what was confirmed before is in force again")
+    )
 
 
 @policy.command("keep", hidden=True)
@@ -137,7 +146,9 @@ def _declared(config: Path) -> tuple[Configuration, ClosingPlan]:
 
     configuration = load_configuration(config)
     if configuration.ports is None:
-        raise GatewayError("no port is declared: gateway ports draft writes the section ports, to be looked through")
+        raise GatewayError(
+            Phrase("no port is declared: gateway ports draft writes the section ports, to be looked through")
+        )
     return configuration, plan_of(configuration.ports, configuration.ports_policy)
 
 
@@ -168,7 +179,7 @@ def _be_root() -> None:
     from gateway.core.errors import GatewayError
 
     if os.geteuid() != 0:
-        raise GatewayError("ports are closed and opened by root only: sudo gateway ports policy …")
+        raise GatewayError(Phrase("ports are closed and opened by root only: sudo gateway ports policy …"))
 
 
 def _lockouts(configuration: Configuration, plan: ClosingPlan) -> list[FoundLockout]:
@@ -185,9 +196,11 @@ def _lockouts(configuration: Configuration, plan: ClosingPlan) -> list[FoundLock
     try:
         found = lockouts(plan, surroundings(root, serial, hosts, _terminal(), relayed_at))
     except OSError as error:
-        raise GatewayError(f"what is in use cannot be seen ({error}); run this as root") from None
+        raise GatewayError(Phrase("what is in use cannot be seen ({error}); run this as root", error=error)) from None
     if root != Path("/"):
-        detail = f"ports_policy.root is {root}, and the firewall that would be changed is that of this machine"
+        detail = Phrase(
+            "ports_policy.root is {root}, and the firewall that would be changed is that of this machine", root=root
+        )
         found.append(FoundLockout(Lockout.MACHINE, detail))
     return found
 
@@ -210,7 +223,7 @@ def _known(accepted: list[str]) -> set[str]:
 
     for one in accepted:
         if one not in tuple(Lockout):
-            raise usage(f"--accept {one}: write one of {', '.join(Lockout)}")
+            raise usage(Phrase("--accept {one}: write one of {kinds}", one=one, kinds=", ".join(Lockout)))
     return set(accepted)
 
 
@@ -227,4 +240,4 @@ def _journal(configuration: Configuration, steps: PolicySteps) -> None:
         with closing(open_storage(configuration, to_change=True)) as database:
             journal_acts(database, steps.acts.acts(), SystemClock())
     except GatewayError as error:
-        say(f"gateway: not in the journal yet, the daemon enters it: {error}", err=True)
+        say(Phrase("gateway: not in the journal yet, the daemon enters it: {error}", error=error), err=True)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from gateway.core.phrase import Phrase, in_a_row, verbatim
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -29,28 +31,36 @@ def state_lines(folder: StateFolder, plan: ClosingPlan, zone: str) -> Iterator[s
     if pending is not None and pending.until is not None:
         left_s = max(0.0, pending.until.mono_s - SystemClock().now().mono_s)
         at = f"{local_time(pending.at_ms, zone):%Y-%m-%d %H:%M:%S}"
-        yield f"applied by {pending.who} at {at}; taken back in {left_s:.0f} s unless confirmed"
+        yield Phrase(
+            "applied by {who} at {at}; taken back in {left:.0f} s unless confirmed", who=pending.who, at=at, left=left_s
+        )
     if folder.is_damaged():
-        yield "what was confirmed cannot be read any more: apply and confirm it again"
+        yield Phrase("what was confirmed cannot be read any more: apply and confirm it again")
     elif confirmed is None or confirmed.plan is None:
-        yield "no policy is confirmed: nothing is closed after the next start of the machine"
+        yield Phrase("no policy is confirmed: nothing is closed after the next start of the machine")
     else:
-        yield f"confirmed by {confirmed.who} at {local_time(confirmed.at_ms, zone):%Y-%m-%d %H:%M:%S}"
+        yield Phrase(
+            "confirmed by {who} at {at}", who=confirmed.who, at=f"{local_time(confirmed.at_ms, zone):%Y-%m-%d %H:%M:%S}"
+        )
         if confirmed.plan != plan:
-            yield "the declaration is another one by now: apply it"
+            yield Phrase("the declaration is another one by now: apply it")
 
 
 def plan_lines(plan: ClosingPlan) -> Iterator[str]:
     """What stays open, and what is closed."""
-    doors = [f"{door} from {', '.join(door.sources) or 'anywhere'}" for door in plan.open_doors]
-    yield f"open: {'; '.join(doors) or 'no door'}"
-    closed = [f"listen:{door}" for door in plan.closed_doors]
+    doors = [
+        Phrase("{door} from {sources}", door=door, sources=(", ".join(door.sources) or Phrase("anywhere")))
+        for door in plan.open_doors
+    ]
+    yield Phrase("open: {doors}", doors=in_a_row(doors, "; ") if doors else Phrase("no door"))
+    closed: list[str] = [f"listen:{door}" for door in plan.closed_doors]
     closed += [f"usb:{place}" for place in plan.closed_sockets]
     closed += [f"net:{name}" for name in plan.interfaces] + [f"radio:{name}" for name in plan.radios]
-    rest = ["and whatever is not declared"] if plan.closes_undeclared else []
-    yield f"closed: {', '.join([*closed, *rest]) or 'nothing'}"
+    rest = [Phrase("and whatever is not declared")] if plan.closes_undeclared else []
+    what = in_a_row([*map(verbatim, closed), *rest], ", ")
+    yield Phrase("closed: {what}", what=what or Phrase("nothing"))
     if plan.units:
-        yield f"nobody logs in at: {', '.join(plan.units)}"
+        yield Phrase("nobody logs in at: {units}", units=", ".join(plan.units))
 
 
 def policy_to_json(

@@ -13,6 +13,7 @@ from gateway.cli.options import DEFAULT_CONFIG, ConfigFile
 from gateway.cli.web.certificate import certificate
 from gateway.cli.web.users import users
 from gateway.core.errors import GatewayError
+from gateway.core.phrase import Phrase
 
 web = typer.Typer(help="The page: run it for systemd, and its accounts.")
 web.add_typer(users, name="user")
@@ -30,7 +31,12 @@ def run_web(
         return
     for missing in ("starlette", "uvicorn", "jinja2", "argon2"):
         if find_spec(missing) is None:
-            raise GatewayError(f"the page needs {missing}, which is not installed: pip install 'station-gateway[web]'")
+            raise GatewayError(
+                Phrase(
+                    "the page needs {missing}, which is not installed: pip install 'station-gateway[web]'",
+                    missing=missing,
+                )
+            )
     # Not a child: systemd knows this process. What the command line has loaded, 13 MB, is gone with it.
     os.environ.setdefault("MALLOC_ARENA_MAX", "1")  # one heap for all threads: 2 MB
     # What a password takes, 19 MB, is given back after each of them, and not kept for the next.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from gateway.cli.options import DEFAULT_CONFIG, ConfigFile, Json, load_configuration
 from gateway.cli.output import print_json, say
 from gateway.core.errors import GatewayError
+from gateway.core.phrase import Phrase
 from gateway.web.page_settings import page_settings
 
 
@@ -16,7 +17,7 @@ def certificate(config: ConfigFile = DEFAULT_CONFIG, as_json: Json = False) -> N
     configuration = load_configuration(config)
     settings, metrics = page_settings(configuration), configuration.metrics
     if not settings.is_encrypted and (metrics is None or not metrics.is_encrypted):
-        raise GatewayError("the page is on loopback and not encrypted: it has no certificate")
+        raise GatewayError(Phrase("the page is on loopback and not encrypted: it has no certificate"))
     if settings.certificate is not None:
         files = CertificateFiles(settings.certificate)
         sha256 = certificate_sha256(files)
@@ -24,7 +25,12 @@ def certificate(config: ConfigFile = DEFAULT_CONFIG, as_json: Json = False) -> N
         files = CertificateFiles(settings.storage / OWN_FILE)
         with as_owner(settings.storage):
             if not files.certificate_file.exists():
-                raise GatewayError(f"{files.certificate_file} is made when the page starts for the first time")
+                raise GatewayError(
+                    Phrase(
+                        "{certificate_file} is made when the page starts for the first time",
+                        certificate_file=files.certificate_file,
+                    )
+                )
             sha256 = certificate_sha256(files)
     if as_json:
         made_by = "configuration" if settings.certificate is not None else "gateway"

@@ -13,9 +13,11 @@ import typer
 
 from gateway.cli.options import DEFAULT_CONFIG, ConfigFile, Json, load_configuration
 from gateway.cli.output import print_json, say
+from gateway.cli.speech import language_spoken, said
 from gateway.cli.user import user_name
 from gateway.core.errors import GatewayError
 from gateway.core.login_state import LoginState
+from gateway.core.phrase import Phrase
 from gateway.core.role import Role
 from gateway.web.page_settings import page_settings
 
@@ -49,11 +51,13 @@ def add(name: Name, role: RoleOption, from_stdin: FromStdin = False, config: Con
     account = _name(name)
     with _page(config) as page:
         if page.store.find(account) is not None:
-            raise GatewayError(f"there is an account {account} already; gateway web user passwd {account}")
+            raise GatewayError(
+                Phrase("there is an account {account} already; gateway web user passwd {account}", account=account)
+            )
         kept = _new_password(account, from_stdin)
         page.store.add(account, role, kept, page.now.wall_ms)
         page.note(LoginState.ADDED, account, role)
-    say(f"{account} may log in as {role.value}")
+    say(Phrase("{account} may log in as {role}", account=account, role=role.value))
 
 
 @users.command("passwd")
@@ -65,7 +69,7 @@ def passwd(name: Name, from_stdin: FromStdin = False, config: ConfigFile = DEFAU
         kept = _new_password(account, from_stdin)
         page.store.set_password(account, kept, page.now.wall_ms)
         page.note(LoginState.RESET, account, role)
-    say(f"{account} has another password, and is logged out everywhere")
+    say(Phrase("{account} has another password, and is logged out everywhere", account=account))
 
 
 @users.command("role")
@@ -75,7 +79,7 @@ def change_role(name: Name, role: RoleOption, config: ConfigFile = DEFAULT_CONFI
     with _page(config) as page:
         page.store.set_role(account, role)
         page.note(LoginState.ROLE, account, role)
-    say(f"{account} is {role.value}")
+    say(Phrase("{account} is {role}", account=account, role=role.value))
 
 
 @users.command("remove")
@@ -86,7 +90,7 @@ def remove(name: Name, config: ConfigFile = DEFAULT_CONFIG) -> None:
         found = page.store.find(account)
         page.store.remove(account)  # one that is damaged, too
         page.note(LoginState.REMOVED, account, Role.VIEWER if found is None else found.role)
-    say(f"{account} is removed, and logged out everywhere")
+    say(Phrase("{account} is removed, and logged out everywhere", account=account))
 
 
 @users.command("list")
@@ -103,12 +107,25 @@ def list_users(config: ConfigFile = DEFAULT_CONFIG, as_json: Json = False) -> No
         print_json([_to_json(one, sessions.get(one.name, 0), waits[one.name], zone) for one in accounts])
         return
     if not accounts:
-        say("there is no account: gateway web user add NAME --role viewer|authority|operator")
+        say(Phrase("there is no account: gateway web user add NAME --role viewer|authority|operator"))
     for one in accounts:
-        seen = "never logged in" if one.login_ms is None else f"logged in {short(one.login_ms, now_ms, zone)}"
-        open_ = f", {sessions[one.name]} sessions" if one.name in sessions else ""
-        wait = f", strangers wait {-(-waits[one.name] // 1000)} s" if waits[one.name] else ""
-        say(f"{one.name}  {one.role.value}  {seen}{open_}{wait}")
+        seen = (
+            Phrase("never logged in")
+            if one.login_ms is None
+            else Phrase("logged in {login}", login=short(one.login_ms, now_ms, zone))
+        )
+        open_ = Phrase(", {sessions} sessions", sessions=sessions[one.name]) if one.name in sessions else ""
+        wait = Phrase(", strangers wait {seconds} s", seconds=-(-waits[one.name] // 1000)) if waits[one.name] else ""
+        say(
+            Phrase(
+                "{name}  {role}  {seen}{sessions}{wait}",
+                name=one.name,
+                role=one.role.value,
+                seen=seen,
+                sessions=open_,
+                wait=wait,
+            )
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +153,7 @@ class _Page:
         try:
             RequestFolder(self.storage).leave(ActRequest(new_id(), at_ms, account, role, "", note))
         except RequestNotLeft as error:
-            say(f"the journal is not told: {error}", err=True)
+            say(Phrase("the journal is not told: {error}", error=error), err=True)
 
     def sessions(self, now_ms: int) -> dict[str, int]:
         from gateway.web.accounts.sessions import Sessions
@@ -162,7 +179,7 @@ def _page(config: Path) -> Iterator[_Page]:
         try:
             database = open_beside_the_page(storage)
         except FileNotFoundError:
-            raise GatewayError("the page is just starting for the first time: try again in a moment") from None
+            raise GatewayError(Phrase("the page is just starting for the first time: try again in a moment")) from None
         with closing(database):
             yield _Page(database, SystemClock().now(), configuration.station.timezone, storage)
 
@@ -172,7 +189,7 @@ def _name(typed: str) -> str:
 
     name = account_name(typed)
     if name is None:
-        raise typer.BadParameter(f"is no name of an account; write {NAME_FORM}")
+        raise typer.BadParameter(Phrase("is no name of an account; write {form}", form=NAME_FORM))
     return name
 
 
@@ -182,7 +199,9 @@ def _role_of(page: _Page, name: str) -> Role:
 
     found = page.store.find(name)
     if found is None:
-        raise NoSuchAccount(f"there is no account {name}; gateway web user list shows those that there are")
+        raise NoSuchAccount(
+            Phrase("there is no account {name}; gateway web user list shows those that there are", name=name)
+        )
     return found.role
 
 
@@ -196,12 +215,14 @@ def _new_password(name: str, from_stdin: bool) -> str:
         from gateway.web.accounts.passwords import Passwords, password_fault
     except ModuleNotFoundError as missing:
         raise GatewayError(
-            f"accounts need {missing.name}, which is not installed: pip install 'station-gateway[web]'"
+            Phrase(
+                "accounts need {name}, which is not installed: pip install 'station-gateway[web]'", name=missing.name
+            )
         ) from None
     password = _read(from_stdin)
     fault = password_fault(password, name)
     if fault is not None:
-        raise GatewayError(f"the password is not taken: {_words(fault)}")
+        raise GatewayError(Phrase("the password is not taken: {fault}", fault=_words(fault)))
     return Passwords().make(password)
 
 
@@ -211,22 +232,23 @@ def _read(from_stdin: bool) -> str:
         try:
             text = line.decode()
         except UnicodeDecodeError:
-            raise GatewayError("the password on standard input is no UTF-8") from None
+            raise GatewayError(Phrase("the password on standard input is no UTF-8")) from None
         return text.removesuffix("\n").removesuffix("\r")
     if not sys.stdin.isatty():
-        raise GatewayError("there is no terminal to ask for the password at: add --password-stdin, and lead it there")
+        raise GatewayError(
+            Phrase("there is no terminal to ask for the password at: add --password-stdin, and lead it there")
+        )
     try:
-        return str(typer.prompt("Password", hide_input=True, confirmation_prompt=True, err=True))
+        return str(typer.prompt(said(Phrase("Password")), hide_input=True, confirmation_prompt=True, err=True))
     except typer.Abort:
-        raise GatewayError("nothing was changed") from None
+        raise GatewayError(Phrase("nothing was changed")) from None
 
 
 def _words(fault: object) -> str:
-    from gateway.config import Language
     from gateway.texts import texts_in
     from gateway.web.accounts.passwords import LEAST_CHARACTERS
 
-    return texts_in(Language.ENGLISH)(f"page.password.fault_{fault}", least=LEAST_CHARACTERS)
+    return texts_in(language_spoken())(f"page.password.fault_{fault}", least=LEAST_CHARACTERS)
 
 
 def _to_json(account: PageAccount, sessions: int, wait_ms: int, zone: str) -> dict[str, object]:

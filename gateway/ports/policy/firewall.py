@@ -6,10 +6,11 @@ import subprocess
 from typing import Protocol
 
 from gateway.core.errors import GatewayError
+from gateway.core.phrase import Phrase
 from gateway.ports.policy.firewall_text import TABLE, removal_text
 
 _WITHIN_S = 15
-_MISSING = "nft is missing; install it (apt-get install nftables)"
+_MISSING = Phrase("nft is missing; install it (apt-get install nftables)")
 
 
 class Firewall(Protocol):
@@ -69,8 +70,8 @@ def _run(arguments: list[str], text: str = "") -> str:
     except FileNotFoundError:
         raise GatewayError(_MISSING) from None
     except subprocess.TimeoutExpired:
-        raise GatewayError(f"nft gives no answer within {_WITHIN_S} s") from None
+        raise GatewayError(Phrase("nft gives no answer within {within_s} s", within_s=_WITHIN_S)) from None
     if done.returncode != 0:
         said = " ".join(done.stderr.split()) or f"exit code {done.returncode}"
-        raise GatewayError(f"nft refuses it: {said[:300]}")
+        raise GatewayError(Phrase("nft refuses it: {said}", said=said[:300]))
     return done.stdout

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from gateway.core.errors import GatewayError
 from gateway.core.interfaces import Clock
+from gateway.core.phrase import Phrase
 from gateway.ports.policy.state_folder import StateFolder, read_checked, write_checked
 from gateway.ports.policy.steps import PolicySteps
 
@@ -22,7 +23,7 @@ _log = logging.getLogger(__name__)
 _SAYS = "return-watch.json"
 _STARTS_WITHIN_S = 30.0
 _LOOK_EVERY_S = 0.5
-_NOBODY = "nobody would take it back if it locked you out: nothing was put in force"
+_NOBODY = Phrase("nobody would take it back if it locked you out: nothing was put in force")
 
 
 def start_return_watch(folder: StateFolder, number: int, clock: Clock) -> None:
@@ -37,7 +38,9 @@ def start_return_watch(folder: StateFolder, number: int, clock: Clock) -> None:
         return
     _start_detached(command)
     if not _is_there(folder, number, clock):
-        raise GatewayError(f"the process that waits for the confirmation did not start; {_NOBODY}")
+        raise GatewayError(
+            Phrase("the process that waits for the confirmation did not start; {nobody}", nobody=_NOBODY)
+        )
 
 
 def wait_for_return(steps: PolicySteps, folder: StateFolder, number: int) -> None:
@@ -94,5 +97,9 @@ def _start_detached(command: list[str]) -> None:
         )
     except OSError as error:
         raise GatewayError(
-            f"the process that waits for the confirmation cannot be started ({error.strerror}); {_NOBODY}"
+            Phrase(
+                "the process that waits for the confirmation cannot be started ({strerror}); {nobody}",
+                strerror=error.strerror,
+                nobody=_NOBODY,
+            )
         ) from None

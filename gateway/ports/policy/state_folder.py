@@ -21,6 +21,7 @@ from typing import Any
 from gateway.core.errors import GatewayError
 from gateway.core.interfaces import Clock
 from gateway.core.journal_entry import canonical
+from gateway.core.phrase import Phrase
 from gateway.ports.policy.plan import ClosingPlan, plan_content, plan_from
 from gateway.runtime.plain_file import make_plain_file, open_plain_file
 from gateway.runtime.sync import sync
@@ -203,8 +204,15 @@ def told(place: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        advice = "; run this as root" if isinstance(error, PermissionError) else ""
-        raise GatewayError(f"{place} cannot be written: {error.strerror or error}{advice}") from None
+        advice = Phrase("; run this as root") if isinstance(error, PermissionError) else ""
+        raise GatewayError(
+            Phrase(
+                "{place} cannot be written: {strerror}{advice}",
+                place=place,
+                strerror=error.strerror or error,
+                advice=advice,
+            )
+        ) from None
 
 
 def _content(applied: AppliedPolicy) -> dict[str, Any]:
@@ -226,5 +234,7 @@ def _lock(handle: int, clock: Clock) -> None:
             return
         except BlockingIOError:
             if clock.now().mono_s > give_up_s:
-                raise GatewayError("another `gateway ports policy` is at work and does not end; look with ps") from None
+                raise GatewayError(
+                    Phrase("another `gateway ports policy` is at work and does not end; look with ps")
+                ) from None
             pause.wait(0.1)

@@ -13,6 +13,7 @@ from typing import Any
 from gateway.core.errors import GatewayError
 from gateway.core.interfaces import Clock
 from gateway.core.journal_entry import GATEWAY
+from gateway.core.phrase import Phrase
 from gateway.ports.policy.act_log import ActLog, PolicyAct
 from gateway.ports.policy.enforcer import Enforcer
 from gateway.ports.policy.firewall import Firewall
@@ -94,10 +95,10 @@ class PolicySteps:
             pending = self._folder.pending()
             if pending is None or self._is_over(pending):
                 self._settle()
-                raise GatewayError("nothing waits to be confirmed (any more): gateway ports policy show")
+                raise GatewayError(Phrase("nothing waits to be confirmed (any more): gateway ports policy show"))
             in_force = self._enforcer.in_force()
             if in_force is None or not in_force.is_whole or in_force.sha256 != pending.sha256:
-                raise GatewayError("it is not in force as a whole: apply it again")
+                raise GatewayError(Phrase("it is not in force as a whole: apply it again"))
             self._folder.keep_confirmed(AppliedPolicy(pending.number, pending.plan, pending.at_ms, pending.who))
             self._folder.drop_pending()
             return self._done(PolicyAct.CONFIRMED, who, pending.plan, of=pending.number)
@@ -113,7 +114,7 @@ class PolicySteps:
                 return self._take_back(PolicyAct.REVERTED, who)
             confirmed = self._folder.confirmed()
             if (confirmed is None or confirmed.plan is None) and not self._folder.is_damaged():
-                raise GatewayError("no policy is in force: there is nothing to take back")
+                raise GatewayError(Phrase("no policy is in force: there is nothing to take back"))
             try:
                 self._keep_nothing(who)
             finally:  # a full disk leaves nothing closed

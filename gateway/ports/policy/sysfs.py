@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 
 from gateway.core.errors import GatewayError
+from gateway.core.phrase import Phrase
 
 _GONE = (errno.ENOENT, errno.ENODEV, errno.ENXIO, errno.ENOTDIR)
 
@@ -26,7 +27,9 @@ def write_value(file: Path, value: str) -> bool:
     except OSError as error:
         if error.errno in _GONE:
             return False
-        raise GatewayError(f"{file} cannot be switched to {value}: {error.strerror}") from None
+        raise GatewayError(
+            Phrase("{file} cannot be switched to {value}: {strerror}", file=file, value=value, strerror=error.strerror)
+        ) from None
     return True
 
 

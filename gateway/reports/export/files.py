@@ -7,6 +7,7 @@ from pathlib import Path
 
 from gateway.core.errors import DeliveryRefused, GatewayError
 from gateway.core.instants import local_time
+from gateway.core.phrase import Phrase
 from gateway.files.kept_files import KeptFile
 from gateway.files.store import FileStore
 
@@ -44,7 +45,10 @@ def write_files(
                 opened.write(document.content)
         except FileExistsError:
             raise GatewayError(
-                f"two authorities get different files {document.name}; say whose you want: --destination NAME"
+                Phrase(
+                    "two authorities get different files {name}; say whose you want: --destination NAME",
+                    name=document.name,
+                )
             ) from None
         count += 1
     return count, broken

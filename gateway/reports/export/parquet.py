@@ -7,6 +7,7 @@ from itertools import islice
 from pathlib import Path
 
 from gateway.core.errors import GatewayError
+from gateway.core.phrase import Phrase
 from gateway.reports.export.rows import Row
 
 GROUP = 50_000
@@ -25,7 +26,7 @@ def write_parquet(rows: Iterable[Row], heads: tuple[str, ...], file: Path, on_pr
         import pyarrow
         from pyarrow import parquet
     except ModuleNotFoundError:
-        raise GatewayError("parquet needs pyarrow: pip install pyarrow, or use --format csv") from None
+        raise GatewayError(Phrase("parquet needs pyarrow: pip install pyarrow, or use --format csv")) from None
     schema = pyarrow.schema([(head, getattr(pyarrow, _KINDS.get(head, "string"))()) for head in heads])
     count, waiting = 0, iter(rows)
     with parquet.ParquetWriter(file, schema, compression="zstd") as writer:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from gateway.core.phrase import Phrase
+
 _LETTERS = "qpzry9x8gf2tvdw0s3jn54khce6mua7l"
 _GENERATORS = (0x3B6A57B2, 0x26508E6D, 0x1EA119FA, 0x3D4233DD, 0x2A1462B3)
 _CHECKSUM = 6
@@ -16,13 +18,13 @@ def decode(text: str) -> tuple[str, bytes]:
     lower = text.lower()
     prefix, one, letters = lower.rpartition("1")
     if text not in (lower, text.upper()) or not prefix or not one or len(letters) < _CHECKSUM:
-        raise ValueError("is no text in bech32")
+        raise ValueError(Phrase("is no text in bech32"))
     if any(letter not in _LETTERS for letter in letters) or not all(33 <= ord(c) <= 126 for c in prefix):
-        raise ValueError("has letters that do not occur there")
+        raise ValueError(Phrase("has letters that do not occur there"))
     values = [_LETTERS.index(letter) for letter in letters]
     expanded = [ord(c) >> 5 for c in prefix] + [0] + [ord(c) & 31 for c in prefix]
     if _checksum([*expanded, *values]) != 1:
-        raise ValueError("is misspelt: its checksum does not fit")
+        raise ValueError(Phrase("is misspelt: its checksum does not fit"))
     return prefix, _eights(values[:-_CHECKSUM])
 
 
@@ -46,5 +48,5 @@ def _eights(fives: list[int]) -> bytes:
             made.append(number >> bits & 0xFF)
             number &= (1 << bits) - 1
     if bits >= 5 or number:
-        raise ValueError("has bits left over")
+        raise ValueError(Phrase("has bits left over"))
     return bytes(made)

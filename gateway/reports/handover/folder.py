@@ -20,6 +20,7 @@ from gateway.config import Configuration, Language
 from gateway.core.errors import GatewayError
 from gateway.core.instants import local_text
 from gateway.core.journal_entry import EntryKind, JournalHead
+from gateway.core.phrase import Phrase
 from gateway.db import Database
 from gateway.journal.chain import append
 from gateway.journal.key_in_force import key_in_force
@@ -70,7 +71,7 @@ def make_handover(
             cannot be written. There is no folder then.
     """
     if folder.is_symlink():  # nothing can get its name, and the journal would have told of it by then
-        raise GatewayError(f"{folder} is a symbolic link; name a folder that does not exist")
+        raise GatewayError(Phrase("{folder} is a symbolic link; name a folder that does not exist", folder=folder))
     accounts = accounts_of(configuration)
     zone = configuration.station.timezone
     made = local_text(now_ms, zone, "seconds")

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from gateway.core.errors import GatewayError
 from gateway.core.instants import utc_text
+from gateway.core.phrase import Phrase
 from gateway.core.printable import printable
 from gateway.reports.handover import age, bech32
 from gateway.runtime.plain_file import open_plain_file
@@ -24,7 +25,9 @@ if TYPE_CHECKING:
 _LARGEST = 65_536
 _LEAST_BITS = 2048
 _AGE_PREFIX, _AGE_SECRET = "age1", "AGE-SECRET-KEY-"
-_WANTED = "give the department's certificate (a file, PEM or DER) or its age recipient (age1…, or a file with it)"
+_WANTED = Phrase(
+    "give the department's certificate (a file, PEM or DER) or its age recipient (age1…, or a file with it)"
+)
 
 
 class RecipientUnusable(GatewayError):
@@ -66,7 +69,7 @@ class AgeRecipient:
         """
         prefix, self._public = bech32.decode(text)
         if prefix != "age" or len(self._public) != 32:
-            raise ValueError("is another kind of key than age's X25519")
+            raise ValueError(Phrase("is another kind of key than age's X25519"))
         self.words = f"age {text.lower()}"
         self.fingerprint = hashlib.sha256(self._public).hexdigest()
 
@@ -74,7 +77,9 @@ class AgeRecipient:
         try:
             return age.encrypt(content, self._public)
         except ValueError:  # a point by which everybody would agree on the same secret
-            raise RecipientUnusable(f"{self.words} is no key for which anything can be encrypted") from None
+            raise RecipientUnusable(
+                Phrase("{words} is no key for which anything can be encrypted", words=self.words)
+            ) from None
 
     def doubts(self, now_ms: int) -> str | None:
         return None
@@ -95,7 +100,9 @@ class CertificateRecipient:
 
         key = certificate.public_key()
         if not isinstance(key, RSAPublicKey):
-            raise ValueError("is for a key that is not RSA; ask the department for an RSA one, or for an age recipient")
+            raise ValueError(
+                Phrase("is for a key that is not RSA; ask the department for an RSA one, or for an age recipient")
+            )
         _refuse_weak(key)
         self._certificate = certificate
         self.words = printable(certificate.subject.rfc4514_string())
@@ -121,7 +128,13 @@ class CertificateRecipient:
 
 def _refuse_weak(key: RSAPublicKey) -> None:
     if key.key_size < _LEAST_BITS:
-        raise ValueError(f"has a key of {key.key_size} bits only; ask for one of {_LEAST_BITS} at least")
+        raise ValueError(
+            Phrase(
+                "has a key of {key_size} bits only; ask for one of {least_bits} at least",
+                key_size=key.key_size,
+                least_bits=_LEAST_BITS,
+            )
+        )
 
 
 def _der(certificate: Certificate) -> bytes:
@@ -137,17 +150,31 @@ def recipient_of(given: str) -> Recipient:
         RecipientUnusable: it is neither.
     """
     if given.upper().startswith(_AGE_SECRET):
-        raise RecipientUnusable(f"this is a private key, which nobody but the department may have; {_WANTED}")
+        raise RecipientUnusable(
+            Phrase("this is a private key, which nobody but the department may have; {wanted}", wanted=_WANTED)
+        )
     if given.lower().startswith(_AGE_PREFIX) and os.sep not in given and not Path(given).exists():
         return _age(given, given)
     file = Path(given)
     content = _read(file)
     if b"PRIVATE KEY" in content or _AGE_SECRET.encode() in content.upper():
-        raise RecipientUnusable(f"{file} holds a private key, which nobody but the department may have; {_WANTED}")
+        raise RecipientUnusable(
+            Phrase(
+                "{file} holds a private key, which nobody but the department may have; {wanted}",
+                file=file,
+                wanted=_WANTED,
+            )
+        )
     lines = [line.strip() for line in content.decode("utf-8", "replace").splitlines()]
     keys = [line for line in lines if line.startswith(_AGE_PREFIX)]
     if len(keys) > 1:
-        raise RecipientUnusable(f"{file} has {len(keys)} recipients; the hand-over is for one, name it after --for")
+        raise RecipientUnusable(
+            Phrase(
+                "{file} has {count} recipients; the hand-over is for one, name it after --for",
+                file=file,
+                count=len(keys),
+            )
+        )
     return _age(keys[0], str(file)) if keys else _certificate(content, file)
 
 
@@ -165,7 +192,9 @@ def _certificate(content: bytes, file: Path) -> Recipient:
     try:
         found = load_pem_x509_certificate(content) if is_pem else load_der_x509_certificate(content)
     except ValueError:
-        raise RecipientUnusable(f"{file} is no certificate and no age recipient; {_WANTED}") from None
+        raise RecipientUnusable(
+            Phrase("{file} is no certificate and no age recipient; {wanted}", file=file, wanted=_WANTED)
+        ) from None
     try:
         return CertificateRecipient(found)
     except ValueError as fault:
@@ -177,7 +206,11 @@ def _read(file: Path) -> bytes:
         with os.fdopen(open_plain_file(file.resolve(), os.O_RDONLY), "rb") as opened:
             content = opened.read(_LARGEST + 1)
     except OSError as error:
-        raise RecipientUnusable(f"{file} cannot be read: {error.strerror}; {_WANTED}") from None
+        raise RecipientUnusable(
+            Phrase("{file} cannot be read: {strerror}; {wanted}", file=file, strerror=error.strerror, wanted=_WANTED)
+        ) from None
     if len(content) > _LARGEST:
-        raise RecipientUnusable(f"{file} is larger than {_LARGEST} bytes; {_WANTED}")
+        raise RecipientUnusable(
+            Phrase("{file} is larger than {largest} bytes; {wanted}", file=file, largest=_LARGEST, wanted=_WANTED)
+        )
     return content

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from zipfile import BadZipFile
 
 from gateway.core.errors import GatewayError
+from gateway.core.phrase import Phrase
 from gateway.reports.letter.fields import Fields, filled, has_placeholder, is_of_outage
 
 if TYPE_CHECKING:
@@ -32,7 +33,9 @@ def opened(file: Path) -> Document:
     try:
         return Document(str(file))
     except (OSError, PackageNotFoundError, BadZipFile, KeyError, ValueError) as error:
-        raise GatewayError(f"{file} is not a docx document that can be read: {error}") from error
+        raise GatewayError(
+            Phrase("{file} is not a docx document that can be read: {error}", file=file, error=error)
+        ) from error
 
 
 def require() -> None:
@@ -44,7 +47,7 @@ def require() -> None:
         import docx  # noqa: F401
     except ModuleNotFoundError:
         raise GatewayError(
-            "docx needs python-docx: pip install 'station-gateway[reports]', or use --format html"
+            Phrase("docx needs python-docx: pip install 'station-gateway[reports]', or use --format html")
         ) from None
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from gateway.core.completeness import Outlook
 from gateway.core.errors import GatewayError
 from gateway.core.instants import local_time
+from gateway.core.phrase import Phrase
 from gateway.core.printable import printable
 from gateway.reports.document import Heading
 from gateway.reports.interruptions import InterruptionScope, ListedInterruption
@@ -164,7 +165,13 @@ def filled(text: str, fields: Mapping[str, str], written: Callable[[str], str] =
     def value(found: re.Match[str]) -> str:
         if found[1] not in fields:
             known = ", ".join(f"{{{name}}}" for name in fields)
-            raise GatewayError(f"the template has {found[0]}, which is not known here; write one of {known}")
+            raise GatewayError(
+                Phrase(
+                    "the template has {found}, which is not known here; write one of {known}",
+                    found=found[0],
+                    known=known,
+                )
+            )
         return written(printable(fields[found[1]]))
 
     return _PLACEHOLDER.sub(value, text)

@@ -7,6 +7,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from gateway.core.errors import GatewayError
+from gateway.core.phrase import Phrase
 from gateway.reports.document import Heading
 from gateway.reports.interruptions import ListedInterruption
 from gateway.reports.letter import docx_letter, docx_template, html_letter
@@ -64,7 +65,9 @@ def _read(template: Path) -> str:
     try:
         return template.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise GatewayError(f"{template} cannot be read as UTF-8 text: {error}") from error
+        raise GatewayError(
+            Phrase("{template_} cannot be read as UTF-8 text: {error}", template_=template, error=error)
+        ) from error
 
 
 def makes_an_old_promise(file_format: LetterFormat, template: Path) -> bool:

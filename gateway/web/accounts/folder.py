@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from gateway.core.errors import GatewayError
+from gateway.core.phrase import Phrase
 
 OWNER = "gateway-web"
 """The user under which systemd runs the page."""
@@ -24,8 +25,13 @@ def make_page_folder(folder: Path) -> None:
         folder.mkdir(mode=0o750, parents=True, exist_ok=True)
     except OSError as error:
         raise GatewayError(
-            f"web.storage {folder} cannot be made: {error.strerror}; make it, and give it to the user of the page"
-            f" (install -d -m 750 -o {OWNER} {folder})"
+            Phrase(
+                "web.storage {folder} cannot be made: {strerror}; make it, and give it to the user of the page"
+                " (install -d -m 750 -o {owner} {folder})",
+                folder=folder,
+                strerror=error.strerror,
+                owner=OWNER,
+            )
         ) from None
 
 
@@ -41,11 +47,15 @@ def as_owner(folder: Path) -> Iterator[None]:
         make_page_folder(folder)
         _give_to_page(folder)
     if not folder.is_dir():
-        raise GatewayError(f"web.storage {folder} is no folder")
+        raise GatewayError(Phrase("web.storage {folder} is no folder", folder=folder))
     owner = folder.stat()
     if os.geteuid() != 0:
         if not os.access(folder, os.W_OK | os.X_OK, effective_ids=True):
-            raise GatewayError(f"web.storage {folder} is not for this user: run this as root (sudo gateway web …)")
+            raise GatewayError(
+                Phrase(
+                    "web.storage {folder} is not for this user: run this as root (sudo gateway web …)", folder=folder
+                )
+            )
         yield
         return
     group = os.getegid()

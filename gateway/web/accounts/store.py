@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from gateway.core.errors import GatewayError
+from gateway.core.phrase import Phrase
 from gateway.core.role import Role
 from gateway.db import Database
 from gateway.web.accounts import attempts
@@ -67,7 +68,10 @@ class AccountStore:
             row = connection.execute("SELECT id FROM account WHERE name = ?", (name,)).fetchone()
             if row is not None and connection.execute("SELECT 1 FROM sound_account WHERE id = ?", row).fetchone():
                 raise AccountExists(
-                    f"there is an account {name} already; gateway web user passwd {name} gives it another password"
+                    Phrase(
+                        "there is an account {name} already; gateway web user passwd {name} gives it another password",
+                        name=name,
+                    )
                 )
             if row is not None:
                 _remove(connection, row[0])
@@ -87,7 +91,7 @@ class AccountStore:
         with self._of(name) as (connection, account):
             kept = connection.execute("SELECT password FROM account WHERE id = ?", (account,)).fetchone()[0]
             if before not in (None, kept):
-                raise NoSuchAccount(f"somebody else has just changed the password of {name}")
+                raise NoSuchAccount(Phrase("somebody else has just changed the password of {name}", name=name))
             connection.execute(
                 "UPDATE account SET password = ?, password_ms = ? WHERE id = ?", (password, now_ms, account)
             )
@@ -119,7 +123,9 @@ class AccountStore:
         with self._database.write() as connection:
             row = connection.execute("SELECT id FROM account WHERE name = ?", (name,)).fetchone()
             if row is None:
-                raise NoSuchAccount(f"there is no account {name}; gateway web user list shows those that there are")
+                raise NoSuchAccount(
+                    Phrase("there is no account {name}; gateway web user list shows those that there are", name=name)
+                )
             yield connection, row[0]
 
 
