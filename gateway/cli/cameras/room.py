@@ -57,7 +57,7 @@ def check_storage(config: ConfigFile = DEFAULT_CONFIG, as_json: Json = False) ->
                 if one.is_measured
                 else Phrase("not measured yet, this is usual")
             )
-            say(f"{one.camera}: {rate(round(one.bits_a_second))} ({how})")
+            say(Phrase("{camera}: {rate} ({how})", camera=one.camera, rate=rate(round(one.bits_a_second)), how=how))
         if not problems:
             say(forecast.words())
         elif not forecast.is_measured:
