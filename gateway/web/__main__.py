@@ -22,7 +22,7 @@ def main(arguments: list[str]) -> int:
         from gateway.runtime.journald import log_to_journal
         from gateway.web.station_page import run_page
 
-        log_to_journal(verbose="--verbose" in arguments)
+        log_to_journal(verbose="--verbose" in arguments, zone=configuration.station.zone)
         # What is loaded by now stays: no page waits while the collector goes through it.
         gc.collect()
         gc.freeze()

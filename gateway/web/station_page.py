@@ -98,7 +98,7 @@ def _run(
     if metrics is not None:
         programs = guarded(programs_app(site, metrics), settings.names, vouched=vouched)
         services.append(_service("metrics", programs, metrics, tls))
-    outdated = end_if_outdated(configuration.source.sha256, site.database)
+    outdated = end_if_outdated(configuration.source.sha256, configuration.file, site.database)
     upkeep = Supervisor([PageUpkeep(tls, renew, told.tell_failures, outdated)], clock, on_fatal=lambda: None)
     upkeep.start()
     try:
