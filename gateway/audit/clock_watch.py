@@ -7,9 +7,9 @@ import logging
 
 from gateway.audit import clock_sets
 from gateway.core.clock_set import RECORDED_FROM_MS, ClockSet
-from gateway.core.instants import utc_text
 from gateway.core.interfaces import Instant
 from gateway.db import Database
+from gateway.runtime.log_zone import log_text
 
 _log = logging.getLogger(__name__)
 
@@ -33,8 +33,8 @@ class ClockWatch:
             clock_sets.keep(self._database, self._run, one)
             _log.warning(
                 "the system's clock was set from=%s to=%s by_s=%d",
-                utc_text(one.at_ms),
-                utc_text(one.now_ms),
+                log_text(one.at_ms),
+                log_text(one.now_ms),
                 by_ms // 1000,
             )
         self._zero_ms = zero_ms  # also of what is little: a clock that is drawn to the right time slowly never jumps

@@ -22,11 +22,12 @@ from gateway.core.clock_set import ClockSet, SkippedTime, skipped_ms, skipped_ti
 from gateway.core.completeness import Period
 from gateway.core.episode import Episode
 from gateway.core.findings import Finding, Topic
-from gateway.core.instants import DAY_MS, HOUR_MS, utc_text
+from gateway.core.instants import DAY_MS, HOUR_MS
 from gateway.core.interfaces import Instant
 from gateway.core.lateness import Downtime
 from gateway.core.long_outage import LongOutage, is_reportable
 from gateway.db import Database
+from gateway.runtime.log_zone import log_text
 
 _log = logging.getLogger(__name__)
 
@@ -147,7 +148,7 @@ class LongOutageWatch:
         self._events.note([finding], now_ms)
         if finding.episode.kind != LongOutage.OUTAGE or self._lasting.pop(finding.subject, None) is None:
             _tell_begun(finding)
-        _log.info("%s state=ended %s until=%s", _words(finding), _since(finding), utc_text(finding.episode.last_ms))
+        _log.info("%s state=ended %s until=%s", _words(finding), _since(finding), log_text(finding.episode.last_ms))
 
     def _is_settled(self, subject: str, begin_ms: int, end_ms: int) -> bool:
         """Whether that was noted before, with its end."""
@@ -180,4 +181,4 @@ def _words(finding: Finding) -> str:
 def _since(finding: Finding) -> str:
     episode = finding.episode
     length_h = (episode.last_ms - episode.begin_ms) / HOUR_MS
-    return f"since={utc_text(episode.begin_ms)} length_h={length_h:.2f} slots={episode.count}"
+    return f"since={log_text(episode.begin_ms)} length_h={length_h:.2f} slots={episode.count}"

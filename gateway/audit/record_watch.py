@@ -26,7 +26,7 @@ from gateway.core.findings import (
     refilled,
     step_record,
 )
-from gateway.core.instants import DAY_MS, utc_text
+from gateway.core.instants import DAY_MS
 from gateway.core.interfaces import Instant
 from gateway.core.limits import Level
 from gateway.core.permit_limit import Detail, PermitLimit
@@ -34,6 +34,7 @@ from gateway.core.quality import QualityFlag
 from gateway.core.validity import VALIDITY_KINDS
 from gateway.records.slot_reasons import SlotReasonStore
 from gateway.records.store import RecordStore
+from gateway.runtime.log_zone import log_text
 
 _log = logging.getLogger(__name__)
 
@@ -208,9 +209,9 @@ def _not_looked_for(lasting: list[Finding], rules: FindingRules, seen_ms: int) -
 def _tell(result: StepResult) -> None:
     """A line for each kind, however many parameters it befell: an instrument that fell silent is one piece of news."""
     for (topic, kind, detail, begin_ms), many in _alike(result.began).items():
-        _log.warning("%s state=began since=%s %s", _words(topic, kind, detail), utc_text(begin_ms), _subjects(many))
+        _log.warning("%s state=began since=%s %s", _words(topic, kind, detail), log_text(begin_ms), _subjects(many))
     for (topic, kind, detail, begin_ms), many in _alike(result.ended).items():
-        _log.info("%s state=ended since=%s %s", _words(topic, kind, detail), utc_text(begin_ms), _subjects(many))
+        _log.info("%s state=ended since=%s %s", _words(topic, kind, detail), log_text(begin_ms), _subjects(many))
 
 
 def _alike(findings: Iterable[Finding]) -> dict[tuple[str, str, Detail, int], list[Finding]]:

@@ -24,6 +24,7 @@ from gateway.journal.matters import tell_damage
 from gateway.journal.rows import head as journal_head
 from gateway.outbox.conflicts import ask_first_until
 from gateway.readings.open_slots import drop_closed
+from gateway.runtime.log_zone import log_text
 
 _log = logging.getLogger(__name__)
 
@@ -134,7 +135,7 @@ def _account_for(database: Database, anchor: Anchor, reason: str, now_ms: int) -
     for slot in dropped:
         _log.info(
             "slot dropped, it was closed before the database was rolled back end=%s length_s=%d",
-            utc_text(slot.end_ms),
+            log_text(slot.end_ms),
             slot.length_ms // 1000,
         )
     if dropped:

@@ -26,7 +26,7 @@ def run(
     from gateway.app.daemon import Daemon
     from gateway.runtime.journald import log_to_journal
 
-    log_to_journal(verbose=verbose)
+    log_to_journal(verbose=verbose, zone=configuration.station.zone)
     log = logging.getLogger(__name__)
     # What is loaded by now stays: the collector need not go through it again and again, a quarter of polling's cost.
     gc.collect()

@@ -64,7 +64,7 @@ def day_begins_ms(day: date, zone: tzinfo | str) -> int:
 
 
 def utc_text(at_ms: int) -> str:
-    """The instant as it stands in logs, to the second: `2026-01-05T03:05:00Z`."""
+    """The instant to the second: `2026-01-05T03:05:00Z`."""
     return local_time(at_ms, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 

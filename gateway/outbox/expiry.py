@@ -5,13 +5,13 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 
-from gateway.core.instants import utc_text
 from gateway.core.interfaces import Instant
 from gateway.core.retention import ROUND_S, Retention, RetentionClock
 from gateway.db.rounds import Rounds
 from gateway.outbox.store import OutboxStore
 from gateway.readings.store import ReadingStore
 from gateway.records.store import RecordStore
+from gateway.runtime.log_zone import log_text
 
 _log = logging.getLogger(__name__)
 
@@ -74,8 +74,8 @@ class Expiry:
             ("records", done.records, done.oldest_record_ms, self._records.oldest_ms()),
         ):
             if count and from_ms is not None:
-                until = "the last" if until_ms is None else utc_text(until_ms)
-                _log.info("old enough to go what=%s count=%d from=%s until=%s", what, count, utc_text(from_ms), until)
+                until = "the last" if until_ms is None else log_text(until_ms)
+                _log.info("old enough to go what=%s count=%d from=%s until=%s", what, count, log_text(from_ms), until)
 
     def _expire_readings(self, now_ms: int, oldest_ms: int | None) -> int:
         if oldest_ms is None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from gateway.core.component import ComponentKind, ComponentState
 from gateway.core.findings import Finding
-from gateway.core.instants import HOUR_MS, utc_text
+from gateway.core.instants import HOUR_MS
 from gateway.core.interfaces import Instant, StateBoard
 from gateway.core.port_rules import Sight, is_told, violations
 from gateway.core.ports import DeclaredPort, FoundPort, PortId, PortKind, PortSource, Violation, ViolationKind
@@ -23,6 +23,7 @@ from gateway.ports.kernel_news import PortNews
 from gateway.ports.lasting_violations import resumed
 from gateway.ports.newest_looks import NewestLooks
 from gateway.ports.watch_sources import BoxSource, DriftSource, PortEvents
+from gateway.runtime.log_zone import log_text
 
 _log = logging.getLogger(__name__)
 
@@ -202,5 +203,5 @@ def _tell(finding: Finding) -> None:
     if episode.end_ms is None:
         _log.error("a port is not as declared %s state=began detail=%r", begun, str(finding.detail))
     else:
-        since = utc_text(episode.begin_ms)
+        since = log_text(episode.begin_ms)
         _log.info("a port is as declared again %s state=ended since=%s times=%d", begun, since, episode.count)

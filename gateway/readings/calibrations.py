@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import tzinfo
 
-from gateway.core.instants import EARLIEST_MS, MINUTE_MS, local_text, utc_text
+from gateway.core.instants import EARLIEST_MS, MINUTE_MS, local_text
 from gateway.core.interfaces import Instant
 from gateway.core.journal_entry import EntryKind
 from gateway.core.reading import Sample, Status
@@ -22,6 +22,7 @@ from gateway.core.state import raised
 from gateway.db import Database
 from gateway.journal.chain import append
 from gateway.journal.person import attributed
+from gateway.runtime.log_zone import log_text
 
 _log = logging.getLogger(__name__)
 
@@ -204,7 +205,7 @@ class CalibrationWatch:
             _log.warning(
                 "parameter=%s calibration was declared by a wrong clock, it holds from now on declared=%s by=%s",
                 one.symbol,
-                utc_text(one.began_ms),
+                log_text(one.began_ms),
                 one.begun_by,
             )
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import logging
 
-from gateway.core.instants import utc_text
 from gateway.core.interfaces import ClockTrust, Instant
 from gateway.readings.unstamped import UnstampedStore
+from gateway.runtime.log_zone import log_text
 
 _log = logging.getLogger(__name__)
 
@@ -60,8 +60,8 @@ class Stamping:
         _log.info(
             "the clock is trusted, readings taken before have their time samples=%d from=%s until=%s",
             self._samples,
-            utc_text(self._first_ms),
-            utc_text(self._last_ms),
+            log_text(self._first_ms),
+            log_text(self._last_ms),
         )
         if self._late:
             _log.warning("readings came after their slot was closed, kept and flagged blocks=%d", self._late)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from gateway.core.derivation import Derivation
-from gateway.core.instants import HOUR_MS, utc_text
+from gateway.core.instants import HOUR_MS
 from gateway.core.interfaces import ClockTrust, Instant, PollProgress
 from gateway.core.reading import Parameter, Reading, Status
 from gateway.core.reason import Cause, Reason
@@ -26,6 +26,7 @@ from gateway.records.making import make_record
 from gateway.records.slot_readings import SlotReadings
 from gateway.records.slot_reasons import LineReason
 from gateway.records.store import RecordStore
+from gateway.runtime.log_zone import log_text
 
 _log = logging.getLogger(__name__)
 
@@ -103,7 +104,7 @@ class Closer:
         if not is_closable(slot, now.wall_ms, self._rules.grace_ms, min(unfinished, default=None), POLL_PATIENCE_MS):
             return False
         if self._records.drop_if_closed_before(slot, now.wall_ms):
-            _log.info("slot dropped, it was closed before the database was rolled back end=%s", utc_text(slot.end_ms))
+            _log.info("slot dropped, it was closed before the database was rolled back end=%s", log_text(slot.end_ms))
             return False
         if slot.length_ms in self._rules.summaries_ms:
             if self._records.has_open_within(slot):
@@ -191,7 +192,7 @@ def _canonical(record: Record, now_ms: int) -> str:
     for line in record.lines:
         counts[line.average.status] += 1
     return (
-        f"end={utc_text(record.slot.end_ms)} length_s={record.slot.length_ms // 1000} parameters={len(record.lines)}"
+        f"end={log_text(record.slot.end_ms)} length_s={record.slot.length_ms // 1000} parameters={len(record.lines)}"
         f" measuring={counts[Status.MEASURING]} calibrating={counts[Status.CALIBRATING]} fault={counts[Status.FAULT]}"
         f" after_end_s={(now_ms - record.slot.end_ms) / 1000:.1f}"
     )

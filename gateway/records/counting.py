@@ -9,7 +9,7 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 
 from gateway.core.counter import CONTEXT, Count, count
-from gateway.core.instants import FAR_FUTURE_MS, utc_text
+from gateway.core.instants import FAR_FUTURE_MS
 from gateway.core.reading import Parameter, Status, TimedReading
 from gateway.core.reason import Cause, Reason
 from gateway.core.record import Aggregation
@@ -17,6 +17,7 @@ from gateway.core.running_total import Amount, Told
 from gateway.core.slot import Slot
 from gateway.readings.store import ReadingStore
 from gateway.records.slot_readings import SlotReadings
+from gateway.runtime.log_zone import log_text
 
 _log = logging.getLogger(__name__)
 
@@ -84,8 +85,8 @@ class Counting:
                 one.kind,
                 "unknown" if one.amount is None else one.amount,
                 parameter.unit,
-                utc_text(one.from_ms),
-                utc_text(one.until_ms),
+                log_text(one.from_ms),
+                log_text(one.until_ms),
             )
         if told and self._tell is not None:
             self._tell(parameter, told)

@@ -8,9 +8,11 @@ from __future__ import annotations
 import logging
 import re
 import sys
+from datetime import tzinfo
 from typing import Any
 
 from gateway.core.printable import printable
+from gateway.runtime.log_zone import tell_log_in
 
 _PRIORITY = {
     logging.DEBUG: 7,
@@ -64,8 +66,10 @@ def _value(text: str, before: str) -> str:
     return text if _ONE_VALUE.fullmatch(text) else repr(text)
 
 
-def log_to_journal(*, verbose: bool) -> None:
-    """Send all log lines of this process to stdout. A person at a terminal gets times instead of priorities."""
+def log_to_journal(*, verbose: bool, zone: tzinfo | str) -> None:
+    """Send all log lines of this process to stdout, with instants as that zone's clock shows them. A person at a
+    terminal gets times instead of priorities."""
+    tell_log_in(zone)
     channel = logging.StreamHandler(sys.stdout)
     channel.setFormatter(JournalFormatter(priorities=not sys.stdout.isatty()))
     root = logging.getLogger()

@@ -21,8 +21,8 @@ from functools import partial
 
 from gateway import __version__
 from gateway.core.errors import StoreError
-from gateway.core.instants import utc_text
 from gateway.core.interfaces import Clock, Instant, Worker
+from gateway.runtime.log_zone import log_text
 from gateway.runtime.supervisor import Supervisor
 from gateway.runtime.systemd import Notifier
 
@@ -168,8 +168,8 @@ def _tell_standstill(before: Instant, after: Instant) -> None:
     _log.warning(
         "the gateway stood still: the process was stopped or starved, or the machine slept from=%s until=%s"
         " length_s=%.1f",
-        utc_text(after.wall_ms - round(length_s * 1000)),
-        utc_text(after.wall_ms),
+        log_text(after.wall_ms - round(length_s * 1000)),
+        log_text(after.wall_ms),
         length_s,
     )
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 import sqlite3
 import time
 from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from tests.support.journey import COD, PH, Journey, measured, sample
@@ -33,7 +34,7 @@ def wait_for(gateway: RunningGateway, database: Path, query: str) -> None:
     )
 
 
-def test_the_cut_slot_has_every_configured_line(tmp_path: Path) -> None:
+def test_the_cut_slot_has_every_configured_line_and_is_told_in_the_time_of_its_files_name(tmp_path: Path) -> None:
     configuration(tmp_path)
     file = tmp_path / "gateway.yaml"
     text = file.read_text("utf-8").replace("host: 127.0.0.1", "host: 192.0.2.1, timeout: 30s")  # nothing is answered
@@ -57,6 +58,9 @@ def test_the_cut_slot_has_every_configured_line(tmp_path: Path) -> None:
     try:
         wait_for(second, database, "SELECT 1 FROM record")
     finally:
+        second.stop()
         second.kill()
     (cut,) = Journey(tmp_path).records.records(SLOT_MS, end_ms - 1, end_ms)
     assert [line.parameter for line in cut.lines] == [PH, COD]
+    local = datetime.fromtimestamp(end_ms / 1000, UTC) + timedelta(hours=7)
+    assert f"slot closed end={local:%Y-%m-%dT%H:%M:%S}+07:00 " in (tmp_path / "log").read_text("utf-8")

@@ -25,7 +25,7 @@ from gateway.cameras.keeping.video_age_clock import ROUND, VideoAgeClock
 from gateway.cameras.keeping.video_garbage import VideoGarbage
 from gateway.cameras.keeping.video_stock import VideoStock
 from gateway.core.errors import StoreFull
-from gateway.core.instants import DAY_MS, utc_text
+from gateway.core.instants import DAY_MS
 from gateway.core.interfaces import ClockTrust, Instant
 from gateway.core.retention import ROUND_S
 from gateway.core.video import Segment, SegmentState
@@ -33,6 +33,7 @@ from gateway.core.video_removal import Removal, bytes_of
 from gateway.core.video_rules import VideoRules
 from gateway.db import Database
 from gateway.db.rounds import Rounds
+from gateway.runtime.log_zone import log_text
 
 _log = logging.getLogger(__name__)
 
@@ -182,6 +183,6 @@ class _WentInHour:
                 "video removed segments=%d bytes=%d from=%s until=%s",
                 len(self._went),
                 bytes_of(self._went),
-                utc_text(first),
-                utc_text(last),
+                log_text(first),
+                log_text(last),
             )

@@ -36,7 +36,7 @@ def run(
     from gateway.app.camera_recording import CameraRecording
     from gateway.runtime.journald import log_to_journal
 
-    log_to_journal(verbose=verbose)
+    log_to_journal(verbose=verbose, zone=configuration.station.zone)
     gc.collect()
     gc.freeze()
     raise typer.Exit(CameraRecording(configuration, cameras).run())
