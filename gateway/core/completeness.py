@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from gateway.core.instants import DAY_MS
 from gateway.core.lateness import DelayCause
@@ -82,8 +83,7 @@ class Outlook(StrEnum):
     """It is not: a person decided so."""
 
 
-@dataclass(frozen=True, slots=True)
-class SlotFile:
+class SlotFile(NamedTuple):  # a month has nine thousand, and this is made four times as fast
     """A slot's file on its way to one destination. `arrived_ms=None`: not yet. `cause`: what made it late, if it is.
     `outlook` tells nothing of one that has arrived."""
 

@@ -222,12 +222,13 @@ class RecordStore:
         """Ends of the records in `(after_ms, until_ms]`, oldest first, without those that were met damaged: from the
         indices alone."""
         rows = self._database.read(
-            "SELECT end_ms FROM record WHERE length_ms = ?1 AND end_ms > ?2 AND end_ms <= ?3"
-            " AND end_ms NOT IN (SELECT end_ms FROM record WHERE damage IS NOT NULL AND length_ms = ?1)"
-            " ORDER BY end_ms",
+            "SELECT end_ms FROM record WHERE length_ms = ? AND end_ms > ? AND end_ms <= ? ORDER BY end_ms",
             (length_ms, after_ms, until_ms),
         )
-        return [end_ms for (end_ms,) in rows]
+        # hardly ever any; the + has them found by the index of what is damaged
+        damaged = "SELECT end_ms FROM record WHERE damage IS NOT NULL AND +length_ms = ?"
+        lost = {end_ms for (end_ms,) in self._database.read(damaged, (length_ms,))}
+        return [end_ms for (end_ms,) in rows if end_ms not in lost]
 
     def packed(self, length_ms: int, after_ms: int, until_ms: int) -> Iterator[tuple[int, int, bytes]]:
         """The same records as they are kept: end, number of the layout, bytes; a portion in memory at a time."""
