@@ -34,7 +34,7 @@ def station(tmp_path_factory: pytest.TempPathFactory) -> Path:
     journey = Journey(folder)
     fill(journey)
     journey.database.close()
-    configuration(folder)
+    configuration(folder, language="en")
     return folder / "gateway.yaml"
 
 

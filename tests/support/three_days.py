@@ -56,10 +56,10 @@ destinations:
 """
 
 
-def configuration(folder: Path) -> Configuration:
+def configuration(folder: Path, language: str = "vi") -> Configuration:
     """The station's configuration, in `folder / "gateway.yaml"`; its secrets are in a variable that any process has."""
     file = folder / "gateway.yaml"
-    file.write_text(YAML.format(storage=folder), "utf-8")
+    file.write_text(YAML.format(storage=folder).replace("language: vi", f"language: {language}"), "utf-8")
     return load(file, {"HOME": "secret"})
 
 

@@ -21,7 +21,9 @@ from tests.support.visitor import PASSWORD, station_with_page
 
 @pytest.fixture
 def config(tmp_path: Path) -> Path:
-    return station_with_page(tmp_path, f'{{listen: "127.0.0.1:8080", storage: {tmp_path / "page"}}}')
+    file = station_with_page(tmp_path, f'{{listen: "127.0.0.1:8080", storage: {tmp_path / "page"}}}')
+    file.write_text(file.read_text("utf-8").replace("language: vi", "language: en"), "utf-8")
+    return file
 
 
 def user(config: Path, *arguments: str, typed: str | bytes = PASSWORD) -> Result:
