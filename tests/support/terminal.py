@@ -32,7 +32,7 @@ class AtTerminal:
             stdin=theirs,
             stdout=theirs,
             stderr=theirs,
-            env={**os.environ, "TERM": "dumb", "LC_ALL": "C.UTF-8", **(environment or {})},
+            env={**_without_size(os.environ), "TERM": "dumb", "LC_ALL": "C.UTF-8", **(environment or {})},
             start_new_session=True,
             preexec_fn=lambda: _control(theirs),
         )
@@ -99,6 +99,11 @@ class AtTerminal:
             return False
         self.shown += some.decode(errors="replace").replace("\r\n", "\n")
         return bool(some)
+
+
+def _without_size(environment: Mapping[str, str]) -> dict[str, str]:
+    """The terminal has its own; readline leaves that of another one to all children of its process."""
+    return {name: value for name, value in environment.items() if name not in ("COLUMNS", "LINES")}
 
 
 def _control(terminal: int) -> None:

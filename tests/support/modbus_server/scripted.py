@@ -53,6 +53,8 @@ def _serve(listener: socket.socket, script: Script) -> None:
             if one is listener:
                 try:
                     connections.append(listener.accept()[0])
+                    # What is said is on its way at once, however much of it has not been acknowledged yet.
+                    connections[-1].setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 except OSError:  # shut down: the test is over
                     for connection in connections:
                         connection.close()
