@@ -2,8 +2,8 @@
 megabyte is held for months. Nothing is taken from anybody: after these imports each part can be imported, whole, by
 whoever wants it; and a version of a library that cannot do without is imported whole, too.
 
-To be called before anything else imports them: what is loaded stays as it is. Measured on their own, in the order of
-the calls: archives 0.3 MB, OpenSSL's hashes 3.6, Jinja2's compiler 1, TLS where nothing is encrypted 3.
+To be called before anything else imports them: what is loaded stays as it is. About, imported one at a time, in the
+order of the calls: archives 0.3 MB, OpenSSL's hashes 3.6, Jinja2's compiler 1, TLS where nothing is encrypted 3.
 """
 
 from __future__ import annotations
