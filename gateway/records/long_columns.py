@@ -93,11 +93,11 @@ class _ColumnFiller:
         """Sorted by the index that finds them."""
         heads = " || ".join(f"hex(substr(packed, ?, {HEAD_BYTES}))" for _ in self._present) or "''"
         ((count, others, heads_hex),) = self._database.read(
-            f"SELECT count(*), total(layout_id IS NOT ?), group_concat({heads}, '')"  # noqa: S608  # of constants
+            f"SELECT count(*), count(*) FILTER (WHERE layout_id IS NOT ?), group_concat({heads}, '')"  # noqa: S608  # of constants
             " FROM record WHERE length_ms = ? AND end_ms > ? AND end_ms <= ?",
             (self._layout_id, *(offset + 1 for _, offset in self._present), *self._span(begin, end)),
         )
-        return _JoinedRecords(count, int(others), bytes.fromhex(heads_hex or ""))
+        return _JoinedRecords(count, others, bytes.fromhex(heads_hex or ""))
 
     def _span(self, begin: int, end: int) -> tuple[int, int, int]:
         return self.found.length_ms, self.found.end_ms(begin - 1), self.found.end_ms(end - 1)
@@ -146,11 +146,11 @@ class _ColumnFiller:
     def _runs(self, begin: int, end: int) -> list[tuple[int, int]]:
         """Where the records stand: position and number of those that follow one another without a hole."""
         length_ms = self.found.length_ms
-        rows = self._database.read(
-            "SELECT end_ms FROM record WHERE length_ms = ? AND end_ms > ? AND end_ms <= ? ORDER BY end_ms",
+        ((joined,),) = self._database.read(  # in one text, which takes half the time that rows take
+            "SELECT group_concat(end_ms) FROM record WHERE length_ms = ? AND end_ms > ? AND end_ms <= ?",
             self._span(begin, end),
         )
-        ends = [end_ms for (end_ms,) in rows]
+        ends = list(map(int, joined.split(","))) if joined else []
         breaks = [number for number, (one, other) in enumerate(pairwise(ends), 1) if other - one != length_ms]
         return [
             (self.found.position(ends[first] - 1), last - first)
