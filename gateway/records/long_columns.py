@@ -144,7 +144,8 @@ class _ColumnFiller:
         return True
 
     def _runs(self, begin: int, end: int) -> list[tuple[int, int]]:
-        """Where the records stand: position and number of those that follow one another without a hole."""
+        """Where the records stand: position and number of those that follow one another without a hole. Sorted by the
+        index that finds them."""
         length_ms = self.found.length_ms
         ((joined,),) = self._database.read(  # in one text, which takes half the time that rows take
             "SELECT group_concat(end_ms) FROM record WHERE length_ms = ? AND end_ms > ? AND end_ms <= ?",
