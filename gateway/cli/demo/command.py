@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import signal
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from gateway.cli.demo.begin import demo_folder, end_at_every_signal_as_at_ctrl_c, hear_no_signal, open_page
 from gateway.cli.output import say
 from gateway.core.errors import GatewayError
 
@@ -20,26 +20,34 @@ if TYPE_CHECKING:
     from gateway.cli.demo.port_view import PortView
     from gateway.cli.demo.station import Simulator
 
-_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-
 
 def demo(
     seconds: Annotated[
         float | None,
         typer.Option(
-            min=1, help="End by itself; exit 0 only if both authorities' scores are perfect.", show_default=False
+            min=1, help="End by itself; exit 0 only if each authority's score is perfect.", show_default=False
         ),
     ] = None,
     data: Annotated[
         Path | None, typer.Option(help="Folder for everything it makes.", show_default="demo-data/<time>")
     ] = None,
+    orders: Annotated[
+        bool, typer.Option("--orders", help="A coach station and the road administration's server instead.")
+    ] = False,
 ) -> None:
     """A whole simulated station: instruments, a camera, two authorities, this gateway between them and its page, with
-    slots of 10 s. After twenty seconds somebody plugs a stick into a sealed socket, for six."""
+    slots of 10 s. After twenty seconds somebody plugs a stick into a sealed socket, for six. With --orders: transport
+    orders with pictures, submitted in three ways, the server unreachable for a while."""
     try:
         import stationsim
     except ImportError:
         raise GatewayError("the simulator is not installed: pip install ./hardware-sim (./demo does it)") from None
+
+    if orders:
+        from gateway.cli.demo.orders import orders_demo
+
+        orders_demo(seconds, data)
+        return
 
     from gateway.cli.demo.camera_view import CameraView
     from gateway.cli.demo.port_view import PortView
@@ -49,9 +57,9 @@ def demo(
     from gateway.config import load
     from gateway.runtime.clock import SystemClock
 
-    _end_at_every_signal_as_at_ctrl_c()
+    end_at_every_signal_as_at_ctrl_c()
     clock = SystemClock()
-    folder = _folder(data, clock.now().wall_ms)
+    folder = demo_folder(data, clock.now().wall_ms)
     say(f"starting the station; everything it makes is in {folder}")
     simulator = Simulator(str(stationsim.scenario("wastewater")), folder)
     children: dict[str, Child] = {}
@@ -59,7 +67,7 @@ def demo(
     try:
         file = write_configuration(simulator, folder)
         camera = _camera(simulator, file, folder)
-        page = _page(file, folder)
+        page = open_page(file, folder)
         configuration = load(file)
         ports = PortView(configuration)
         view = None if camera is None else CameraView(camera, configuration, clock)
@@ -71,36 +79,10 @@ def demo(
     except KeyboardInterrupt:
         say("stopping")
     finally:
-        _hear_no_signal()
+        hear_no_signal()
         codes = {name: child.stop() for name, child in reversed(children.items())}
         simulator.stop()
     _verdict(simulator, codes, view, ports, folder, strict=seconds is not None)
-
-
-def _end_at_every_signal_as_at_ctrl_c() -> None:
-    """What it has started runs in sessions of its own, and nobody else would end it."""
-    for number in _SIGNALS:
-        signal.signal(number, signal.default_int_handler)
-
-
-def _hear_no_signal() -> None:
-    """Whoever is impatient does not keep it from ending what it has started; that takes seconds."""
-    for number in _SIGNALS:
-        signal.signal(number, signal.SIG_IGN)
-
-
-def _folder(data: Path | None, now_ms: int) -> Path:
-    from gateway.core.instants import local_time
-
-    folder = data or Path("demo-data") / f"{local_time(now_ms, 'Asia/Ho_Chi_Minh'):%Y%m%d-%H%M%S}"
-    folder = folder.absolute()
-    try:
-        folder.mkdir(parents=True)
-    except FileExistsError:
-        raise GatewayError(f"{folder} exists already: name a folder that does not, with --data") from None
-    except OSError as error:
-        raise GatewayError(f"{folder} cannot be made: {error.strerror}") from None
-    return folder
 
 
 def _camera(simulator: Simulator, file: Path, folder: Path) -> DemoCamera | None:
@@ -115,19 +97,6 @@ def _camera(simulator: Simulator, file: Path, folder: Path) -> DemoCamera | None
     camera = add_camera(file, name, reached, folder)
     say(f"what the authority may open: {camera.stream}, password in {camera.secret}")
     return camera
-
-
-def _page(file: Path, folder: Path) -> str | None:
-    """Its address; `None`, and why, where there can be none."""
-    from gateway.cli.demo.page import add_page, why_no_page
-
-    lacking = why_no_page()
-    if lacking is not None:
-        say(f"going on without a page: {lacking}")
-        return None
-    address = add_page(file, folder)
-    say(f"the station's page: {address}")
-    return address
 
 
 def _start(children: dict[str, Child], file: Path, folder: Path, camera: DemoCamera | None, page: str | None) -> None:

@@ -47,16 +47,39 @@ class Simulator:
                 start_new_session=True,
             )
         try:
-            ready = self._first_event(folder)
+            self.ready = self._first_event(folder)
         except (GatewayError, KeyboardInterrupt):
             self._child.kill()
             raise
-        self.instruments: dict[str, dict[str, Any]] = ready["instruments"]
-        self.authorities: dict[str, dict[str, Any]] = ready["authorities"]
-        self.time_servers: dict[str, dict[str, Any]] = ready["time_servers"]
-        self.cameras: dict[str, dict[str, Any]] = ready["cameras"]
-        self.box = Path(ready["box"]["root"])
-        self.neighbours: dict[str, dict[str, dict[str, Any]]] = ready["neighbours"]
+
+    @property
+    def instruments(self) -> dict[str, dict[str, Any]]:
+        return self._reached("instruments")
+
+    @property
+    def authorities(self) -> dict[str, dict[str, Any]]:
+        return self._reached("authorities")
+
+    @property
+    def road_administrations(self) -> dict[str, dict[str, Any]]:
+        return self._reached("road_administrations")
+
+    @property
+    def time_servers(self) -> dict[str, dict[str, Any]]:
+        return self._reached("time_servers")
+
+    @property
+    def cameras(self) -> dict[str, dict[str, Any]]:
+        return self._reached("cameras")
+
+    @property
+    def neighbours(self) -> dict[str, dict[str, dict[str, Any]]]:
+        return self._reached("neighbours")
+
+    @property
+    def box(self) -> Path:
+        """The simulated box's root."""
+        return Path(self.ready["box"]["root"])
 
     def listen(self, for_s: float) -> None:
         """Take in what the simulator says within that time."""
@@ -74,6 +97,10 @@ class Simulator:
         rest, _ = self._child.communicate(timeout=STOP_WITHIN_S)
         for line in (self._unread + rest).splitlines():
             self._note(json.loads(line))
+
+    def _reached(self, what: str) -> dict[str, Any]:
+        found: dict[str, Any] = self.ready.get(what, {})
+        return found
 
     def _first_event(self, folder: Path) -> dict[str, Any]:
         events = self._events(READY_WITHIN_S)
