@@ -70,8 +70,9 @@ def speaks_english() -> bool:
 
 
 def said(text: str) -> str:
-    """The text as this command says it."""
-    if not isinstance(text, Phrase) or _spoken() == "en":
+    """The text as this command says it: of a phrase, and of a sentence that the database, the running gateway or a
+    library has in English."""
+    if _spoken() == "en" or (not isinstance(text, Phrase) and " " not in text):
         return text
     from gateway.texts import phrases
 
@@ -84,9 +85,9 @@ def problem_line(problem: Problem) -> str:
 
 
 def words_of(error: Exception) -> str:
-    """What an error says; in the reader's language where a phrase says it."""
+    """What an error says, in the reader's language."""
     told = error.args[0] if error.args else None
-    return said(told) if isinstance(told, Phrase) else str(error)
+    return said(told) if isinstance(told, Phrase) else said(str(error))
 
 
 def all_said(content: Any) -> Any:

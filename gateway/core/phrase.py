@@ -26,16 +26,18 @@ class Phrase(str):
     fields: dict[str, Any]
 
     def __new__(cls, template: str, /, **fields: Any) -> Phrase:
-        return cls._made(template, fields, filled(template, fields))
+        return cls.of_text(template, fields, filled(template, fields))
 
     @classmethod
-    def _made(cls, template: str, fields: dict[str, Any], text: str) -> Phrase:
+    def of_text(cls, template: str, fields: dict[str, Any], text: str) -> Phrase:
+        """The same where its English is known already."""
         made = str.__new__(cls, text)
-        made.template, made.fields = template, fields
+        made.template = template
+        made.fields = {name: _said_by(one) if isinstance(one, Exception) else one for name, one in fields.items()}
         return made
 
     def __reduce_ex__(self, protocol: Any, /) -> Any:
-        return Phrase._made, (self.template, self.fields, str(self))
+        return Phrase.of_text, (self.template, self.fields, str(self))
 
     @classmethod
     def __get_pydantic_core_schema__(cls, _source: Any, made_for: Callable[[Any], Any]) -> Any:
@@ -52,7 +54,7 @@ class Phrase(str):
 
     def through(self, shown: Callable[[str], str]) -> Phrase:
         """The same with its English text as `shown` has it: without what a terminal would act upon."""
-        return Phrase._made(self.template, self.fields, shown(str(self)))
+        return Phrase.of_text(self.template, self.fields, shown(str(self)))
 
 
 def in_a_row(parts: Sequence[str], between: str) -> Phrase:
@@ -82,8 +84,9 @@ def unpacked(kept: Any) -> str:
     return Phrase(kept["phrase"], **{name: _unpacked_field(one) for name, one in kept["fields"].items()})
 
 
-class _AsShown(str):
-    """What stood in a hole and was no text: a day, an exact number. Its sentence shows it as it did."""
+class AsShown(str):
+    """What stood in a hole as it was shown there: a day, an exact number, what an error said. Its sentence shows it as
+    it did; sentences in it are recognised where it is said in another language."""
 
     __slots__ = ()
 
@@ -94,10 +97,16 @@ class _AsShown(str):
         return str(self)
 
 
+def _said_by(error: Exception) -> str:
+    """Its words without the error, which holds what it happened to."""
+    told = error.args[0] if error.args else None
+    return told if isinstance(told, Phrase) else AsShown(error)
+
+
 def _packed_field(one: object, how: str | None, spec: str | None) -> object:
     if isinstance(one, InWords):
         return {"vi": one.vi, "en": one.en}
-    if isinstance(one, str) and not isinstance(one, _AsShown):
+    if isinstance(one, str) and not isinstance(one, AsShown):
         return packed(one)
     if one is None or isinstance(one, (int, float)):
         return one
@@ -109,7 +118,7 @@ def _unpacked_field(kept: Any) -> object:
         return kept
     if "phrase" in kept:
         return unpacked(kept)
-    return _AsShown(kept["shown"]) if "shown" in kept else InWords(kept["vi"], kept["en"])
+    return AsShown(kept["shown"]) if "shown" in kept else InWords(kept["vi"], kept["en"])
 
 
 def filled(template: str, fields: dict[str, Any]) -> str:

@@ -15,14 +15,16 @@ from gateway.config import Language
 from gateway.core.in_words import InWords
 from gateway.core.phrase import Phrase, filled
 from gateway.core.printable import printable
+from gateway.texts.recognised import recognised
 
 
 def said(text: str, language: Language) -> str:
-    """The text in that language: of a phrase what the catalogue has for it, of anything else the text itself. One line,
-    whatever came from outside."""
-    if language is Language.ENGLISH or not isinstance(text, Phrase):
+    """The text in that language: what the catalogue has for a phrase, and for a sentence that was written down in
+    English; of anything else the text itself. One line, whatever came from outside."""
+    if language is Language.ENGLISH:
         return text
-    return printable(_said(text, language))
+    found = recognised(text)
+    return printable(_said(found, language)) if isinstance(found, Phrase) else text
 
 
 @cache
@@ -46,9 +48,8 @@ def _lines(language: Language) -> bytes:
 def _field(one: object, language: Language) -> object:
     if isinstance(one, InWords):
         return one.vi
-    if isinstance(one, Exception):
-        one = one.args[0] if one.args and isinstance(one.args[0], Phrase) else str(one)
-    return _said(one, language) if isinstance(one, Phrase) else one
+    found = recognised(one) if isinstance(one, str) else one
+    return _said(found, language) if isinstance(found, Phrase) else one
 
 
 def _said(phrase: Phrase, language: Language) -> str:

@@ -105,8 +105,8 @@ def test_a_phrase_is_its_english_text_and_says_the_other_too() -> None:
 
 
 def test_phrases_within_phrases_are_said_too_and_names_are_not() -> None:
-    both = Phrase("is missing") + "; " + Phrase("add {key}: {description}", key="is missing", description=verbatim("x"))
-    assert said(both, Language.VIETNAMESE) == "còn thiếu; hãy thêm is missing: x"
+    both = Phrase("is missing") + "; " + Phrase("add {key}: {description}", key="power", description=verbatim("x"))
+    assert said(both, Language.VIETNAMESE) == "còn thiếu; hãy thêm power: x"
     assert said(in_a_row([number_of(1, "day"), number_of(2, "day")], ", "), Language.VIETNAMESE) == "1 ngày, 2 ngày"
 
 

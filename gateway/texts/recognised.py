@@ -1,0 +1,129 @@
+"""A sentence that was written down in English, found again in the catalogue: what the database, another process or the
+system's library says is said to its reader in their language.
+
+What is kept stays English, in a form that no language and no version changes; who shows it asks here. A sentence is
+recognised by all that it says around its holes, the longest first; what stood in a hole is recognised in turn. Server's
+answers, names and what people wrote are in no catalogue, and are shown as they are.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from importlib.resources import files
+from string import Formatter
+
+from gateway.core.phrase import AsShown, Phrase
+
+_MOST = 2000
+"""Characters; whatever is longer is no sentence of ours."""
+_MANY, _FEW = 12, 8
+"""Letters around its holes: with many a sentence is taken as a whole, with few it has numbers in its holes."""
+_COUNT = re.compile(r"[-+\d.,:]+")
+_BETWEEN = ("; ", ": ", ", ")
+"""Where sentences stand one after the other, or one behind what it is about."""
+_WORDS = re.compile(" [^ ]*[a-z]")
+_COUNTED = re.compile(r"([\d.,]+) ([a-z]+)")
+_NUMBERED = re.compile(r"\[(?:Errno -?\d+|SSL: \w+)\] ")
+
+
+@dataclass(frozen=True, slots=True)
+class _Sentence:
+    template: str
+    anchor: str
+    """The longest of what is written between its holes."""
+    letters: int
+
+
+def recognised(text: str) -> str:
+    """The `Phrase` that reads so in English; else the text. A phrase is one already; a word alone may be a name."""
+    if isinstance(text, Phrase) or len(text) > _MOST or _WORDS.search(text) is None:
+        return text
+    return _recognised(str(text))
+
+
+@lru_cache(maxsize=1024)
+def _recognised(text: str) -> str:
+    if _NUMBERED.match(text):
+        return _recognised(_NUMBERED.sub("", text, count=1))
+    found = _as_it_stands(text) or _with_holes(text, _sentences()[0]) or _in_parts(text)
+    return found or _with_holes(text, _sentences()[1]) or text
+
+
+def _as_it_stands(text: str) -> Phrase | None:
+    if _catalogue().get(text):
+        return Phrase.of_text(text, {}, text)
+    if counted := _COUNTED.fullmatch(text):
+        count, things = counted.groups()
+        if things in _catalogue():
+            holes = {"count": count, "things": Phrase.of_text(things, {}, things)}
+            return Phrase.of_text("{count} {things}", holes, text)
+    return None
+
+
+def _with_holes(text: str, sentences: list[_Sentence]) -> Phrase | None:
+    for sentence in sentences:
+        if sentence.anchor in text and (match := _pattern(sentence.template).fullmatch(text)):
+            holes = match.groupdict()
+            if sentence.letters >= _FEW or all(map(_COUNT.fullmatch, holes.values())):
+                return Phrase.of_text(sentence.template, {name: _hole(one) for name, one in holes.items()}, text)
+    return None
+
+
+def _in_parts(text: str) -> Phrase | None:
+    for between in _BETWEEN:
+        told = [recognised(part) for part in text.split(between)] if between in text else []
+        if any(isinstance(part, Phrase) for part in told):
+            holes = {f"part{number}": part for number, part in enumerate(told)}
+            return Phrase.of_text(between.join(f"{{{name}}}" for name in holes), holes, text)
+    return None
+
+
+def _hole(text: str) -> str:
+    found = recognised(text)
+    return found if isinstance(found, Phrase) else AsShown(found)
+
+
+@cache
+def _catalogue() -> dict[str, bool]:
+    """The English sentences, and whether each is whole as it stands."""
+    lines = files("gateway.texts").joinpath("phrases.vi.yaml").read_text("utf-8").splitlines()
+    decode = json.JSONDecoder().raw_decode
+    sentences = [decode(line)[0] for line in lines if line.startswith('"')]
+    return {sentence: "{" not in sentence or not _holes(sentence) for sentence in sentences}
+
+
+@cache
+def _sentences() -> tuple[list[_Sentence], list[_Sentence]]:
+    """Those with holes, who says most around them first: those that say enough to be told from a part of another, and
+    the others."""
+    found = []
+    for template, is_whole in _catalogue().items():
+        if not is_whole:
+            written = [part for part, *_ in Formatter().parse(template)]
+            found.append(_Sentence(template, max(written, key=len), sum(map(str.isalpha, "".join(written)))))
+    found.sort(key=lambda one: -one.letters)
+    return [one for one in found if one.letters >= _MANY], [one for one in found if 0 < one.letters < _MANY]
+
+
+def _holes(template: str) -> list[str]:
+    """Their names; none of a text whose braces are braces."""
+    try:
+        holes = [(name, spec or "") for _, name, spec, _ in Formatter().parse(template) if name is not None]
+    except ValueError:
+        return []
+    is_filled = all(name.isidentifier() and (" " not in spec or "%" in spec) for name, spec in holes)
+    return [name for name, _ in holes] if is_filled else []
+
+
+@cache
+def _pattern(template: str) -> re.Pattern[str]:
+    parts, seen = [], set[str]()
+    for written, name, _, _ in Formatter().parse(template):
+        parts.append(re.escape(written))
+        if name is not None:
+            parts.append(f"(?P={name})" if name in seen else f"(?P<{name}>.*?)")
+            seen.add(name)
+    return re.compile("".join(parts), re.DOTALL)

@@ -1,0 +1,80 @@
+"""A sentence that was kept in English is said to its reader in Vietnamese, whatever stood in its holes."""
+
+from __future__ import annotations
+
+from string import Formatter
+
+import pytest
+
+from gateway.config import Language
+from gateway.core.number_of import number_of
+from gateway.core.phrase import Phrase
+from gateway.texts.phrases import said
+from gateway.texts.recognised import recognised
+from gateway.texts.system_words import SYSTEM_WORDS
+from tests.unit.texts.test_phrases import SENTENCES, _is_worded, _parts
+
+VIETNAMESE = Language.VIETNAMESE
+
+
+def _filled(sentence: str) -> Phrase:
+    """With something that is in no catalogue in each hole."""
+    fields = {}
+    for number, (name, spec, _) in enumerate(_parts(sentence)[1]):
+        is_number = spec and spec[-1] in "dfgeoxX,%"
+        fields[name] = 1000 + number if is_number or (spec and spec.endswith(",")) else f"Trạm{number}"
+    return Phrase(sentence, **fields)
+
+
+def test_every_sentence_is_recognised_by_what_it_reads_in_english() -> None:
+    """But for words alone, which may be names, those of a word or two with holes, and those that read as another."""
+    missed = []
+    for _, sentence, has_holes in SENTENCES:
+        if not _is_worded(sentence, has_holes) or " " not in sentence or (has_holes and _is_dated(sentence)):
+            continue
+        phrase = _filled(sentence) if has_holes else Phrase(sentence)
+        found = recognised(str(phrase))
+        if said(found, VIETNAMESE) != said(phrase, VIETNAMESE) and not _reads_as(sentence, found):
+            missed.append((sentence, said(found, VIETNAMESE)))
+    assert missed == []
+
+
+def _reads_as(sentence: str, found: str) -> bool:
+    written = _parts(sentence)[0]
+    return sum(map(str.isalpha, written)) < 12 or (isinstance(found, Phrase) and _parts(found.template)[0] == written)
+
+
+def _is_dated(sentence: str) -> bool:
+    return any("%" in (spec or "") for _, _, spec, _ in Formatter().parse(sentence))
+
+
+def test_what_stands_in_its_holes_is_recognised_too() -> None:
+    inner = Phrase("{file} cannot be read: {strerror}", file="/a b", strerror="Permission denied")
+    kept = str(Phrase("gateway: seals and events are not known: {error}", error=inner))
+    assert said(kept, VIETNAMESE) == f"gateway: không biết niêm phong và sự kiện: {said(inner, VIETNAMESE)}"
+    assert "không có quyền truy cập" in said(inner, VIETNAMESE)
+
+
+def test_a_number_of_things_is_said_as_such() -> None:
+    assert said(str(number_of(3, "day")), VIETNAMESE) == "3 ngày"
+
+
+@pytest.mark.parametrize("words", sorted(SYSTEM_WORDS))
+def test_what_the_system_says_is_said_behind_a_name_and_a_number(words: str) -> None:
+    vietnamese = said(Phrase(words), VIETNAMESE)
+    assert said(f"192.168.1.10:502: [Errno 5] {words}", VIETNAMESE) == f"192.168.1.10:502: {vietnamese}"
+    assert said(Phrase("{path}: {error}", path="a", error=OSError(5, words)), VIETNAMESE) == f"a: {vietnamese}"
+
+
+@pytest.mark.parametrize("text", ["", "x", "power", "550 Not there: NUO001", "Hỏng nguồn điện", "a: b; c", "is " * 900])
+def test_what_is_in_no_catalogue_is_shown_as_it_is(text: str) -> None:
+    assert said(text, VIETNAMESE) == text
+
+
+def test_an_english_reader_reads_what_was_kept() -> None:
+    assert said("is missing", Language.ENGLISH) == "is missing"
+
+
+def test_a_phrase_stays_what_it_is() -> None:
+    phrase = Phrase("is missing")
+    assert recognised(phrase) is phrase
