@@ -19,11 +19,15 @@ from gateway.core.phrase import Phrase
 from gateway.core.plate import normal_plate
 from gateway.core.transport_order import MOST_OFF_MS, NewOrder, OrderWay, TransportOrder
 from gateway.orders.canonical import NoCanonicalForm, canonical
-from gateway.orders.images import ImageSource, LoadedImage, load_images
+from gateway.orders.images import ImageSource, LoadedImage, OriginalImage, load_images, original_images
 from gateway.orders.order_json import Order, read_order
 from gateway.orders.order_schema import OrderSchema
 from gateway.orders.signing import OrderSigners, SigningCertificate
+from gateway.orders.smaller_image import SmallerImages
 from gateway.orders.store import OrderStore
+
+_BESIDE_IMAGES = 20_000
+"""Bytes of a document for its signatures, and for what stands around its images."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +67,7 @@ class OrderIntake:
         self._clock = clock
         self._is_trusted = is_trusted
         self._turn = threading.Lock()
+        self._make_smaller = SmallerImages()
 
     def submit(
         self, submission: bytes, images: ImageSource, way: OrderWay, by: str, moved_in_ms: int | None = None
@@ -76,13 +81,14 @@ class OrderIntake:
         """
         with self._turn:
             order = self._read(submission)
-            loaded = load_images(order, images, self._limits.image)
-            content = _content_sha256(order, loaded)
+            originals = original_images(order, images, self._limits.image)
+            content = _content_sha256(order, originals)
             known = self._store.find(order["id"])
             if known is not None:
                 return _known(known, content)
             now = self._clock.now()
             self._refuse_wrong_time(order, now, moved_in_ms)
+            loaded = self._loaded(order, originals, images)
             new = self._signed(order, loaded, submission, content, now)
             return self._kept(new, way, by, now)
 
@@ -90,6 +96,10 @@ class OrderIntake:
         """Of those who sign. Raises OrderNotNow: one cannot be read."""
         with self._turn:
             return self._signers.certificates()
+
+    def give_up(self) -> None:
+        """What takes long ends soon, and is tried again after the next start. From any thread."""
+        self._make_smaller.give_up()
 
     def close(self) -> None:
         with self._turn:
@@ -122,6 +132,16 @@ class OrderIntake:
             raise OrderInvalid(
                 [OrderFault("/issued_ms", Phrase("{why}; the authority takes {most} at the most", why=why, most=most))]
             )
+
+    def _loaded(self, order: Order, originals: list[OriginalImage], source: ImageSource) -> list[LoadedImage]:
+        if not originals:
+            return []
+        try:
+            beside = len(canonical(order | {"images": []})) + _BESIDE_IMAGES
+        except NoCanonicalForm as error:
+            raise OrderInvalid([OrderFault("", Phrase("the order cannot be signed: {error}", error=error))]) from None
+        room = (self._limits.document - beside) * 3 // 4  # in base64
+        return load_images(order, originals, source, self._limits.image, room, self._make_smaller)
 
     def _signed(
         self, order: Order, images: list[LoadedImage], submission: bytes, content: str, now: Instant
@@ -168,9 +188,9 @@ def _known(order: TransportOrder, content: str) -> TakenOrder:
     return TakenOrder(order, is_new=False)
 
 
-def _content_sha256(order: Order, images: list[LoadedImage]) -> str:
+def _content_sha256(order: Order, images: list[OriginalImage]) -> str:
     """Of the order with its images' own hashes: what makes two the same, however an image was sent."""
-    told = [{"name": one.name, "sha256": hashlib.sha256(one.original).hexdigest()} for one in images]
+    told = [{"name": one.name, "sha256": one.sha256} for one in images]
     try:
         return hashlib.sha256(canonical(order | ({"images": told} if told else {}))).hexdigest()
     except NoCanonicalForm as error:

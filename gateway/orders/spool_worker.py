@@ -94,7 +94,7 @@ class OrderSpool:
         return now.mono_s if len(due) > _AT_ONCE else now.mono_s + LOOK_EVERY_S
 
     def interrupt(self) -> None:
-        """Nothing in here waits for the outside world."""
+        self._intake.give_up()
 
     def close(self) -> None:
         self._intake.close()
@@ -110,7 +110,8 @@ class OrderSpool:
             return
 
         def image(name: str) -> bytes:
-            reading.names.append(name)
+            if name not in reading.names:
+                reading.names.append(name)
             try:
                 return self._folder.image(name, file, submission)
             except ImageAbsent:
