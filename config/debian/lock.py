@@ -10,7 +10,10 @@ from pathlib import Path
 from config.debian.wheels import MACHINES, PYTHONS, Wheel, lock_file, pip_download, target_options, wheel_of
 
 PROJECT = Path(__file__).parents[2]
-EXTRAS = {"station-gateway": ("mqtt", "orders", "reports", "snmp", "tokens", "web"), "station-gateway-cameras": ("cameras",)}
+EXTRAS = {
+    "station-gateway": ("mqtt", "orders", "reports", "snmp", "tokens", "web"),
+    "station-gateway-cameras": ("cameras",),
+}
 """Package → the optional dependencies that it carries. `parquet` and `onvif` are for whoever installs with pip."""
 NOT_CARRIED = {
     "pip": "sqlite-utils names it for a command of its own, which installs plug-ins",

@@ -21,7 +21,7 @@ MACHINES = {"amd64": "x86_64", "arm64": "aarch64"}
 """Debian's architectures, as wheels call them."""
 _C_LIBRARIES = ("2_28", "2_27", "2_26", "2_24", "2_17")
 """Versions of the C library that wheels may ask for; Debian 12 has 2.36."""
-_FOR_BUILDING = {".h", ".pxd", ".pxi", ".pyx", ".c", ".cpp"}
+_FOR_BUILDING = {".h", ".pxd", ".pxi", ".pyx", ".c", ".cpp", ".pyi", ".typed"}
 """Of no use to a program that runs, and each file is synced to a card when the package is unpacked."""
 
 
@@ -130,7 +130,8 @@ def _place(inside: PurePosixPath) -> PurePosixPath | None:
     if not first.endswith(".data"):
         # RECORD lists what pip would have installed, which is not what is here.
         is_listing = first.endswith(".dist-info") and rest == ["RECORD"]
-        return None if is_listing or inside.suffix in _FOR_BUILDING else inside
+        are_tests = rest[:1] == ["tests"]
+        return None if is_listing or are_tests or inside.suffix in _FOR_BUILDING else inside
     return PurePosixPath(*rest[1:]) if rest[0] in ("purelib", "platlib") else None
 
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 GATEWAY = "/opt/station-gateway/bin/gateway"
+COMPILER = "/usr/share/python3/runtime.d/station-gateway.rtupdate"
 PACKAGES = ("station-gateway", "station-gateway-cameras")
 _LOCKS = ("/var/lib/dpkg/lock-frontend", "/var/lib/dpkg/lock")
 _FLOCK = "hhqqi0q"

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from . import databases, packing
-from .commands import GATEWAY, PACKAGES, active_units, boot_id, call, config_of, package_state, stop
+from .commands import COMPILER, GATEWAY, PACKAGES, active_units, boot_id, call, config_of, package_state, stop
 from .looking import status_of
 from .state import KeptDatabase, Phase, UpgradeFolder, UpgradeState
 
@@ -122,6 +122,7 @@ def _keep(folder: UpgradeFolder, packages: list[str], kept: list[tuple[Path, str
             packing.pack(package, folder.next / f"{package}.deb")
         for file, name, _ in kept:
             databases.copy(file, folder.next / name)
+        call([COMPILER, "keep", str(folder.next / "compiled.tar")])  # without it, it is compiled anew
         folder.keep()
     except (OSError, sqlite3.Error, packing.NotPacked) as error:
         raise UpgradeRefused(f"this version and its databases cannot be kept in {folder.path}: {error}") from None

@@ -34,14 +34,17 @@ def go_back(folder: UpgradeFolder, state: UpgradeState) -> UpgradeState | None:
     installed while the old one could not be."""
     tell_systemd(f"STATUS=going back to version {state.before}\nEXTEND_TIMEOUT_USEC=7200000000")
     stop(tuple({*state.units, *active_units()}))
+    _log.info("stopped version %s", state.after)
     for one in state.databases:
         state = _put_back(folder, state, one)
     if not _install(folder, state):
         return folder.read()
+    _log.info("installed version %s again", state.before)
     reload_units()
     brought = {one.file: _brought_back(state, one) for one in _replaced(state)}
     folder.tell(_outcome(state, None, brought))
     start(state.units)
+    _log.warning("version %s runs again", state.before)
     enter(state)
     folder.end()
     return None

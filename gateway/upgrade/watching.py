@@ -21,8 +21,8 @@ _log = logging.getLogger(__name__)
 
 _LEFT_ALONE_S = 60.0
 """So long a package may lie there half installed while nobody works at it."""
-_LOOK_EVERY_S = 3.0
-_STATIONS_EVERY_S = 5.0
+_LOOK_EVERY_S = 1.0
+_STATIONS_EVERY_S = 4.0
 _OURS = "station-gateway"
 
 

@@ -100,9 +100,10 @@ class Machine:
         target = self._place(place)
         shutil.copyfile(file, target)
 
-    def lay(self, files: Path) -> None:
-        """A folder's files into it, each at its place below `/`, between two boots."""
-        shutil.copytree(files, self._folder / "upper", dirs_exist_ok=True)
+    def lay(self, files: Path, place: str = "/") -> None:
+        """A folder's files into it, each at its place below that, between two boots."""
+        hidden = shutil.ignore_patterns("__pycache__")
+        shutil.copytree(files, self._place(place), dirs_exist_ok=True, ignore=hidden)
 
     def write(self, place: str, text: str) -> None:
         """A file into it, between two boots."""

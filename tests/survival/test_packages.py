@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.coach_box import make_coach_station
 from tests.support.debian_machine import Machine
 from tests.support.station_box import (
     another_version,
@@ -176,6 +177,35 @@ getent passwd gateway gateway-web gateway-relay | sed 's/^/== LEFT /'
         *(f"strict {unit}" for unit in UNITS), *["sandbox: tried"] * len(UNITS),
         "removed", "kept", "TST001 delivers", "the same journal", "TST002 delivers", "purged",
         "LEFT /etc/station-gateway-backup", "LEFT /var/lib/station-gateway-of-mine",
+    ], said  # fmt: skip
+
+
+def test_a_coach_station_delivers_its_orders(package: Path, machine: Machine) -> None:
+    """From each of the ways in, out of the unit's sandbox, with nothing but what the package brings."""
+    machine.put(package, "/opt/one.deb")
+    make_coach_station(machine)
+    said = machine.boot(
+        """\
+. /opt/commands; . /opt/coach-commands
+apt-get install -y -qq --no-install-recommends /opt/one.deb
+administration
+gateway check -c $coach/gateway.yaml > /dev/null && say checked
+systemctl start station-gateway@coach && say started
+moved_in L-1; accepted 1
+order L-2 | python3 /opt/post.py
+order L-3 > /tmp/L-3.json; gateway orders submit -c $coach/gateway.yaml /tmp/L-3.json > /dev/null && say submitted
+accepted 3
+ls /var/lib/station-gateway-coach/orders/done | wc -l | sed 's/^/== done /'
+/opt/station-gateway/bin/python3 -I -c 'import pkcs11' && say token
+systemctl restart station-gateway@coach; moved_in L-4; accepted 4
+gateway orders list --json -c $coach/gateway.yaml | grep -c '"state": "accepted"' | sed 's/^/== listed /'
+journalctl -u road -u station-gateway@coach --no-pager -n 60
+""",
+        within_s=500,
+    )
+    assert told(said) == [
+        "checked", "started", "accepted L-1", "posted 201", "submitted", "accepted L-1 L-2 L-3", "done 1", "token",
+        "accepted L-1 L-2 L-3 L-4", "listed 4",
     ], said  # fmt: skip
 
 
