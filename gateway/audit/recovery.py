@@ -1,8 +1,9 @@
 """Takes over what is whole from another database, a set-aside one above all: what waits to be sent first, then records,
 readings, the ledger and what people did.
 
-Never overwrites: what is here stays, and other content under the same key is told. Nothing is closed anew. Many small
-transactions: the daemon may run. It may be ended anywhere and done again: what was taken is there.
+Never overwrites: what is here stays (but an order that waits may turn out to be settled), and other content under the
+same key is told. Nothing is closed anew. Many small transactions: the daemon may run. It may be ended anywhere and done
+again: what was taken is there.
 """
 
 from __future__ import annotations
@@ -16,9 +17,10 @@ from functools import cache, lru_cache
 from itertools import islice
 from typing import Any
 
-from gateway.audit import acceptance_recovery
+from gateway.audit import acceptance_recovery, order_recovery
 from gateway.audit.acceptance_recovery import AcceptanceRecovery
 from gateway.audit.journal_recovery import JournalRecovery
+from gateway.audit.order_recovery import OrderRecovery
 from gateway.core.instants import utc_text
 from gateway.core.journal_entry import GATEWAY
 from gateway.core.record import Record
@@ -58,10 +60,11 @@ OURS_STAYS = -1
 _AT_ONCE = 50
 """Rows in one transaction: the daemon waits for no longer than that takes."""
 TABLES = (
-    "delivery", "record", "file", "delivery", "delivery_try", "reading_block", "outage", *_FACTS, *_IN_ORDER,
-    *acceptance_recovery.TABLES, "journal", "digest",
+    *order_recovery.TABLES, "delivery", "record", "file", "delivery", "delivery_try", "reading_block", "outage",
+    *_FACTS, *_IN_ORDER, *acceptance_recovery.TABLES, "journal", "digest",
 )  # fmt: skip
-"""In the order in which they are gone through; deliveries first for what waits, then for what arrived."""
+"""In the order in which they are gone through; orders have minutes; deliveries first for what waits, then for what
+arrived."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -148,6 +151,7 @@ class Recovery:
         Raises:
             StoreError: our own database takes nothing more; what was taken stays.
         """
+        self._take_orders()
         self._all("delivery", self._take_if_waiting, is_first_look=True)
         self._all("record", lambda row: self._record(row.id) is not None)
         self._all("file", lambda row: self._file(row.id) is not None)
@@ -463,6 +467,14 @@ class Recovery:
         self.found.already += tests.already
         self.found.lost += tests.lost
         self.found.mended += tests.mended
+
+    def _take_orders(self) -> None:
+        orders = OrderRecovery(self._source, self._database, self._on_progress, self._destination).run()
+        self.found.taken += orders.taken
+        self.found.already += orders.already
+        self.found.lost += orders.lost
+        self.found.mended += orders.mended
+        self.found.other += orders.other
 
     def _make_again(self) -> None:
         """Files of which nothing is left, of slots of which it is not known that all have them."""

@@ -1,0 +1,130 @@
+"""Brings transport orders back from another database: what was taken in is sent, and what the authority has is not sent
+again. Their signed documents lie beside both databases, as files."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from gateway.core.transport_order import OrderState
+from gateway.db import Database
+from gateway.db.put_back import number_of, put_back
+from gateway.db.salvage import LostRow, Salvage, SalvagedRow, Values
+
+TABLES = ("transport_order", "order_image", "order_try")
+_SETTLED = ("sha256", "size", "state", "settled_ms", "code", "reason", "released_ms", "late_cause", "dropped_ms")
+"""What became of an order, with the document of which it became so."""
+_SAME_TRY = ("transport_order", "destination_id", "began_ms", "done_ms", "outcome")
+_FINAL = {OrderState.WAITING.value: 0, OrderState.SET_ASIDE.value: 1, OrderState.ACCEPTED.value: 2}
+_AT_ONCE = 50
+"""Orders in one transaction: the daemon waits for no longer than that takes."""
+
+
+@dataclass(slots=True)
+class RecoveredOrders:
+    """Counts are of rows, by table. `other`: orders that are here with other content, which stays."""
+
+    taken: Counter[str] = field(default_factory=Counter)
+    already: Counter[str] = field(default_factory=Counter)
+    lost: Counter[str] = field(default_factory=Counter)
+    mended: int = 0
+    other: list[str] = field(default_factory=list)
+
+
+class OrderRecovery:
+    """One other database's orders, each with its images and tries in one transaction. One that is here, too, stays, but
+    that it is settled as it was there where that says more: an accepted order is never sent again."""
+
+    def __init__(
+        self,
+        source: Salvage,
+        database: Database,
+        on_progress: Callable[[str, int], None],
+        destination: Callable[[int], int | None],
+    ) -> None:
+        """`destination`: the number here of one of theirs."""
+        self._source = source
+        self._database = database
+        self._on_progress = on_progress
+        self._destination = destination
+        self.found = RecoveredOrders()
+
+    def run(self) -> RecoveredOrders:
+        """
+        Raises:
+            StoreError: our own database takes nothing more; what was taken stays.
+        """
+        orders, images, tries = (self._rows(table) for table in TABLES)
+        below: dict[int, dict[str, list[Values]]] = {one.id: {table: [] for table in TABLES[1:]} for one in orders}
+        for table, rows in zip(TABLES[1:], (images, tries), strict=True):
+            for row in rows:
+                values = row.values
+                if table == "order_try":
+                    values = {**values, "destination_id": self._destination(values["destination_id"])}
+                if values["transport_order"] in below and values.get("destination_id", 0) is not None:
+                    below[values["transport_order"]][table].append(values)
+                else:
+                    self.found.lost[table] += 1
+        for first in range(0, len(orders), _AT_ONCE):
+            with self._database.write() as connection:
+                for order in orders[first : first + _AT_ONCE]:
+                    self._take(connection, order, below[order.id])
+        return self.found
+
+    def _rows(self, table: str) -> list[SalvagedRow]:
+        """Those that are whole, in their order."""
+        found: list[SalvagedRow] = []
+        for row in self._source.rows(table):
+            self._on_progress(table, 1)
+            if isinstance(row, LostRow):
+                self.found.lost[table] += 1
+            else:
+                self.found.mended += row.was_mended
+                found.append(row)
+        return sorted(found, key=lambda one: one.id)
+
+    def _take(self, connection: sqlite3.Connection, order: SalvagedRow, below: dict[str, list[Values]]) -> None:
+        values = {name: value for name, value in order.values.items() if name != "id"}
+        number = number_of(connection, "transport_order", {"order_id": values["order_id"]})
+        if number is None:
+            number = put_back(connection, "transport_order", values)
+            self._count("transport_order", number)
+        elif self._is_same(connection, number, values):
+            self.found.already["transport_order"] += 1
+            self._settle(connection, number, values)
+        else:
+            self.found.other.append(f"transport order {values['order_id']}")
+            return
+        if number is None:
+            return
+        for image in below["order_image"]:
+            self._put(connection, "order_image", {**image, "transport_order": number}, ("transport_order", "position"))
+        for one in below["order_try"]:
+            tried = {name: value for name, value in one.items() if name != "id"}
+            self._put(connection, "order_try", {**tried, "transport_order": number}, _SAME_TRY)
+
+    def _is_same(self, connection: sqlite3.Connection, number: int, theirs: Values) -> bool:
+        (ours,) = connection.execute("SELECT content_sha256 FROM transport_order WHERE id = ?", (number,)).fetchone()
+        return bool(ours == theirs["content_sha256"])
+
+    def _settle(self, connection: sqlite3.Connection, number: int, theirs: Values) -> None:
+        (ours,) = connection.execute("SELECT state FROM transport_order WHERE id = ?", (number,)).fetchone()
+        if _FINAL[theirs["state"]] > _FINAL[ours]:
+            columns = ", ".join(f"{name} = ?" for name in _SETTLED)
+            connection.execute(
+                f"UPDATE transport_order SET {columns} WHERE id = ?",  # noqa: S608  # constants
+                [*(theirs[name] for name in _SETTLED), number],
+            )
+
+    def _put(self, connection: sqlite3.Connection, table: str, values: Values, key: tuple[str, ...]) -> None:
+        where = " AND ".join(f"{name} IS ?" for name in key)
+        same = [values[name] for name in key]
+        if connection.execute(f"SELECT 1 FROM {table} WHERE {where} LIMIT 1", same).fetchone():  # noqa: S608  # constants
+            self.found.already[table] += 1
+        else:
+            self._count(table, put_back(connection, table, values))
+
+    def _count(self, table: str, made: int | None) -> None:
+        (self.found.lost if made is None else self.found.taken)[table] += 1
