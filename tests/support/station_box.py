@@ -65,6 +65,21 @@ next(rows)
 times = sorted({datetime.datetime.fromisoformat(row[0]) for row in rows})
 print(round(max((after - before).total_seconds() for before, after in zip(times, times[1:]))))
 """
+PHASES = """\
+import subprocess
+units = ["-u", "station-gateway", "-u", "station-gateway-upgrade"]
+said = subprocess.run(["journalctl", *units, "-o", "short-unix", "--no-pager"], capture_output=True, text=True).stdout
+marks = ("installed before=", "Started station-gateway.service", "is not well, going back", "runs again")
+at = {}
+for line in said.splitlines():
+    for mark in marks:
+        if mark in line:
+            at = {} if mark == marks[0] else at
+            at.setdefault(mark, float(line.split()[0]))
+if at.keys() == set(marks):
+    installed, runs, ill, back = (at[one] for one in marks)
+    print(f"== judged {ill - runs:.0f}\\n== returned {back - ill:.0f}")
+"""
 COMMANDS = """\
 say() { echo "== $*"; }
 box() { # an instrument, and an authority's server: Debian's own sshd
@@ -120,6 +135,9 @@ shrinks() { # MEGABYTES: the same, as soon as an upgrade is under way
     until [ -e /var/lib/station-gateway-upgrade/state.json ]; do sleep 0.02; done
     disk "$1"
 }
+phases() { # of the newest return: until it was judged, since its unit ran; until the version before was started
+    python3 /opt/phases.py
+}
 pause() { # the longest time without a reading, in whole seconds
     gateway export --readings --from "$(date +%F -d yesterday)" --to "$(date +%F -d tomorrow)" --force \\
         -o /tmp/readings.csv > /dev/null && python3 /opt/pause.py
@@ -132,8 +150,8 @@ sums() { find /home/so -type f ! -name '*.sums' -exec sha256sum {} + | sort -k2;
 def station_box(release: str, folder: Path) -> Machine:
     """A machine with all of it; `. /opt/commands` in its scripts."""
     machine = Machine(release, folder)
-    texts = {"plc.py": PLC, "station.yaml": STATION, "answers.yaml": ANSWERS, "pause.py": PAUSE, "commands": COMMANDS}
-    for place, text in texts.items():
+    texts = {"plc.py": PLC, "station.yaml": STATION, "answers.yaml": ANSWERS, "commands": COMMANDS}
+    for place, text in {**texts, "pause.py": PAUSE, "phases.py": PHASES}.items():
         machine.write(f"/opt/{place}", text)
     return machine
 
