@@ -43,7 +43,7 @@ done
 PYTHONPATH=/tmp/hostile PYTHONHOME=/nowhere gateway --version
 part modules
 /opt/station-gateway/bin/python3 -I -c 'import argon2, av, cv2, docx, gufo.snmp, lxml.etree, numpy, openpyxl, re2, uvicorn
-import paho.mqtt.client
+import httpx, jsonschema, paho.mqtt.client, pkcs11._pkcs11, rfc8785
 print("all there")'
 part manual
 zcat /usr/share/man/man1/gateway.1.gz | head -n 1
