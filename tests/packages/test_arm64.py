@@ -16,8 +16,8 @@ from tests.support.debian_machine import RELEASES
 pytestmark = pytest.mark.root
 GATEWAY = "/opt/station-gateway/bin/gateway"
 COMPILED = (
-    "argon2, av, bcrypt, cv2, docx, gufo.snmp, jinja2, lxml.etree, nacl.bindings, numpy, paramiko, pkcs11._pkcs11, pydantic,"
-    " re2, rpds"
+    "argon2, av, bcrypt, cv2, docx, gufo.snmp, jinja2, lxml.etree, nacl.bindings, numpy, paramiko, pkcs11._pkcs11,"
+    " pydantic, re2, rpds"
 )
 
 
