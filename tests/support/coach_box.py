@@ -47,7 +47,7 @@ ORDER = """\
 import json, sys, time
 now_ms = time.time_ns() // 1_000_000
 content = {"id": sys.argv[1], "issued_ms": now_ms, "plate": "30E-123.45", "operator": "0100109106", "station": "BXMD",
-           "department": "01", "route": "2901.1511.A", "departure_ms": now_ms + 1_800_000, "driver": "Nguyễn Văn A"}
+           "department": "01", "route": "2901.1511.A", "departure_ms": now_ms + 1_800_000, "driver": {"name": "An"}}
 print(json.dumps(content, ensure_ascii=False))
 """
 POST = """\
@@ -60,7 +60,7 @@ COMMANDS = """\
 coach=/etc/station-gateway-coach
 administration() { # the server, and what it takes and from whom
     install -d -o root -g gateway -m 750 $coach $coach/secrets
-    openssl req -x509 -newkey rsa:2048 -nodes -days 30 -subj /CN=station -keyout $coach/secrets/orders.key \\
+    openssl req -x509 -newkey rsa:2048 -nodes -days 300 -subj /CN=station -keyout $coach/secrets/orders.key \\
         -out $coach/orders.pem 2> /dev/null
     echo of-the-road > $coach/secrets/road; echo of-the-door > $coach/secrets/door
     cp /opt/coach.yaml $coach/gateway.yaml
