@@ -8,16 +8,13 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from gateway.core.transport_order import OrderState
 from gateway.db import Database
 from gateway.db.put_back import number_of, put_back
 from gateway.db.salvage import LostRow, Salvage, SalvagedRow, Values
+from gateway.orders.store import settle_as_elsewhere
 
 TABLES = ("transport_order", "order_image", "order_try")
-_SETTLED = ("sha256", "size", "state", "settled_ms", "code", "reason", "released_ms", "late_cause", "dropped_ms")
-"""What became of an order, with the document of which it became so."""
 _SAME_TRY = ("transport_order", "destination_id", "began_ms", "done_ms", "outcome")
-_FINAL = {OrderState.WAITING.value: 0, OrderState.SET_ASIDE.value: 1, OrderState.ACCEPTED.value: 2}
 _AT_ONCE = 50
 """Orders in one transaction: the daemon waits for no longer than that takes."""
 
@@ -93,7 +90,7 @@ class OrderRecovery:
             self._count("transport_order", number)
         elif self._is_same(connection, number, values):
             self.found.already["transport_order"] += 1
-            self._settle(connection, number, values)
+            settle_as_elsewhere(connection, number, values)
         else:
             self.found.other.append(f"transport order {values['order_id']}")
             return
@@ -108,15 +105,6 @@ class OrderRecovery:
     def _is_same(self, connection: sqlite3.Connection, number: int, theirs: Values) -> bool:
         (ours,) = connection.execute("SELECT content_sha256 FROM transport_order WHERE id = ?", (number,)).fetchone()
         return bool(ours == theirs["content_sha256"])
-
-    def _settle(self, connection: sqlite3.Connection, number: int, theirs: Values) -> None:
-        (ours,) = connection.execute("SELECT state FROM transport_order WHERE id = ?", (number,)).fetchone()
-        if _FINAL[theirs["state"]] > _FINAL[ours]:
-            columns = ", ".join(f"{name} = ?" for name in _SETTLED)
-            connection.execute(
-                f"UPDATE transport_order SET {columns} WHERE id = ?",  # noqa: S608  # constants
-                [*(theirs[name] for name in _SETTLED), number],
-            )
 
     def _put(self, connection: sqlite3.Connection, table: str, values: Values, key: tuple[str, ...]) -> None:
         where = " AND ".join(f"{name} IS ?" for name in key)

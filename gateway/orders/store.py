@@ -4,7 +4,7 @@ card, and what is written in one transaction holds together: the order, its imag
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,9 @@ _COLUMNS = (
     " code, reason, released_ms, late_cause, dropped_ms"
 )
 _AT_A_TIME = 500
+_SETTLED = ("sha256", "size", "state", "settled_ms", "code", "reason", "released_ms", "late_cause", "dropped_ms")
+_MORE = [OrderState.WAITING, OrderState.SET_ASIDE, OrderState.ACCEPTED]
+"""Each says more of an order than the one before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +190,18 @@ class OrderStore:
             parameters,
         )
         return self._database.objects("transport_order", rows, _order)
+
+
+def settle_as_elsewhere(connection: sqlite3.Connection, number: int, found: Mapping[str, Any]) -> None:
+    """As another database of this box has the order, by column, where that says more: what was accepted is accepted,
+    and what waits may be set aside. With the document of which it became so."""
+    (state,) = connection.execute("SELECT state FROM transport_order WHERE id = ?", (number,)).fetchone()
+    if _MORE.index(found["state"]) > _MORE.index(state):
+        connection.execute(
+            "UPDATE transport_order SET sha256 = ?, size = ?, state = ?, settled_ms = ?, code = ?, reason = ?,"
+            " released_ms = ?, late_cause = ?, dropped_ms = ? WHERE id = ?",
+            [*(found[name] for name in _SETTLED), number],
+        )
 
 
 def _settle(
