@@ -13,11 +13,11 @@ from gateway.runtime.versions import versions
 
 
 def tell_what_is_in_force(database: Database, configuration: Configuration, now_ms: int) -> None:
-    """At a start: the configuration, the versions, the limits."""
-    source, requests = configuration.source, ReloadRequests(database)
-    who = asked_for_the_start(requests.open(), source.sha256) or GATEWAY
+    """At a start: the configuration, the versions, the limits. Whoever asked for that start is told once everybody
+    works (`ReloadWorker`)."""
+    source = configuration.source
+    who = asked_for_the_start(ReloadRequests(database).open(), source.sha256) or GATEWAY
     adopt(database, source, configuration.taken, configuration.file, now_ms, who=who)
-    requests.settle_at_start(source.sha256, now_ms)
     ((schema,),) = database.read("PRAGMA user_version")
     tell_versions(database, {**versions(), "schema": schema}, now_ms)
     tell_limits_in_force(database, configuration, now_ms)

@@ -31,8 +31,8 @@ from gateway.audit.reload_requests import (
 from gateway.calibrations.runs import CalibrationRuns, RunState
 from gateway.config import Configuration
 from gateway.config.difference import ConfigurationDifference, difference, with_accounts
-from gateway.config.readable_secrets import unreadable_secrets
-from gateway.config.secret_places import secret_marks, secrets_in
+from gateway.config.secret_places import secret_marks
+from gateway.config.unreadable import read_by_the_daemon, unreadable
 from gateway.core.component import ComponentKind, ComponentState
 from gateway.core.difference import differences
 from gateway.core.errors import ConfigError, GatewayError, Problem, StoreError
@@ -76,8 +76,12 @@ class ReloadWorker:
         self._give_up = give_up
         self._is_ending = False
         self._requests = ReloadRequests(lasting.database)
+        self._left = self._requests.open()
+        """By the run before, and not answered yet: this one has begun once there is a step here."""
         self._key = secrets.token_bytes(32)  # of this run alone: a mark that came to light would tell nothing
         self._marks = secret_marks(configuration, self._key)
+        self._unread = {place for place, _, _ in unreadable(configuration)}
+        """What could not be read when the running configuration was taken."""
         self._untold: tuple[int, ReloadState, ReloadOutcome] | None = None
         """What was done, and could not be written down: the card may be full."""
 
@@ -86,6 +90,7 @@ class ReloadWorker:
         Raises:
             StoreError: nothing was changed, the same again is worth trying.
         """
+        self._answer_for_the_start()
         self._tell()
         for request in self._requests.open():
             if request.state is ReloadState.WAITING and not self._is_ending:
@@ -101,6 +106,11 @@ class ReloadWorker:
 
     def close(self) -> None:
         """The database belongs to the application."""
+
+    def _answer_for_the_start(self) -> None:
+        if self._left:
+            self._requests.settle_at_start(self._left, self._configuration.source.sha256, self._now_ms())
+            self._left = []
 
     def _settle(self, request: ReloadRequest) -> None:
         running = self._configuration
@@ -120,7 +130,7 @@ class ReloadWorker:
         why = self._why_not(request, found, differs)
         barred = () if why else self._newly_barred(found)
         if barred:
-            why = Phrase("it names a secret that the gateway, as the user that it runs as, cannot read")
+            why = Phrase("it names what the gateway, as the user that it runs as, cannot read")
         if why:
             self._refuse(request, ReloadOutcome(why, tuple(one.words for one in barred)))
         elif differs.needs_restart:
@@ -175,11 +185,11 @@ class ReloadWorker:
     def _newly_barred(self, found: Configuration) -> tuple[Problem, ...]:
         """What the running configuration could read, or did not need: the same reference that could not be read before
         either is no reason to refuse what is changed elsewhere."""
-        known = dict(secrets_in(self._configuration))
+        known = dict(read_by_the_daemon(self._configuration))
         return tuple(
             problem
-            for place, secret, problem in unreadable_secrets(found)
-            if known.get(place) != secret or self._marks[place] is not None
+            for place, reference, problem in unreadable(found)
+            if known.get(place) != reference or place not in self._unread
         )
 
     def _with_rejected(
@@ -219,6 +229,7 @@ class ReloadWorker:
                 self._exchange(found, differs)
             notes = tuple(self._notes(found, differs))
             self._configuration, self._marks = found, marks
+            self._unread = {place for place, _, _ in unreadable(found)}
             state = ReloadState.TAKEN if is_news or not differs.is_nothing else ReloadState.UNCHANGED
             secret = tuple(Phrase("secret of {place}", place=place) for place in differs.secrets)
             outcome = ReloadOutcome(changed=(*changed, *secret), notes=notes)
@@ -269,7 +280,7 @@ class ReloadWorker:
         in_use = [one.name for one in found.active_destinations]
         for one in left_behind(self._lasting.database, configured, in_use, self._now_ms()):
             yield one.words
-        for place, _, problem in unreadable_secrets(found):
+        for place, _, problem in unreadable(found):
             yield Phrase("{place} cannot be read now as before: {wrong}", place=place, wrong=problem.wrong)
         if differs.touches("cameras"):
             yield Phrase("cameras are the recorder's: systemctl restart station-gateway-cameras")

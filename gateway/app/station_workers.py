@@ -14,6 +14,7 @@ from typing import TypeVar
 from gateway.app import settings
 from gateway.app.act_wiring import acts_at_the_page
 from gateway.app.alert_wiring import alert_workers
+from gateway.app.barred_destinations import tell_barred
 from gateway.app.calibration_wiring import calibration_sequences
 from gateway.app.clerk_wiring import BesideTheClerk, build_clerk
 from gateway.app.clock_wiring import trust_rules, witness_memory_s, witness_watch
@@ -167,6 +168,7 @@ class StationWorkers:
                 configuration, lasting.database, lasting.board, lasting.clock, lasting.trust, lasting.wake
             )
             new += self._orders
+        tell_barred(configuration, settings.watched_destinations(configuration), lasting.board, now.wall_ms)
         self._acts = acts_at_the_page(configuration, lasting.database, lasting.clock)
         self.clerk = self._clerk(configuration)
         return [*new, self.clerk, *(one for workers in delivering.values() for one in workers), *self._acts]

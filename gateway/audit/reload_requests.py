@@ -119,6 +119,17 @@ class ReloadRequests:
         with self._database.write() as connection:
             _settle(connection, number, state, outcome, at_ms)
 
+    def withdraw(self, number: int, why: str, at_ms: int) -> bool:
+        """Whoever asked waits no longer. Tells whether it was still to be had: of what is being taken over already the
+        outcome is the daemon's to tell."""
+        outcome = json.dumps(_kept(ReloadOutcome(why)), ensure_ascii=False)
+        with self._database.write() as connection:
+            withdrawn = connection.execute(
+                "UPDATE reload_request SET state = ?, settled_ms = ?, outcome = ? WHERE id = ? AND state = ?",
+                (ReloadState.WITHDRAWN.value, at_ms, outcome, number, ReloadState.WAITING.value),
+            )
+            return withdrawn.rowcount == 1
+
     def refuse(self, request: ReloadRequest, running: str, outcome: ReloadOutcome, at_ms: int) -> None:
         """For good, and told in the journal. `running`: the SHA-256 of what goes on."""
         what = {
@@ -133,10 +144,9 @@ class ReloadRequests:
             if _settle(connection, request.id, ReloadState.REFUSED, outcome, at_ms):
                 append(connection, at_ms, EntryKind.CONFIGURATION_REFUSED, what, request.asked_by)
 
-    def settle_at_start(self, sha256: str, at_ms: int) -> None:
-        """What the run before left: the file is what this one has begun with. What was asked for while this one read
-        another file, and began, waits for it."""
-        for request in self.open():
+    def settle_at_start(self, left: Sequence[ReloadRequest], sha256: str, at_ms: int) -> None:
+        """What the run before `left` open: the file is what this one has begun with, and everybody works by it."""
+        for request in left:
             if request.sha256 == sha256:
                 self.settle(
                     request.id, ReloadState.TAKEN, ReloadOutcome(Phrase("the gateway has started with it")), at_ms

@@ -6,6 +6,7 @@ the file itself and takes these bytes, or none.
 
 from __future__ import annotations
 
+import shutil
 import threading
 from dataclasses import asdict
 from pathlib import Path
@@ -26,7 +27,8 @@ if TYPE_CHECKING:
 
 LOOK_EVERY_S = 0.2
 PATIENCE_S = 150.0
-"""The daemon reads the file, which takes seconds on a small board, and waits for those that end."""
+"""Until it is decided, for the daemon reads the file, which takes seconds on a small board; and as long again from then
+on, for it waits for those that end."""
 GONE_S = 15.0
 """How long nobody may work in the storage folder before a request is taken for lost: a start anew takes a moment."""
 _START = Phrase("systemctl start station-gateway (or gateway run): it reads the file when it starts")
@@ -42,8 +44,8 @@ def reload(
 ) -> None:
     """Take the configuration over while the gateway runs. Links and destinations that it does not change go on.
 
-    Exit code 0: it runs now. 2: the file is faulty. 1: refused, or the gateway does not run. Whatever is refused, the
-    gateway goes on with the configuration that it has."""
+    Exit code 0: it runs now. 2: the file is faulty. 1: refused, or the gateway does not run, or the outcome is not
+    known, and what is known is said. Whatever is refused, the gateway goes on with the configuration that it has."""
     try:
         configuration = load_configuration(config)
     except ConfigError as error:
@@ -51,7 +53,7 @@ def reload(
             say(problem_line(problem), err=True)
         say(_told_of_faults(config, restart=restart), err=True)
         raise typer.Exit(2) from None
-    settled = _asked(configuration.storage.path, configuration.source.sha256, restart=restart)
+    settled = asked(configuration.storage.path, configuration.source.sha256, restart=restart)
     if as_json:
         outcome = asdict(settled.outcome)
         print_json({"state": settled.state.value, "sha256": settled.sha256, "by": settled.asked_by, **outcome})
@@ -84,7 +86,7 @@ def _told_of_faults(config: Path, *, restart: bool) -> Phrase:
 
     storage = storage_of(config)
     try:
-        settled = _asked(storage, sha256(config.read_bytes()).hexdigest(), restart=restart)
+        settled = asked(storage, sha256(config.read_bytes()).hexdigest(), restart=restart)
     except (GatewayError, OSError) as error:
         return Phrase("{config} is faulty and was not taken over: {error}", config=config, error=error)
     return Phrase(
@@ -108,7 +110,7 @@ def storage_of(config: Path) -> Path:
     return Path(written) if isinstance(written, str) and written.startswith("/") else Storage().path
 
 
-def _asked(storage: Path, sha256: str, *, restart: bool) -> ReloadRequest:
+def asked(storage: Path, sha256: str, *, restart: bool) -> ReloadRequest:
     """What became of it.
 
     Raises:
@@ -131,11 +133,12 @@ def _asked(storage: Path, sha256: str, *, restart: bool) -> ReloadRequest:
 
 
 def _awaited(requests: ReloadRequests, number: int, storage: Path, clock: SystemClock) -> ReloadRequest:
-    from gateway.audit.reload_requests import ReloadOutcome, ReloadState
+    from gateway.audit.reload_requests import ReloadState
     from gateway.runtime import lock
 
     pause = threading.Event()
-    began_s = seen_s = clock.now().mono_s
+    state, began_s = ReloadState.WAITING, clock.now().mono_s
+    seen_s = began_s
     while True:
         found = requests.find(number)
         if found is None:
@@ -143,16 +146,74 @@ def _awaited(requests: ReloadRequests, number: int, storage: Path, clock: System
         if found.settled_ms is not None:
             return found
         now = clock.now()
+        if found.state is not state:
+            state, began_s = found.state, now.mono_s
         if lock.is_held(storage):
             seen_s = now.mono_s
         elif now.mono_s - seen_s > GONE_S:
             raise GatewayError(Phrase("the gateway has ended meanwhile: {start}", start=_START))
-        if now.mono_s - began_s > PATIENCE_S and found.state is ReloadState.WAITING:
-            requests.settle(number, ReloadState.WITHDRAWN, ReloadOutcome(Phrase("nobody took it up")), now.wall_ms)
-            raise GatewayError(
+        if now.mono_s - began_s > PATIENCE_S and (
+            state is not ReloadState.WAITING or _is_withdrawn(requests, number, storage, now.wall_ms)
+        ):
+            raise _unanswered(found, storage)
+        pause.wait(LOOK_EVERY_S)
+
+
+def _is_withdrawn(requests: ReloadRequests, number: int, storage: Path, now_ms: int) -> bool:
+    """What the daemon decides on at this very moment is not.
+
+    Raises:
+        StoreError: it stays there, and why.
+    """
+    try:
+        return requests.withdraw(number, Phrase("nobody took it up"), now_ms)
+    except StoreError as error:
+        raise StoreError(
+            Phrase(
+                "the gateway did not take it up within {patience_s:.0f} s, and the request cannot be withdrawn"
+                " ({error}; {free} MB are free in {storage}): it is carried out as soon as it can be written down,"
+                " and status tells",
+                patience_s=PATIENCE_S,
+                error=error,
+                free=_free_mb(storage),
+                storage=storage,
+            )
+        ) from error
+
+
+def _unanswered(request: ReloadRequest, storage: Path) -> GatewayError:
+    """Nothing more was said within `PATIENCE_S`: what is known of it."""
+    known = {
+        "short": request.sha256[:12],
+        "patience_s": PATIENCE_S,
+        "free": _free_mb(storage),
+        "storage": storage,
+    }
+    match request.state.value:
+        case "waiting":
+            return GatewayError(
                 Phrase(
                     "the gateway did not take it up within {patience_s:.0f} s; see its log and gateway status",
                     patience_s=PATIENCE_S,
                 )
             )
-        pause.wait(LOOK_EVERY_S)
+        case "taking":
+            return GatewayError(
+                Phrase(
+                    "taken over, and journalled: any start begins with {short} from now on. Whether everybody works by"
+                    " it already could not be written down within {patience_s:.0f} s ({free} MB are free in {storage});"
+                    " see its log and gateway status",
+                    **known,
+                )
+            )
+    return GatewayError(
+        Phrase(
+            "the gateway starts anew for {short}, and has not said within {patience_s:.0f} s that it works ({free} MB"
+            " are free in {storage}); see its log and gateway status",
+            **known,
+        )
+    )
+
+
+def _free_mb(storage: Path) -> int:
+    return shutil.disk_usage(storage).free // 1_000_000

@@ -22,23 +22,30 @@ if TYPE_CHECKING:
     from gateway.config.profiles.merge import Equipped
 
 
-def load(path: Path, environ: Mapping[str, str] | None = None, check_secrets: bool = True) -> Configuration:
+def load(
+    path: Path, environ: Mapping[str, str] | None = None, check_secrets: bool = True, starting: bool = False
+) -> Configuration:
     """The configuration in this file.
 
     Secrets of the form `{env: NAME}` are looked up in `environ`, by default the program's; one that is missing is
     warned of. With `check_secrets` false, secrets, host keys and certificates are not looked at: for a file that is
-    written on another machine than the station's.
+    written on another machine than the station's. `starting`: a station begins with it, and whatever is wrong with one
+    of these is warned of and no fault.
 
     Raises:
         ConfigError: with every fault, sorted by line; the first hundred of more.
     """
     from gateway.config.file.document import read_document
 
-    return configuration_in(read_document(path), path, environ, check_secrets)
+    return configuration_in(read_document(path), path, environ, check_secrets, starting)
 
 
 def configuration_in(
-    document: YamlDocument, path: Path, environ: Mapping[str, str] | None = None, check_secrets: bool = True
+    document: YamlDocument,
+    path: Path,
+    environ: Mapping[str, str] | None = None,
+    check_secrets: bool = True,
+    starting: bool = False,
 ) -> Configuration:
     """As `load`, of what was read already, or is not written yet; `path` is where the file is, or is to be.
 
@@ -60,7 +67,7 @@ def configuration_in(
     document = equipped.document if equipped is not None else document
     shelf = StandardShelf.beside(path)
     environ = os.environ if environ is None else environ
-    sections, faults = _validate(document, Outside(environ, check_secrets, shelf))
+    sections, faults = _validate(document, Outside(environ, check_secrets, shelf, starting))
     faults += shelf.problems
     found = [one for one in cross_check(document.content) if not document.is_unusable(one[0])]
     faults += [document.problem(*finding) for finding in found]

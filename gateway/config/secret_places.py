@@ -1,9 +1,11 @@
-"""Every secret that a configuration refers to, with its place; and a mark of each, by which another content is seen."""
+"""Every secret and every file of certificates that a configuration refers to, with its place; and a mark of each
+secret, by which another content is seen."""
 
 from __future__ import annotations
 
 import hmac
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 
 from pydantic import BaseModel
 
@@ -16,8 +18,16 @@ _NAMES = ("name", "host")
 
 def secrets_in(sections: Sections) -> Iterator[tuple[str, Secret]]:
     """In the order of the sections; places as `gateway.core.difference` writes them: `destinations.so.password`."""
-    for name in Sections.model_fields:
-        yield from _within(getattr(sections, name), name)
+    for place, found in _references_in(sections):
+        if isinstance(found, Secret):
+            yield place, found
+
+
+def authorities_in(sections: Sections) -> Iterator[tuple[str, Path]]:
+    """Each file of certificates that a server's may be signed by, with its place."""
+    for place, found in _references_in(sections):
+        if isinstance(found, Path) and place.endswith(".ca"):
+            yield place, found
 
 
 def secret_marks(sections: Sections, key: bytes) -> dict[str, bytes | None]:
@@ -33,8 +43,13 @@ def _mark(secret: Secret, key: bytes) -> bytes | None:
         return None
 
 
-def _within(value: object, place: str) -> Iterator[tuple[str, Secret]]:
-    if isinstance(value, Secret):
+def _references_in(sections: Sections) -> Iterator[tuple[str, Secret | Path]]:
+    for name in Sections.model_fields:
+        yield from _within(getattr(sections, name), name)
+
+
+def _within(value: object, place: str) -> Iterator[tuple[str, Secret | Path]]:
+    if isinstance(value, Secret | Path):
         yield place, value
     elif isinstance(value, BaseModel):
         for name in type(value).model_fields:

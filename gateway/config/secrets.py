@@ -169,7 +169,7 @@ def _parser(
             raise FormError(Phrase("cannot be taken from {source}", source=source), advice)
         around = outside(context)
         secret = _reference(source, place, os.environ if around is None else around.environ, multiline, published)
-        if around is not None and around.present:
+        if around is not None and around.judges:
             with contextlib.suppress(MissingError):  # warned of by `checks.warnings`
                 secret.read()
         return secret

@@ -57,12 +57,19 @@ class Outside:
     """What lies around the file while it is loaded. Handed to the validators as pydantic's context.
 
     `standards` are the tables that limits may name. `present` is false where the file is checked on another machine
-    than the station's: then secrets and certificates are not looked for.
+    than the station's: then secrets and certificates are not looked for. `starting`: a station begins with this, so
+    that nothing of them is a fault: it measures, and whoever needs one says what is wrong with it.
     """
 
     environ: Mapping[str, str]
     present: bool
     standards: Standards
+    starting: bool = False
+
+    @property
+    def judges(self) -> bool:
+        """Whether secrets and certificates are looked at, and what is wrong with one that is there is a fault."""
+        return self.present and not self.starting
 
 
 def outside(info: ValidationInfo[Any]) -> Outside | None:

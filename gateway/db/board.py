@@ -36,6 +36,7 @@ class Board:
         self._before = components(database)
         self._components: dict[tuple[ComponentKind, str], Component] = {}
         self._unwritten: set[tuple[ComponentKind, str]] = set()
+        self._forgotten: set[tuple[ComponentKind, str]] = set()
         self._turn = threading.Lock()
 
     def report(self, kind: ComponentKind, name: str, state: ComponentState, error: str | None, at_ms: int) -> bool:
@@ -64,6 +65,19 @@ class Board:
             known = self._components.get((kind, name))
         return None if known is None else known.state
 
+    def forget(self, kind: ComponentKind, name: str, state: ComponentState, error: str) -> None:
+        """How it fares is not known any more, if what is known, of an earlier run perhaps, is this state for a reason
+        that begins so."""
+        key = (kind, name)
+        with self._turn:
+            known = self._components.get(key, self._before.get(key))
+            if known is None or known.state is not state or not (known.last_error or "").startswith(error):
+                return
+            self._components.pop(key, None)
+            self._before.pop(key, None)
+            self._unwritten.discard(key)
+            self._forgotten.add(key)
+
     def _began_ms(self, key: tuple[ComponentKind, str], state: ComponentState, at_ms: int) -> int:
         """Of a link or an instrument that was in trouble before the restart and still is, when that began."""
         before = self._before.get(key)
@@ -73,18 +87,23 @@ class Board:
     def step(self, now: Instant) -> float:
         with self._turn:
             keys, self._unwritten = self._unwritten, set()
-            changed = [self._components[key] for key in keys]
-        if changed:
+            gone, self._forgotten = self._forgotten, set()
+            changed = [self._components[key] for key in keys if key in self._components]
+        if changed or gone:
             try:
-                self._write(changed)
+                self._write(changed, gone)
             except BaseException:
                 with self._turn:
                     self._unwritten |= keys
+                    self._forgotten |= gone
                 raise
         return now.mono_s + IDLE_S
 
-    def _write(self, components: list[Component]) -> None:
+    def _write(self, components: list[Component], gone: set[tuple[ComponentKind, str]]) -> None:
         with self._database.write() as connection:
+            connection.executemany(
+                "DELETE FROM component WHERE kind = ? AND name = ?", [(kind.value, name) for kind, name in gone]
+            )
             connection.executemany(
                 "INSERT INTO component (kind, name, state, since_ms, last_error, last_error_ms)"
                 " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (kind, name) DO UPDATE SET state = excluded.state,"

@@ -15,20 +15,21 @@ from gateway.runtime.in_child import made_in_child
 
 
 def load_in_child(path: Path) -> Configuration:
-    """As `load` with nothing but the path. To be called before there are threads.
+    """As `load` with nothing but the path, for a station that starts. To be called before there are threads.
 
     Raises:
         ConfigError: with every fault, sorted by line.
     """
-    return made_in_child(lambda: worked_out(path)) or load(path)  # which fails here as the child did
+    # What cannot be made in the child fails here as it did there.
+    return made_in_child(lambda: worked_out(path, starting=True)) or load(path, starting=True)
 
 
-def worked_out(path: Path) -> Configuration:
+def worked_out(path: Path, *, starting: bool = False) -> Configuration:
     """What the file says, and what it means as far as that takes the tables that ship.
 
     Raises:
         ConfigError: with every fault, sorted by line.
     """
-    configuration = load(path)
+    configuration = load(path, starting=starting)
     _ = configuration.aggregations, configuration.derivation, configuration.finding_rules, configuration.fingerprints
     return configuration

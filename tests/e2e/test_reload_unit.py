@@ -118,7 +118,7 @@ def test_a_secret_that_its_user_cannot_read_is_refused_even_with_a_restart() -> 
         "check 1",
         "1",
         f"destinations.so.password: {secrets}/so cannot be read (Permission denied); let the gateway's user read it",
-        "the gateway goes on as it was: it names a secret that the gateway, as the user that it runs as, cannot read",
+        "the gateway goes on as it was: it names what the gateway, as the user that it runs as, cannot read",
         "active",
         "as before",
         "runs without it",

@@ -98,7 +98,7 @@ def _parse_address(value: object, context: ValidationInfo[Any]) -> WebhookUrl | 
         return parse_webhook_url(value)
     secret = parse_secret(value, context)
     around = outside(context)
-    if around is not None and around.present:
+    if around is not None and around.judges:
         try:
             parse_webhook_url(secret.read())
         except MissingError:  # warned of by `checks.warnings`

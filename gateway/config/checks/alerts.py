@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 from gateway.config.alerts.command import CommandSettings
 from gateway.config.alerts.mail import MailTargetSettings
+from gateway.config.alerts.server_trust import ServerTrust
 from gateway.config.alerts.target import target_of
 from gateway.config.alerts.webhook import WebhookSettings, WebhookUrl
 from gateway.config.configuration import Sections
@@ -80,11 +82,25 @@ def alert_secrets(sections: Sections) -> Iterator[tuple[Location, Secret]]:
             yield ("alerts", index, "secret"), settings.secret
         elif isinstance(settings, MailTargetSettings) and settings.mail.password is not None:
             yield ("alerts", index, "mail", "password"), settings.mail.password
-        at: Location = ("alerts", index, "mail") if isinstance(settings, MailTargetSettings) else ("alerts", index)
-        trust = settings.mail if isinstance(settings, MailTargetSettings) else settings
-        if not isinstance(trust, CommandSettings) and trust.client is not None:
+    for at, trust in _trusts(sections):
+        if trust.client is not None:
             yield (*at, "client", "certificate"), trust.client.certificate
             yield (*at, "client", "key"), trust.client.key
+
+
+def alert_authorities(sections: Sections) -> Iterator[tuple[Location, Path]]:
+    """Each file of certificates that servers' may be signed by, with its place."""
+    for at, trust in _trusts(sections):
+        if trust.ca is not None:
+            yield (*at, "ca"), trust.ca
+
+
+def _trusts(sections: Sections) -> Iterator[tuple[Location, ServerTrust]]:
+    for index, settings in enumerate(sections.alerts):
+        if isinstance(settings, MailTargetSettings):
+            yield ("alerts", index, "mail"), settings.mail
+        elif not isinstance(settings, CommandSettings):
+            yield ("alerts", index), settings
 
 
 def commands_not_there(sections: Sections) -> Iterator[LocatedProblem]:

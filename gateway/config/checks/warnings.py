@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 from gateway.config.builtin_tables.catalogue import declared_by, media_of, symbols
 from gateway.config.builtin_tables.names import symbol_meant
-from gateway.config.checks.alerts import alert_secrets, alert_warnings, commands_not_there
+from gateway.config.checks.alerts import alert_authorities, alert_secrets, alert_warnings, commands_not_there
 from gateway.config.checks.averaged_inputs import averaged_inputs
 from gateway.config.checks.cameras import camera_secrets, camera_warnings
 from gateway.config.checks.equipment import equipment_warnings
@@ -19,6 +20,7 @@ from gateway.config.clock import ADVISED_SERVERS, ClockSettings, TrustPolicy
 from gateway.config.configuration import Sections
 from gateway.config.credentials import is_declared
 from gateway.config.destinations.destination import Destination
+from gateway.config.destinations.identity import check_certificates_in
 from gateway.config.destinations.message import Format
 from gateway.config.destinations.mqtt import MqttVersion
 from gateway.config.destinations.scheme import ServerProof
@@ -224,6 +226,7 @@ def not_filled_in(sections: Sections) -> Iterator[LocatedProblem]:
         for key, secret in (("password", destination.password), ("key", destination.key)):
             if secret is not None:
                 yield from _not_there(("destinations", index, key), secret)
+        yield from _no_certificates(("destinations", index, "ca"), destination.ca)
         if destination.client is not None:
             yield from _not_there(("destinations", index, "client", "certificate"), destination.client.certificate)
             for at, wrong, right in _not_there(("destinations", index, "client", "key"), destination.client.key):
@@ -238,7 +241,18 @@ def not_filled_in(sections: Sections) -> Iterator[LocatedProblem]:
         if account.secret is not None:
             key = "key" if account.password is None else "password"
             yield from _not_there(("handover", "accounts", index, key), account.secret)
+    for at, ca in alert_authorities(sections):
+        yield from _no_certificates(at, ca)
     yield from commands_not_there(sections)
+
+
+def _no_certificates(at: Location, ca: Path | None) -> Iterator[LocatedProblem]:
+    if ca is None:
+        return
+    try:
+        check_certificates_in(ca)
+    except FormError as fault:
+        yield at, fault.wrong, fault.right
 
 
 def _not_there(at: Location, secret: Secret) -> Iterator[LocatedProblem]:

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import re
 from enum import StrEnum
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, PlainSerializer, ValidationInfo
 
 from gateway.config.destinations.scheme import Scheme, SchemeTraits, ServerProof, schemes_that
-from gateway.config.file.form_error import FormError
+from gateway.config.file.form_error import FormError, MissingError
 from gateway.config.secrets import CertificateFile, SecretFile
 from gateway.config.section import Section, outside
 from gateway.core.phrase import Phrase
@@ -132,17 +133,22 @@ def check_legacy(legacy: tuple[Legacy, ...], scheme: Scheme | None) -> tuple[Leg
     return legacy
 
 
-def _check_certificates_in(path: Path) -> None:
+def check_certificates_in(path: Path) -> None:
+    """
+    Raises:
+        MissingError: the file is not there, or not readable by this user.
+        FormError: no certificate is in it.
+    """
     try:
         with path.open("rb") as opened:
             content = opened.read(_LARGEST_CERTIFICATE)
     except FileNotFoundError:
-        raise FormError(
+        raise MissingError(
             Phrase("{path} does not exist", path=path),
             Phrase("copy the authority's certificate there, or leave ca out"),
         ) from None
     except OSError as error:
-        raise FormError(
+        raise MissingError(
             Phrase("{path} cannot be read ({strerror})", path=path, strerror=error.strerror),
             Phrase("let the gateway's user read it"),
         ) from None
@@ -154,9 +160,10 @@ def _check_certificates_in(path: Path) -> None:
 
 
 def check_trusted(ca: Path | None, siblings: ValidationInfo[Any]) -> Path | None:
-    """Raises `FormError` if no certificate can be read there, where the station's files are."""
-    if ca is not None and _is_at_station(siblings):
-        _check_certificates_in(ca)
+    """Raises `FormError` if no certificate is in it, where the station's files are."""
+    if ca is not None and _is_judged(siblings):
+        with contextlib.suppress(MissingError):  # warned of by `checks.warnings`
+            check_certificates_in(ca)
     return ca
 
 
@@ -174,14 +181,14 @@ def check_proof_of_ourselves(
     client: ClientCertificate | None, siblings: ValidationInfo[Any]
 ) -> ClientCertificate | None:
     """Raises `FormError` if the two files are there and no server will ever take them."""
-    if client is not None and _is_at_station(siblings):
+    if client is not None and _is_judged(siblings):
         _check_pair(client)
     return client
 
 
-def _is_at_station(siblings: ValidationInfo[Any]) -> bool:
+def _is_judged(siblings: ValidationInfo[Any]) -> bool:
     around = outside(siblings)
-    return around is not None and around.present
+    return around is not None and around.judges
 
 
 def _check_pair(client: ClientCertificate) -> None:

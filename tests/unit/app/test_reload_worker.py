@@ -7,6 +7,7 @@ import hashlib
 import json
 import sqlite3
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 from types import SimpleNamespace
@@ -16,13 +17,15 @@ import pytest
 
 from gateway.app.reload_worker import END_WITHIN_S, ReloadWorker
 from gateway.audit.configurations import adopt, in_force
-from gateway.audit.reload_requests import ReloadOutcome, ReloadRequest, ReloadRequests, ReloadState
+from gateway.audit.reload_requests import ReloadRequest, ReloadRequests, ReloadState
+from gateway.cli import reload
 from gateway.config import Configuration, Language
 from gateway.config.load import load
 from gateway.core.errors import GatewayError, StoreError
 from gateway.core.interfaces import Instant
 from gateway.db.board import Board
 from gateway.reports.configuration_standing import configuration_standing
+from gateway.runtime import lock
 from gateway.texts.phrases import said
 from tests.support.clock import FakeClock
 from tests.support.journey import MIDNIGHT_MS, Journey
@@ -141,6 +144,52 @@ def test_on_a_full_card_nothing_is_touched_and_it_is_taken_once_there_is_room(ca
     journey.database.close()
 
 
+@pytest.mark.parametrize(
+    ("fills", "told"),
+    [
+        ("before it is decided", "and the request cannot be withdrawn ("),
+        ("once it is decided", "taken over, and journalled: any start begins with "),
+    ],
+)
+def test_on_a_full_card_whoever_asked_is_told_within_bounds_what_is_known(
+    card: SmallDisk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fills: str, told: str
+) -> None:
+    monkeypatch.setattr(reload, "PATIENCE_S", 1.0)
+    journey = Journey(card.folder)
+    bench = Bench(journey.database, tmp_path)
+    sha256 = bench.write(STATION.replace("1s", "2s")).source.sha256
+    with lock.hold(card.folder), ThreadPoolExecutor(1) as lan:
+        command = lan.submit(reload.asked, card.folder, sha256, restart=False)
+        while not (asked := bench.requests.open()):
+            assert not command.done(), command.result()
+        if fills == "before it is decided":
+            card.fill(journey.database)
+        else:
+            bench.fails = lambda: card.fill(journey.database)
+        with pytest.raises(StoreError):
+            bench.worker.step(NOW)
+        with pytest.raises(GatewayError) as raised:
+            command.result(timeout=60)
+    assert told in str(raised.value)
+    assert f" MB are free in {card.folder}" in str(raised.value)
+    assert said(raised.value.words, Language.VIETNAMESE) != str(raised.value)
+    bench.fails = lambda: None
+    card.free(journey.database)
+    bench.worker.step(NOW)
+    assert bench.answer(asked[0].id).state is ReloadState.TAKEN
+    journey.database.close()
+
+
+def test_what_is_being_taken_over_is_not_withdrawn(bench: Bench) -> None:
+    """Whoever has waited long enough looks at the very moment in which the daemon decides."""
+    asked = bench.ask(STATION.replace("1s", "2s"))
+    withdrawn: list[bool] = []
+    bench.fails = lambda: withdrawn.append(bench.requests.withdraw(asked, "nobody took it up", NOW.wall_ms))
+    bench.worker.step(NOW)
+    assert withdrawn == [False, False]
+    assert bench.answer(asked).state is ReloadState.TAKEN
+
+
 def test_while_the_database_is_locked_nothing_is_touched(bench: Bench) -> None:
     bench.database.read("PRAGMA busy_timeout = 50")
     asked = bench.ask(STATION.replace("1s", "2s"))
@@ -171,7 +220,9 @@ def test_what_is_done_and_cannot_be_written_down_is_written_down_later_without_a
     assert bench.journal("limits")[-1]["limits"]["COD"]["limits"][0]["highest"] == 60
 
 
-def test_what_fails_in_the_middle_against_all_that_was_foreseen_is_a_start_of_the_whole(bench: Bench) -> None:
+def test_what_fails_in_the_middle_against_all_that_was_foreseen_is_a_start_of_the_whole(
+    bench: Bench, tmp_path: Path
+) -> None:
     def fail() -> None:
         raise RuntimeError("nobody foresaw it")
 
@@ -183,7 +234,9 @@ def test_what_fails_in_the_middle_against_all_that_was_foreseen_is_a_start_of_th
     found = in_force(bench.database)
     assert found is not None
     assert found[0] == bench.answer(asked).sha256  # the start begins with it, and settles the request
-    bench.requests.settle_at_start(found[0], NOW.wall_ms)
+    started = Bench(bench.database, tmp_path, bench.file.read_text("utf-8"))
+    assert bench.answer(asked).state is ReloadState.TAKING  # it has begun nothing yet
+    started.worker.step(NOW)
     assert bench.answer(asked).state is ReloadState.TAKEN
 
 
@@ -222,7 +275,7 @@ def test_of_two_at_once_with_the_same_file_one_is_taken_and_the_other_finds_it_d
 
 def test_a_request_that_was_withdrawn_is_not_carried_out(bench: Bench) -> None:
     asked = bench.ask(STATION.replace("1s", "2s"))
-    bench.requests.settle(asked, ReloadState.WITHDRAWN, ReloadOutcome("nobody took it up"), NOW.wall_ms)
+    assert bench.requests.withdraw(asked, "nobody took it up", NOW.wall_ms)
     bench.worker.step(NOW)
     assert (bench.done, bench.answer(asked).state) == ([], ReloadState.WITHDRAWN)
 
@@ -232,8 +285,7 @@ def test_what_is_withdrawn_while_the_file_is_read_is_not_carried_out(bench: Benc
     asked = bench.ask(STATION.replace("1s", "2s"))
 
     def read(path: Path) -> Configuration:
-        outcome = ReloadOutcome("nobody took it up")
-        bench.requests.settle(asked, ReloadState.WITHDRAWN, outcome, NOW.wall_ms)
+        bench.requests.withdraw(asked, "nobody took it up", NOW.wall_ms)
         return load(path, {})
 
     bench.load = read

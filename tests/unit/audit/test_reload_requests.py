@@ -53,7 +53,7 @@ def test_a_start_settles_what_the_run_before_left_and_keeps_what_was_asked_of_th
     with journey.database.write() as connection:
         requests.mark(connection, taking, ReloadState.TAKING)
         requests.mark(connection, restarting, ReloadState.RESTARTING)
-    requests.settle_at_start("a" * 64, 2)
+    requests.settle_at_start(requests.open(), "a" * 64, 2)
     states = [found.state for number in (same, waits, taking, restarting) if (found := requests.find(number))]
     assert states == [ReloadState.TAKEN, ReloadState.WAITING, ReloadState.REFUSED, ReloadState.REFUSED]
     assert [one.id for one in requests.open()] == [waits]

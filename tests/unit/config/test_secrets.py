@@ -10,9 +10,12 @@ import pytest
 
 from gateway.config import Configuration, Secret, load
 from gateway.config.credentials import is_declared
+from gateway.config.unreadable import unreadable_at
 from gateway.core.errors import ConfigError, DestinationRejected
 from tests.unit.config.wording import ENVIRON, edited, faults, load_text
 
+URL = "sftp://nuo001@ftp.example.vn/NUO001"
+HOST_KEY = '    host_key: "SHA256:nThbg6kXUpJWGl7E1IGOCspRomTxdCARLviKw6E5SY8"\n'
 PASSWORD = "password: {env: SO_TNMT}"
 URL = "sftp://nuo001@ftp.example.vn/NUO001"
 WRITTEN_OUT = (
@@ -152,6 +155,42 @@ def test_unchecked_secrets_need_not_be_there(tmp_path: Path) -> None:
     file = tmp_path / "gateway.yaml"
     file.write_text(edited((PASSWORD, "password: {file: /nowhere/so-tnmt}")))
     assert load(file, {}, check_secrets=False).destinations[0].password == Secret(file=Path("/nowhere/so-tnmt"))
+
+
+@pytest.mark.parametrize(("mode", "content"), [(0o600, ""), (0o644, "mat-khau"), (0o600, "two\nlines")])
+def test_a_start_goes_on_with_whatever_is_wrong_beside_the_file(mode: int, content: str, tmp_path: Path) -> None:
+    """After a power cut a file may be empty: the station measures, and the destination says what is wrong."""
+    secret, ca = tmp_path / "so-tnmt", tmp_path / "ca.pem"
+    for one in (secret, ca):
+        one.touch(mode)
+        one.chmod(mode)
+        one.write_text(content)
+    file = tmp_path / "gateway.yaml"
+    file.write_text(
+        edited(
+            (URL, "ftps://nuo001@ftp.example.vn/"),
+            (HOST_KEY, f"    ca: {ca}\n"),
+            (PASSWORD, f"password: {{file: {secret}}}"),
+        )
+    )
+    with pytest.raises(ConfigError) as refused:
+        load(file, {})
+    assert [one.path for one in refused.value.problems] == [f"destinations.so-tnmt.{key}" for key in ("password", "ca")]
+    started = load(file, {}, starting=True)
+    assert {one.path for one in started.warnings} >= {f"destinations.so-tnmt.{key}" for key in ("password", "ca")}
+    assert [one.path for one in unreadable_at(started, "so-tnmt")] == [
+        f"destinations.so-tnmt.{key}" for key in ("password", "ca")
+    ]
+
+
+def test_authorities_that_are_not_there_are_warned_of_as_secrets_are(tmp_path: Path) -> None:
+    file = tmp_path / "gateway.yaml"
+    file.write_text(edited((URL, "ftps://nuo001@ftp.example.vn/"), (HOST_KEY, "    ca: /nowhere/ca.pem\n")))
+    found = [str(one).removeprefix(f"{tmp_path}/") for one in load(file, ENVIRON).warnings]
+    assert (
+        "gateway.yaml:28: destinations.so-tnmt.ca: /nowhere/ca.pem does not exist; copy the authority's certificate"
+        " there, or leave ca out"
+    ) in found
 
 
 @pytest.mark.parametrize(

@@ -48,6 +48,27 @@ def test_an_error_that_repeats_is_written_once_a_minute(journey: Journey) -> Non
     assert sorted(set(written)) == [0, 60_000, 120_000]
 
 
+def test_what_held_for_a_reason_that_is_gone_is_not_known_any_more(journey: Journey) -> None:
+    """And only that: neither another state nor another reason, of this run or of the one before."""
+    board = Board(journey.database)
+    rejected = ComponentState.REJECTED
+    board.report(ComponentKind.DESTINATION, "so", rejected, "ours: no password", 1000)
+    board.report(ComponentKind.DESTINATION, "bo", rejected, "theirs: no such user", 1000)
+    board.step(at(1000))
+    journey.restart()
+    after = Board(journey.database)
+    for name in ("so", "bo", "unknown"):
+        after.forget(ComponentKind.DESTINATION, name, rejected, "ours: ")
+    after.step(at(2000))
+    assert list(components(journey.database)) == [("destination", "bo")]
+    assert after.report(ComponentKind.DESTINATION, "so", rejected, "ours: no password", 3000)
+    after.forget(ComponentKind.DESTINATION, "so", rejected, "ours: ")
+    assert after.report(ComponentKind.DESTINATION, "so", ComponentState.UP, None, 4000)
+    after.forget(ComponentKind.DESTINATION, "so", rejected, "ours: ")
+    after.step(at(4000))
+    assert components(journey.database)["destination", "so"].state is ComponentState.UP
+
+
 def test_what_could_not_be_written_is_written_later(journey: Journey) -> None:
     board = Board(journey.database)
     board.report(ComponentKind.LINK, "plc", ComponentState.UP, None, 1000)

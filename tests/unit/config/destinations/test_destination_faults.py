@@ -179,15 +179,6 @@ FAULTS: dict[str, tuple[list[tuple[str, str]], list[str]]] = {
         [(URL, "ftps://nuo001@ftp.example.vn/"), (HOST_KEY, "    ca: ca.pem\n")],
         ["gateway.yaml:28: destinations.so-tnmt.ca: is not an absolute path; write the whole path, beginning with /"],
     ),
-    "ca_nowhere": (
-        [(URL, "ftps://nuo001@ftp.example.vn/"), (HOST_KEY, "    ca: /nowhere/ca.pem\n")],
-        [
-            (
-                "gateway.yaml:28: destinations.so-tnmt.ca: /nowhere/ca.pem does not exist; copy the authority's "
-                "certificate there, or leave ca out"
-            )
-        ],
-    ),
     "ca_of_plain_ftp": (
         [(URL, "ftp://nuo001@ftp.example.vn/"), (HOST_KEY, "    ca: /nowhere/ca.pem\n")],
         [
