@@ -52,10 +52,10 @@ def test_what_bars_a_destination_is_told_at_once_and_until_it_is_there(station: 
         return [one["text"] for one in found["needs"] if one["kind"] == "rejected"]
 
     station.wait_until(told)
-    (words,) = told()
+    assert "ca.pem" in told()[0]  # and the password, unless a slot has ended meanwhile and its file was tried
+    (line,) = (one for one in station.said().splitlines() if "destination rejected destination=so" in one)
     for name in ("so.secret", "ca.pem"):
-        assert f"{folder}/{name} does not exist" in words
-    assert station.said().count("destination rejected destination=so") == 1
+        assert f"{folder}/{name} does not exist" in line
     station.wait_until(lambda: any("rejected" in str(one["what"]) for one in station.journal("delivery")))
     secret = folder / "so.secret"
     secret.touch(0o600)
