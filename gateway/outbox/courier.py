@@ -127,8 +127,12 @@ class Courier:
         self._uplink.close()
 
     def _claim(self, now: Instant) -> list[WaitingDelivery]:
-        found = self._waiting(self._lane, now, self._batch_size.files) + self._to_repeat(now)
+        most = self._batch_size.files
+        found = self._waiting(self._lane, now, most) + self._to_repeat(now)
         mine = self._in_flight.claim([delivery.id for delivery in found])
+        if found and not mine:  # a courier that was left alone has all of them: what is behind need not wait for it
+            found = self._waiting(self._lane, now, most + self._in_flight.count)
+            mine = self._in_flight.claim([delivery.id for delivery in found], most)
         return [delivery for delivery in found if delivery.id in mine]
 
     def _to_repeat(self, now: Instant) -> list[WaitingDelivery]:

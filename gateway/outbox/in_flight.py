@@ -4,6 +4,7 @@ a courier and the one that takes its place."""
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 
 
 class InFlight:
@@ -13,12 +14,19 @@ class InFlight:
         self._turn = threading.Lock()
         self._carried: set[int] = set()
 
-    def claim(self, delivery_ids: list[int]) -> set[int]:
-        """Those of the deliveries that nobody else is carrying; they are the caller's until `release`."""
+    def claim(self, delivery_ids: Sequence[int], most: int | None = None) -> set[int]:
+        """The first of the deliveries that nobody else is carrying, all by default; they are the caller's until
+        `release`."""
         with self._turn:
-            free = set(delivery_ids) - self._carried
+            free = set([one for one in delivery_ids if one not in self._carried][:most])
             self._carried |= free
             return free
+
+    @property
+    def count(self) -> int:
+        """How many are being carried by all."""
+        with self._turn:
+            return len(self._carried)
 
     def release(self, delivery_ids: set[int]) -> None:
         with self._turn:

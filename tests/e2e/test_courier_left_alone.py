@@ -51,7 +51,7 @@ destinations:
 """
 FILES = 3 * FEWEST
 SLOT_MS = 300_000
-SLOW = 4000.0
+SLOW = 2000.0
 """Bytes a second: a batch takes some seconds."""
 
 
@@ -62,8 +62,9 @@ def test_who_is_left_alone_and_who_takes_his_place_send_each_file_once(
     (tmp_path / "storage").mkdir()
     journey = Journey(tmp_path / "storage")
     newest_ms = time.time_ns() // 1_000_000 // SLOT_MS * SLOT_MS - 3_600_000
-    for number in range(FILES):
-        journey.send(newest_ms - number * SLOT_MS, ["so"])
+    ends_ms = [newest_ms - number * SLOT_MS for number in reversed(range(FILES))]
+    for end_ms in ends_ms:
+        journey.send(end_ms, ["so"])
     with openssh(tmp_path / "ssh") as server, proxied(server.port) as proxy:
         (server.root / "in").mkdir()
         os.chown(server.root / "in", UID, UID)
@@ -75,7 +76,7 @@ def test_who_is_left_alone_and_who_takes_his_place_send_each_file_once(
                 one.interrupt = lambda: None  # type: ignore[method-assign]  # nothing that is done to it helps
             supervisor = Supervisor(first, SystemClock(), lambda: None)
             supervisor.start()
-            _until(lambda: seen.landed)
+            _until(lambda: seen.begun)
             hanging = server.child.sessions()
             for session in hanging:
                 session.suspend()
@@ -83,11 +84,12 @@ def test_who_is_left_alone_and_who_takes_his_place_send_each_file_once(
             proxy.clear_faults()
             second = begun_with()
             supervisor.begin(second)
-            _until(lambda: len(seen.landed) >= FILES - FEWEST)
+            _until(lambda: len(_delivered(journey)) >= FILES - FEWEST)
+            assert _delivered(journey) == ends_ms[FEWEST:]  # the oldest are the first one's, who has not let go of them
             for session in hanging:
                 session.resume()
             _until(lambda: len(seen.landed) >= FILES)
-            _until(lambda: set(journey.deliveries().values()) == {"delivered"})
+            _until(lambda: _delivered(journey) == ends_ms)
             assert supervisor.stop(30.0) == []
     assert [name for name, times in Counter(seen.landed).items() if times > 1] == []
     journey.database.close()
@@ -114,6 +116,11 @@ def _couriers(journey: Journey, configuration: Path) -> Callable[[], list[Worker
         )["so"]
 
     return begun
+
+
+def _delivered(journey: Journey) -> list[int]:
+    """The slots' ends, oldest first."""
+    return sorted(end_ms for (_, end_ms), state in journey.deliveries().items() if state == "delivered")
 
 
 def _until(is_so: Callable[[], object]) -> None:
