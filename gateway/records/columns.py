@@ -23,7 +23,8 @@ NOT_RECORDED = 0
 """In `Column.states`: no record of this slot tells of the parameter."""
 STATE_OF = {status: code + 1 for status, code in CODE_OF.items()}
 """In `Column.states`: what the record says."""
-_IS_MEASURING = bytes(state == STATE_OF[Status.MEASURING] for state in range(256))
+_MEASURING = STATE_OF[Status.MEASURING]
+_IS_MEASURING = bytes(state == _MEASURING for state in range(256))
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +43,18 @@ class Column:
 
     def is_valid(self, position: int) -> bool:
         """Whether there is a value whose status is 00."""
-        return self.states[position] == STATE_OF[Status.MEASURING] and self.has_value(position)
+        return self.states[position] == _MEASURING and self.has_value(position)
 
     def valid(self, begin: int, end: int) -> list[float]:
         """The values of the slots at `[begin, end)` whose status is 00, oldest first."""
-        measuring = compress(self.values[begin:end], self.states[begin:end].translate(_IS_MEASURING))
-        return [value for value in measuring if value == value]  # a NaN equals nothing: these are hundred thousands
+        states = self.states[begin:end]
+        if states.count(_MEASURING) == len(states):
+            values = self.values[begin:end].tolist()
+        else:
+            values = list(compress(self.values[begin:end], states.translate(_IS_MEASURING)))
+        if math.isnan(sum(values)):  # one is not there: looked for only then, for these are hundred thousands
+            values = [value for value in values if value == value]
+        return values
 
     def find(self, value: float, begin: int, end: int) -> int | None:
         """The first slot at `[begin, end)` that has the value and status 00."""

@@ -11,18 +11,19 @@ import sys
 from array import array
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import chain, compress, count, islice, pairwise
+from operator import sub
 
 from gateway.core.checksum import unsound_records
 from gateway.core.reading import Parameter
 from gateway.db import Database
 from gateway.readings.columns import STATUS_OF
 from gateway.records.columns import Column, Columns, empty_columns, read_columns
-from gateway.records.packing import HEAD_BYTES, VALUE_BYTES, head_offset
+from gateway.records.packing import VALUE_BYTES, head_offset
 from gateway.records.store import RecordStore
 
-_PART_SLOTS = 1152
-"""Asked for at a time: four days of five minutes."""
+_PART_SLOTS = 576
+"""Asked for at a time: two days of five minutes, of sixty parameters 600 kB."""
 _SMALLEST_PART_SLOTS = 72
 """Where several layouts meet, halves are asked for down to this."""
 _ENDS_AT_A_TIME = 500
@@ -62,8 +63,10 @@ class _JoinedRecords:
 
     count: int
     others: int
-    """How many of them are of another layout than the one by which they were read."""
-    heads: bytes
+    """How many of them are of another layout than the one by which they were read, or not as long as it."""
+    packed: bytes
+    """All of them, of every parameter, one behind the other: SQLite needs longer to cut a piece out of a record than to
+    join sixty parameters whole."""
 
 
 class _ColumnFiller:
@@ -73,6 +76,7 @@ class _ColumnFiller:
         self.found = found
         self._database = database
         self._layout_id: int | None = None
+        self._record_bytes = 0
         self._present: list[tuple[Column, int]] = []
         """The columns that this layout has, each with its place in the bytes."""
 
@@ -90,14 +94,15 @@ class _ColumnFiller:
             self._read_proven(begin, end)
 
     def _part(self, begin: int, end: int) -> _JoinedRecords:
-        """Sorted by the index that finds them."""
-        heads = " || ".join(f"hex(substr(packed, ?, {HEAD_BYTES}))" for _ in self._present) or "''"
-        ((count, others, heads_hex),) = self._database.read(
-            f"SELECT count(*), count(*) FILTER (WHERE layout_id IS NOT ?), group_concat({heads}, '')"  # noqa: S608  # of constants
-            " FROM record WHERE length_ms = ? AND end_ms > ? AND end_ms <= ?",
-            (self._layout_id, *(offset + 1 for _, offset in self._present), *self._span(begin, end)),
+        """Sorted by the index that finds them. Joined as text, for SQLite joins nothing else, and taken as the bytes
+        that it is made of: nothing is decoded, and no byte ends it."""
+        joined = "CAST(group_concat(packed, '') AS BLOB)" if self._present else "NULL"
+        ((count, others, packed),) = self._database.read(
+            "SELECT count(*), count(*) FILTER (WHERE layout_id IS NOT ? OR length(packed) IS NOT ?),"  # noqa: S608  # of constants
+            f" {joined} FROM record WHERE length_ms = ? AND end_ms > ? AND end_ms <= ?",
+            (self._layout_id, self._record_bytes, *self._span(begin, end)),
         )
-        return _JoinedRecords(count, others, bytes.fromhex(heads_hex or ""))
+        return _JoinedRecords(count, others, packed or b"")
 
     def _span(self, begin: int, end: int) -> tuple[int, int, int]:
         return self.found.length_ms, self.found.end_ms(begin - 1), self.found.end_ms(end - 1)
@@ -108,13 +113,13 @@ class _ColumnFiller:
             "SELECT layout_id FROM record WHERE length_ms = ? AND end_ms > ? AND end_ms <= ? ORDER BY end_ms LIMIT 1",
             self._span(begin, end),
         )
-        self._layout_id, self._present = None, []
+        self._layout_id, self._record_bytes, self._present = None, 0, []
         try:
             layout_id = rows[0][0]
             lines = RecordStore(self._database).parameters(layout_id)
         except (ValueError, IndexError):
             return
-        self._layout_id = layout_id
+        self._layout_id, self._record_bytes = layout_id, head_offset(len(lines))
         self._present = [
             (column, head_offset(lines.index(parameter)))
             for parameter, column in self.found.by_parameter.items()
@@ -125,22 +130,22 @@ class _ColumnFiller:
         """Into the columns. `False`: they are not what records hold, and nothing was filled in."""
         is_full = part.count == end - begin
         places = [(begin, part.count)] if is_full else self._runs(begin, end)
-        stride = HEAD_BYTES * len(self._present)
-        if sum(count for _, count in places) != part.count or len(part.heads) != stride * part.count:
-            return False  # one came between two looks; one is too short
+        stride = self._record_bytes if self._present else 0
+        if sum(length for _, length in places) != part.count or len(part.packed) != stride * part.count:
+            return False  # one came between two looks
         taken = []
-        for number, (column, _) in enumerate(self._present):
-            values, states = _values_and_states(part.heads[number * HEAD_BYTES :], stride, part.count)
+        for column, offset in self._present:
+            values, states = _values_and_states(part.packed, offset, stride, part.count)
             if _DAMAGED in states:
                 return False
             taken.append((column, values, states))
         done = 0
-        for position, count in places:
+        for position, length in places:
             for column, values, states in taken:
-                column.values[position : position + count] = values[done : done + count]
-                column.states[position : position + count] = states[done : done + count]
-            self.found.recorded[position : position + count] = b"\1" * count
-            done += count
+                column.values[position : position + length] = values[done : done + length]
+                column.states[position : position + length] = states[done : done + length]
+            self.found.recorded[position : position + length] = b"\1" * length
+            done += length
         return True
 
     def _runs(self, begin: int, end: int) -> list[tuple[int, int]]:
@@ -152,10 +157,11 @@ class _ColumnFiller:
             self._span(begin, end),
         )
         ends = list(map(int, joined.split(","))) if joined else []
-        breaks = [number for number, (one, other) in enumerate(pairwise(ends), 1) if other - one != length_ms]
+        steps = map(sub, islice(ends, 1, None), ends)
+        breaks = compress(count(1), map(length_ms.__ne__, steps))
         return [
             (self.found.position(ends[first] - 1), last - first)
-            for first, last in pairwise((0, *breaks, len(ends)))
+            for first, last in pairwise(chain((0,), breaks, (len(ends),)))
             if first < last
         ]
 
@@ -164,13 +170,13 @@ class _ColumnFiller:
         self.found.take(read_columns(RecordStore(self._database), *self._span(begin, end), parameters), begin)
 
 
-def _values_and_states(heads: bytes, stride: int, count: int) -> tuple[array[float], bytes]:
-    """Of one column, whose heads stand `stride` bytes apart."""
+def _values_and_states(packed: bytes, offset: int, stride: int, count: int) -> tuple[array[float], bytes]:
+    """Of one column, whose heads stand `stride` bytes apart, the first at `offset`."""
     content = bytearray(VALUE_BYTES * count)
     for byte in range(VALUE_BYTES):
-        content[byte::VALUE_BYTES] = heads[byte::stride]
+        content[byte::VALUE_BYTES] = packed[offset + byte :: stride]
     values = array("d")
     values.frombytes(content)
     if sys.byteorder == "big":
         values.byteswap()
-    return values, heads[VALUE_BYTES::stride].translate(_STATES)
+    return values, packed[offset + VALUE_BYTES :: stride].translate(_STATES)

@@ -15,8 +15,8 @@ from gateway.core.record import Aggregation, Line
 from gateway.readings.columns import CODE_OF, STATUS_OF
 
 _LINE = struct.Struct("<dBII")
-VALUE_BYTES, HEAD_BYTES = 8, 9
-"""Of a line: the bytes of its value, and those with its status behind."""
+VALUE_BYTES = 8
+"""Of a line's value, behind which its status stands."""
 
 
 def pack(lines: Sequence[Line]) -> bytes:
@@ -64,7 +64,7 @@ def unpack_one(packed: bytes, row: int) -> Average:
 
 
 def head_offset(row: int) -> int:
-    """Where value and status of the line at `row`, counted from 0, begin."""
+    """Where value and status of the line at `row`, counted from 0, begin: behind the last, how long a record is."""
     return row * _LINE.size
 
 

@@ -19,7 +19,7 @@ _STEPS_MS = (
     *(HOUR_MS * hours for hours in (1, 3, 6)),
     *(DAY_MS * days for days in (1, 2, 4, 7, 14, 28)),
 )
-_MEASURING, _CALIBRATING, _FAULT = STATE_OF[Status.MEASURING], STATE_OF[Status.CALIBRATING], STATE_OF[Status.FAULT]
+_CALIBRATING, _FAULT = STATE_OF[Status.CALIBRATING], STATE_OF[Status.FAULT]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ def outermost(column: Column, step: SeriesStep, begin: int, end: int) -> set[int
 
 
 def _step(column: Column, averaging: Averaging, begin: int, end: int) -> SeriesStep:
-    values = _valid(column, begin, end)
+    values = column.valid(begin, end)
     calibrating, fault, missing = (column.count(state, begin, end) for state in (_CALIBRATING, _FAULT, NOT_RECORDED))
     least, mean, greatest = _extremes(values, averaging) if values else (None, None, None)
     return SeriesStep(least, mean, greatest, end - begin, len(values), calibrating, fault, missing)
@@ -86,12 +86,3 @@ def _extremes(values: list[float], averaging: Averaging) -> tuple[float | None, 
     least, greatest = min(values), max(values)
     mean = sum(values) / len(values)
     return least, min(max(mean, least), greatest), greatest  # rounded, it may leave them by a hair
-
-
-def _valid(column: Column, begin: int, end: int) -> list[float]:
-    """As `Column.valid`, at once where all are valid: these are hundred thousands."""
-    values = column.values[begin:end].tolist()
-    total = sum(values)
-    if total == total and column.count(_MEASURING, begin, end) == end - begin:  # one that is not there makes it NaN
-        return values
-    return column.valid(begin, end)

@@ -33,6 +33,16 @@ def test_each_parameter_stands_beside_its_slot_whatever_the_order_in_the_record(
     assert found.position(MIDNIGHT_MS + 2 * SLOT_MS) == 2
 
 
+def test_valid_is_what_has_a_value_and_status_00(journey: Journey) -> None:
+    for number, value in enumerate((1.0, None, 3.0, 4.0), 1):
+        keep(journey, number, (PH, value, Status.MEASURING))
+    keep(journey, 5, (PH, 5.0, Status.FAULT))
+    found = read_columns(journey.records, SLOT_MS, MIDNIGHT_MS, MIDNIGHT_MS + 5 * SLOT_MS)
+    ph = found.by_parameter[PH]
+    spans = ((0, 5), (0, 4), (2, 4), (1, 2), (4, 5), (3, 3))
+    assert [ph.valid(*one) for one in spans] == [[1.0, 3.0, 4.0], [1.0, 3.0, 4.0], [3.0, 4.0], [], [], []]
+
+
 def test_a_parameter_that_was_asked_for_is_there_although_nothing_tells_of_it(journey: Journey) -> None:
     found = read_columns(journey.records, SLOT_MS, MIDNIGHT_MS, MIDNIGHT_MS + SLOT_MS, [COD])
     assert list(found.by_parameter[COD].states) == [NOT_RECORDED]

@@ -83,6 +83,25 @@ def test_a_record_that_is_too_short_is_passed_over_and_the_others_stay(journey: 
     assert_same(quick, proven)
 
 
+def test_one_that_is_too_long_does_not_make_up_for_one_that_is_too_short(journey: Journey) -> None:
+    for number in range(200):
+        keep(journey, number, (PH, COD), number / 8, Status.MEASURING)
+    torn = bytes(packed_of(journey, 20))
+    damage(journey, 20, torn[:-17])
+    damage(journey, 150, torn + torn[:17])
+    quick, proven = both(journey, 0, 200)
+    assert [number for number in range(200) if not quick.recorded[number]] == [20, 150]
+    assert_same(quick, proven)
+
+
+def test_no_byte_ends_what_is_joined(journey: Journey) -> None:
+    for number, value in enumerate((0.0, -0.0, 5e-324, None, 1.7976931348623157e308, -1.5)):
+        keep(journey, number, (PH, TSS, COD), value, Status.MEASURING)
+    quick, proven = both(journey, 0, 6)
+    assert list(quick.by_parameter[COD].values[:3]) == [0.0, -0.0, 5e-324]
+    assert_same(quick, proven)
+
+
 def test_what_is_no_status_is_passed_over(journey: Journey) -> None:
     for number in range(3):
         keep(journey, number, (PH, COD), 7.0, Status.MEASURING)
