@@ -135,9 +135,11 @@ class _Watch:
         """`runs_s`: by configuration, how long its gateway has run."""
         if time.monotonic() >= self._next_s:
             for config, before in self._before.items():
+                began_s = time.monotonic()
                 now = look_at_station(config)
+                running_s = runs_s.get(config, 0.0) + time.monotonic() - began_s  # a look takes seconds on a slow box
                 self._newest[config] = judge_station(
-                    before, self._first.get(config), now, runs_s.get(config, 0.0), self._started_s,
+                    before, self._first.get(config), now, running_s, self._started_s,
                     began_with_machine=self._began_with_machine,
                 )  # fmt: skip
                 if now.is_told:

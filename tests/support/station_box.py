@@ -69,7 +69,7 @@ PHASES = """\
 import subprocess
 units = ["-u", "station-gateway", "-u", "station-gateway-upgrade"]
 said = subprocess.run(["journalctl", *units, "-o", "short-unix", "--no-pager"], capture_output=True, text=True).stdout
-marks = ("installed before=", "Started station-gateway.service", "is not well, going back", "runs again")
+marks = ("installed before=", "gateway started version=", "is not well, going back", "runs again")
 at = {}
 for line in said.splitlines():
     for mark in marks:

@@ -251,7 +251,7 @@ say broken; systemctl stop station-gateway@north; sums > /opt/before.sums
 dpkg -i /opt/99.deb; began=$SECONDS; watched 400; say back $((SECONDS - began)); phases; version
 sha256sum --quiet -c /opt/before.sums && say untouched
 delivers TST001; systemctl is-active station-gateway@north | sed 's/^/== the other /'
-gateway set-aside list | sed 's/^/== /'
+gateway set-aside list -l en | sed 's/^/== /'
 gateway status --check | grep -c '^99: ' | sed 's/^/== told /'
 gateway journal show | grep -c 'act: returned, after: 99' | sed 's/^/== entered /'
 dpkg -i /opt/99.deb; say again $?; version; delivers TST001
