@@ -28,6 +28,7 @@ from gateway.core.act import (
     NoteLogin,
     NoteSeal,
     PinVideo,
+    ReleaseOrder,
     ResendSlots,
     needed_role,
 )
@@ -93,6 +94,8 @@ class ActsAtThePage:
                 return self._resend(connection, request, slots, at_ms)
             case NoteSeal() as seal:
                 return self._note_seal(connection, request, seal, at_ms)
+            case ReleaseOrder(order_id):
+                return self._release(connection, request, order_id, at_ms)
             case NoteLogin() as login:
                 _note_login(connection, request, login, at_ms)
                 return ActOutcome(ActState.DONE, 1)
@@ -120,6 +123,20 @@ class ActsAtThePage:
         entry = SealEntry(at_ms, seal.act, str(port), number, seal.done_by, request.reason)
         SealRegister(self._database).add_within(connection, entry, [one.declared for one in ports], request.who)
         return _done(1)
+
+    def _release(self, connection: sqlite3.Connection, request: ActRequest, order_id: str, at_ms: int) -> ActOutcome:
+        orders, destination = self._configuration.orders, self._configuration.order_destination
+        if orders is None:
+            return ActOutcome(ActState.REFUSED, 0, ActRefusal.ORDER, "no transport orders are taken here")
+        from gateway.orders.opening import open_order_store  # nothing of it is loaded where there are none
+        from gateway.orders.release import release_within
+
+        store = open_order_store(orders, self._database)
+        order = store.find(order_id)
+        if order is None:
+            return ActOutcome(ActState.REFUSED, 0, ActRefusal.ORDER, f"no order {order_id} was taken")
+        to = None if destination is None else destination.name
+        return _done(release_within(connection, store, order, to, request.who, at_ms, request.reason))
 
     def _pin(self, request: ActRequest, pin: PinVideo, at_ms: int) -> ActOutcome:
         cameras = self._configuration.cameras

@@ -18,6 +18,7 @@ class PageActKind(StrEnum):
     ACKNOWLEDGE = "acknowledge"
     PIN = "pin"
     SEAL = "seal"
+    RELEASE = "release"
     LOGIN = "login"
 
 
@@ -64,6 +65,13 @@ class NoteSeal:
 
 
 @dataclass(frozen=True, slots=True)
+class ReleaseOrder:
+    """A transport order that was set aside is to be sent again, by its own name (`id`)."""
+
+    order_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class NoteLogin:
     """`times`: how often since `since_ms`, where several are told in one. `typed_by`: who did it at the box to the
     account; empty: it happened at the page."""
@@ -75,7 +83,7 @@ class NoteLogin:
     typed_by: str = ""
 
 
-Deed = ResendSlots | AcknowledgeMatters | PinVideo | NoteSeal | NoteLogin
+Deed = ResendSlots | AcknowledgeMatters | PinVideo | NoteSeal | ReleaseOrder | NoteLogin
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,12 +125,13 @@ class ActRefusal(StrEnum):
     CAMERA = "camera"
     PORT = "port"
     SEAL = "seal"
+    ORDER = "order"
     OTHER_MATTER = "other_matter"
 
 
 @dataclass(frozen=True, slots=True)
 class ActOutcome:
-    """`count`: how many deliveries, matters, pins, seals or entries it was about."""
+    """`count`: how many deliveries, matters, pins, seals, orders or entries it was about."""
 
     state: ActState
     count: int = 0
@@ -140,5 +149,6 @@ _KIND_OF: Mapping[type[Deed], PageActKind] = {
     AcknowledgeMatters: PageActKind.ACKNOWLEDGE,
     PinVideo: PageActKind.PIN,
     NoteSeal: PageActKind.SEAL,
+    ReleaseOrder: PageActKind.RELEASE,
     NoteLogin: PageActKind.LOGIN,
 }

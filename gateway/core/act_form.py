@@ -21,6 +21,7 @@ from gateway.core.act import (
     NoteSeal,
     PageActKind,
     PinVideo,
+    ReleaseOrder,
     ResendSlots,
 )
 from gateway.core.login_state import LoginState
@@ -138,6 +139,11 @@ def _seal(content: object) -> NoteSeal:
     )
 
 
+def _release(content: object) -> ReleaseOrder:
+    part = _ExactObject(content, "deed.", ReleaseOrder.__slots__)
+    return ReleaseOrder(part.text("order_id", LONGEST_WORDS))
+
+
 def _login(content: object) -> NoteLogin:
     part = _ExactObject(content, "deed.", NoteLogin.__slots__)
     return NoteLogin(
@@ -154,6 +160,7 @@ _READ: Mapping[PageActKind, Callable[[object], Deed]] = {
     PageActKind.ACKNOWLEDGE: _acknowledge,
     PageActKind.PIN: _pin,
     PageActKind.SEAL: _seal,
+    PageActKind.RELEASE: _release,
     PageActKind.LOGIN: _login,
 }
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+
 from gateway.core.journal_entry import EntryKind
 from gateway.core.transport_order import TransportOrder
 from gateway.db import Database
@@ -14,8 +16,21 @@ def release_order(
 ) -> bool:
     """`destination`: to which it goes now; `None`: to none. Returns whether it was set aside."""
     with database.write() as connection:
-        was_set_aside = store.release(connection, order.number, at_ms)
-        if was_set_aside:
-            what = {"act": "released", "id": order.order_id, "destination": destination}
-            append(connection, at_ms, EntryKind.ORDER, what | {"code": order.code, "reason": order.reason}, who)
+        return release_within(connection, store, order, destination, who, at_ms, why="")
+
+
+def release_within(
+    connection: sqlite3.Connection,
+    store: OrderStore,
+    order: TransportOrder,
+    destination: str | None,
+    who: str,
+    at_ms: int,
+    why: str,
+) -> bool:
+    """The same in the transaction under way. `why`: the person's reason, empty where none was asked for."""
+    was_set_aside = store.release(connection, order.number, at_ms)
+    if was_set_aside:
+        what = {"act": "released", "id": order.order_id, "destination": destination, "why": why or None}
+        append(connection, at_ms, EntryKind.ORDER, what | {"code": order.code, "reason": order.reason}, who)
     return was_set_aside

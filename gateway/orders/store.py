@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from gateway.core.transport_order import NewOrder, OrderImage, OrderState, OrderWay, TransportOrder
+from gateway.core.transport_order import PROMISED_MS, NewOrder, OrderImage, OrderState, OrderWay, TransportOrder
 from gateway.db import Database
 from gateway.orders.kept_documents import KeptDocuments
 
@@ -93,29 +93,37 @@ class OrderStore:
         """Those that wait and were submitted after then, oldest first."""
         return self._select("WHERE state = 'waiting' AND submitted_ms > ? ORDER BY id LIMIT ?", submitted_ms, most)
 
-    def submitted(self, from_ms: int, until_ms: int, most: int = -1) -> list[TransportOrder]:
-        """Those that were submitted in [from, until), newest first."""
+    def submitted(
+        self,
+        from_ms: int,
+        until_ms: int,
+        most: int = -1,
+        skip: int = 0,
+        state: OrderState | None = None,
+        late_at_ms: int | None = None,
+    ) -> list[TransportOrder]:
+        """Those that were submitted in [from, until), newest first, without the first `skip` of them. `state`: only in
+        this one; `late_at_ms`: only those that are late at that instant."""
+        where, parameters = "submitted_ms >= ? AND submitted_ms < ?", [from_ms, until_ms]
+        if late_at_ms is not None:
+            where += " AND iif(state = 'accepted', settled_ms, ?) - submitted_ms > ?"
+            parameters += [late_at_ms, PROMISED_MS]
+        if state is not None:
+            where += f" AND state = '{state.value}'"
         return self._select(
-            "WHERE submitted_ms >= ? AND submitted_ms < ? ORDER BY submitted_ms DESC, id DESC LIMIT ?",
-            from_ms,
-            until_ms,
-            most,
+            f"WHERE {where} ORDER BY submitted_ms DESC, id DESC LIMIT ? OFFSET ?", *parameters, most, skip
         )
 
-    def set_aside(self) -> list[TransportOrder]:
+    def set_aside(self, most: int = -1) -> list[TransportOrder]:
         """What a person is needed for, oldest first."""
-        return self._select("WHERE state = 'set_aside' ORDER BY id")
+        return self._select("WHERE state = 'set_aside' ORDER BY id LIMIT ?", most)
 
     def counts(self, since_ms: int = 0) -> OrderCounts:
         """Of those that were submitted since then; whatever waits or is set aside counts anyway."""
-        rows = self._database.read(
-            "SELECT state, count(*), min(submitted_ms) FROM transport_order"
-            " WHERE state != 'accepted' OR submitted_ms >= ? GROUP BY state",
-            (since_ms,),
-        )
-        found = {state: (count, oldest) for state, count, oldest in rows}
-        waiting, oldest_ms = found.get(OrderState.WAITING.value, (0, None))
-        accepted, set_aside = (found.get(one.value, (0,))[0] for one in (OrderState.ACCEPTED, OrderState.SET_ASIDE))
+        asked = "SELECT count(*), min(submitted_ms) FROM transport_order WHERE "
+        ((waiting, oldest_ms),) = self._database.read(f"{asked} state = 'waiting'")
+        ((set_aside, _),) = self._database.read(f"{asked} state = 'set_aside'")
+        ((accepted, _),) = self._database.read(f"{asked} state = 'accepted' AND submitted_ms >= ?", (since_ms,))
         return OrderCounts(waiting, accepted, set_aside, oldest_ms)
 
     def images(self, order: TransportOrder) -> list[OrderImage]:

@@ -40,6 +40,7 @@ from gateway.reports.cameras import CamerasReport, read_cameras
 from gateway.reports.clock import ClockReport, clock_report
 from gateway.reports.configuration_standing import ConfigurationStanding, configuration_standing
 from gateway.reports.digests import NewestDigest, newest_digest
+from gateway.reports.orders.status import OrdersStatus, orders_status
 from gateway.reports.parameter_status import (
     InstrumentStatus,
     ParameterStatus,
@@ -139,6 +140,8 @@ class StationStatus:
     """Who is told of what happens, and how that fares."""
     upgrades: UpgradesSeen = UpgradesSeen()
     """Of the package on this machine."""
+    orders: OrdersStatus | None = None
+    """Transport orders; `None`: none are taken here."""
 
     @property
     def today(self) -> date | None:
@@ -202,6 +205,7 @@ def collect(
         configuration_standing(configuration.file, database),
         alert_targets(database),
         look_at_upgrades(),
+        orders_status(configuration, database, board, now.wall_ms),
     )
 
 

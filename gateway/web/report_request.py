@@ -32,6 +32,16 @@ LETTER = "letter"
 LETTER_FORMATS = (PrintFormat.HTML, PrintFormat.DOCX)
 OF_NO_MONTH = (ReportKind.SEALS, ReportKind.STATION)
 """What is about the whole time, or this moment."""
+OF_SLOTS = {
+    ReportKind.COMPLETENESS,
+    ReportKind.OUTAGES,
+    ReportKind.EXCEEDANCES,
+    ReportKind.QUALITY,
+    ReportKind.DAILY,
+    ReportKind.MONTHLY,
+    ReportKind.CALIBRATIONS,
+}
+"""What a station that measures nothing has none of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +60,13 @@ class ReportRequest:
 
 def monthly_names(configuration: Configuration) -> tuple[str, ...]:
     """What this station can be asked for of a month."""
-    absent = {ReportKind.CAMERAS} if configuration.cameras is None else set()
-    kinds = [kind.value for kind in ReportKind if kind not in OF_NO_MONTH and kind not in absent]
-    return (*kinds, LETTER)
+    absent = {*OF_NO_MONTH}
+    if not configuration.sent:
+        absent |= OF_SLOTS
+    if configuration.cameras is None:
+        absent |= {ReportKind.CAMERAS}
+    kinds = [kind.value for kind in ReportKind if kind not in absent]
+    return (*kinds, LETTER) if configuration.sent else tuple(kinds)
 
 
 def timeless_names(configuration: Configuration) -> tuple[str, ...]:

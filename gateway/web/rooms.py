@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gateway.config import Configuration
-from gateway.web.pages import cameras, charts, deliveries, journal, now, ports, reports, slot, system, wall
+from gateway.web.pages import cameras, charts, deliveries, journal, now, orders, ports, reports, slot, system, wall
 from gateway.web.room import Room
 
 ROOMS: tuple[Room, ...] = (
@@ -13,6 +13,8 @@ ROOMS: tuple[Room, ...] = (
     charts.CSV_ROOM,
     deliveries.ROOM,
     slot.ROOM,
+    orders.ROOM,
+    orders.ORDER,
     reports.ROOM,
     reports.MADE,
     cameras.ROOM,

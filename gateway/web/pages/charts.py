@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from gateway.config import Configuration
 from gateway.core.limit_days import dated
 from gateway.core.printable import printable
 from gateway.reports.series import Series, newest_end_ms
@@ -107,6 +108,10 @@ def _chart(series: Series, asked: ChartRange, look: StationLook, number: int) ->
     )
 
 
-ROOM = Room("charts", "/charts", charts)
-NUMBERS_ROOM = Room("charts", "/charts/series.json", chart_numbers, in_menu=False)
-CSV_ROOM = Room("charts", "/charts/series.csv", chart_csv, in_menu=False)
+def _appears(configuration: Configuration) -> bool:
+    return bool(configuration.sent)
+
+
+ROOM = Room("charts", "/charts", charts, _appears)
+NUMBERS_ROOM = Room("charts", "/charts/series.json", chart_numbers, _appears, in_menu=False)
+CSV_ROOM = Room("charts", "/charts/series.csv", chart_csv, _appears, in_menu=False)

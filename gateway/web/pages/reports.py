@@ -77,7 +77,7 @@ def made(look: StationLook) -> Download:
 
 def _months(look: StationLook) -> list[date]:
     """The first day of each month of which something is kept, the newest first."""
-    oldest_ms = RecordStore(look.database).oldest_ms()
+    oldest_ms = _oldest_ms(look)
     if oldest_ms is None:
         return []
     oldest, month = look.local(oldest_ms).date(), look.local(look.now.wall_ms).date().replace(day=1)
@@ -86,6 +86,16 @@ def _months(look: StationLook) -> list[date]:
         months.append(month)
         month = (month - timedelta(days=1)).replace(day=1)
     return months
+
+
+def _oldest_ms(look: StationLook) -> int | None:
+    """Of what a month is told of: records, and transport orders where there are some."""
+    found = [RecordStore(look.database).oldest_ms()]
+    if look.configuration.orders is not None:
+        from gateway.orders.fates import oldest_order_ms
+
+        found.append(oldest_order_ms(look.database))
+    return min((one for one in found if one is not None), default=None)
 
 
 def _checked_month(look: StationLook, text: str) -> str:

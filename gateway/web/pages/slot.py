@@ -60,4 +60,4 @@ def _readings_are_gone(slot_explained: ExplainedSlot, explanation: Explanation) 
     return oldest_ms is None or oldest_ms >= slot_explained.slot.end_ms
 
 
-ROOM = Room("slot", "/slot/{slot}", slot, in_menu=False)
+ROOM = Room("slot", "/slot/{slot}", slot, lambda configuration: bool(configuration.sent), in_menu=False)

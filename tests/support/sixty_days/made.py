@@ -1,4 +1,4 @@
-"""The two stations, made once and kept below the system's folder for temporary files; whoever wants one gets a copy.
+"""The stations, made once and kept below the system's folder for temporary files; whoever wants one gets a copy.
 
 python -m tests.support.sixty_days.made wastewater 60     makes it, and says where it lies
 """
@@ -21,7 +21,7 @@ from gateway.config import Configuration, load
 from gateway.core.instants import DAY_MS, utc_ms
 from gateway.db import reserve
 from gateway.runtime.clock import boot_id
-from tests.support.sixty_days import cameras, surroundings
+from tests.support.sixty_days import cameras, coach, surroundings
 from tests.support.sixty_days.accidents import Calendar, of_ambient, of_wastewater
 from tests.support.sixty_days.station import SimulatedStation
 from tests.support.sixty_days.values import AMBIENT, WASTEWATER
@@ -31,7 +31,7 @@ NOW_MS = utc_ms(datetime(2026, 6, 16, 10, 25, 10, tzinfo=ZONE))
 """When somebody looks: ten seconds after the newest slot's end."""
 _UNTIL_MS = NOW_MS - 10_000
 _MIDNIGHT_MS = utc_ms(datetime(2026, 6, 16, tzinfo=ZONE))
-KINDS = ("wastewater", "ambient")
+KINDS = ("wastewater", "ambient", "coach")
 SECRETS = {"HOME": "secret"}
 """What the configurations take for passwords: a variable that every process has."""
 _CLOSELY_DAYS = 2
@@ -67,6 +67,10 @@ def _make(kind: str, days: int, folder: Path) -> None:
     logging.disable(logging.CRITICAL)
     try:
         configuration = load(_configured(kind, folder), SECRETS)
+        if kind == "coach":
+            coach.live(folder, _MIDNIGHT_MS - days * DAY_MS, _MIDNIGHT_MS, NOW_MS)
+            reserve.hold(folder, 1 << 20)
+            return
         began_ms, calendar = _MIDNIGHT_MS - days * DAY_MS, Calendar(_MIDNIGHT_MS)
         courses, accidents = (
             (WASTEWATER, of_wastewater(calendar)) if kind == "wastewater" else (AMBIENT, of_ambient(calendar))
@@ -99,6 +103,8 @@ def _surround(
 def _configured(kind: str, folder: Path) -> Path:
     file = folder / "gateway.yaml"
     file.write_text((_HERE / f"{kind}.yaml").read_text("utf-8").replace("@STORAGE@", str(folder)), "utf-8")
+    if kind == "coach":
+        coach.write_keys(folder / "keys")
     return file
 
 

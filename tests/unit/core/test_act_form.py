@@ -19,6 +19,7 @@ from gateway.core.act import (
     NoteSeal,
     PageActKind,
     PinVideo,
+    ReleaseOrder,
     ResendSlots,
     needed_role,
 )
@@ -33,6 +34,7 @@ DEEDS: list[Deed] = [
     PinVideo(None, T0, T0 + 60_000),
     PinVideo("cửa xả", T0, T0 + 60_000),
     NoteSeal(SealAct.BROKEN, "panel:datalogger-usb", "TEM-1", "Nguyễn Văn A, Sở"),
+    ReleaseOrder("L-2026/0001 “bến”"),
     NoteLogin(LoginState.REFUSED, "192.0.2.7", 12, T0 - 60_000),
 ]
 

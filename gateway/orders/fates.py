@@ -1,0 +1,58 @@
+"""What became of transport orders, in as few numbers as counts and reports need: a month of them is read at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from gateway.core.transport_order import PROMISED_MS, OrderState
+from gateway.db import Database
+
+
+@dataclass(frozen=True, slots=True)
+class OrderFate:
+    """`settled_ms`: accepted or set aside then; `late_cause`: of an accepted one, a `DelayCause`'s value."""
+
+    submitted_ms: int
+    state: OrderState
+    settled_ms: int | None
+    code: int | None
+    late_cause: str | None
+
+    @property
+    def latency_ms(self) -> int | None:
+        """From submitted to accepted; `None`: it was not accepted yet."""
+        if self.state is not OrderState.ACCEPTED or self.settled_ms is None:
+            return None
+        return self.settled_ms - self.submitted_ms
+
+    def is_late(self, now_ms: int) -> bool:
+        """As `TransportOrder.is_late`."""
+        taken_ms = self.latency_ms
+        return (now_ms - self.submitted_ms if taken_ms is None else taken_ms) > PROMISED_MS
+
+
+def order_fates(database: Database, from_ms: int, until_ms: int) -> Iterator[OrderFate]:
+    """Of those that were submitted in [from, until), oldest first."""
+    rows = database.read(
+        "SELECT submitted_ms, state, settled_ms, code, late_cause FROM transport_order"
+        " WHERE submitted_ms >= ? AND submitted_ms < ? ORDER BY submitted_ms, id",
+        (from_ms, until_ms),
+    )
+    states = {one.value: one for one in OrderState}
+    for submitted_ms, state, settled_ms, code, late_cause in rows:
+        yield OrderFate(submitted_ms, states[state], settled_ms, code, late_cause)
+
+
+def oldest_order_ms(database: Database) -> int | None:
+    """When the first one that is known was submitted."""
+    ((oldest_ms,),) = database.read("SELECT min(submitted_ms) FROM transport_order")
+    return oldest_ms if isinstance(oldest_ms, int) else None
+
+
+def late_waiting(database: Database, before_ms: int) -> int:
+    """How many of those that wait were submitted before then."""
+    ((count,),) = database.read(
+        "SELECT count(*) FROM transport_order WHERE state = 'waiting' AND submitted_ms < ?", (before_ms,)
+    )
+    return int(count)
