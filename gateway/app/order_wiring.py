@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from gateway.app import settings
@@ -33,6 +34,7 @@ def order_workers(
     orders, destination = configuration.orders, configuration.order_destination
     if orders is None:
         return []
+    from gateway.orders.known_signers import keep_signers
     from gateway.orders.opening import open_intake, open_order_store
     from gateway.orders.spool_folder import SpoolFolder
     from gateway.orders.spool_worker import OrderSpool
@@ -48,7 +50,16 @@ def order_workers(
         for name in names:
             wake(name)
 
-    spool = OrderSpool(SpoolFolder(orders.spool), intake, store, orders.keep, clock, trust.is_trusted, wake_couriers)
+    spool = OrderSpool(
+        SpoolFolder(orders.spool),
+        intake,
+        store,
+        orders.keep,
+        clock,
+        trust.is_trusted,
+        wake_couriers,
+        partial(keep_signers, database),
+    )
     taking: list[Worker] = [spool]
     if orders.listen is not None and orders.token is not None:
         from gateway.orders.door import OrderDoor

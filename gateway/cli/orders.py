@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from gateway.cli.options import DEFAULT_CONFIG, ConfigFile, Json, load_configuration
-from gateway.cli.orders_shown import detail_lines, list_line, listed, shown
+from gateway.cli.orders_shown import detail_lines, list_line
 from gateway.cli.output import print_json, say
 from gateway.cli.slots import From, To, bounds
 from gateway.cli.storage import open_storage
@@ -67,6 +67,7 @@ def list_orders(
     """What was submitted, newest first: how far each order is, whether it is late, and why it was set aside."""
     from gateway.core.instants import FAR_FUTURE_MS
     from gateway.core.transport_order import OrderState
+    from gateway.reports.orders.to_json import listed
     from gateway.runtime.clock import SystemClock
 
     configuration = load_configuration(config)
@@ -91,6 +92,7 @@ def list_orders(
 def show(order_id: OrderId, config: ConfigFile = DEFAULT_CONFIG, as_json: Json = False) -> None:
     """All that is known of one order: how it came, its images, each try, what the authority answered."""
     from gateway.orders.tries import order_tries
+    from gateway.reports.orders.to_json import shown
     from gateway.runtime.clock import SystemClock
 
     configuration = load_configuration(config)
@@ -111,6 +113,7 @@ def release(order_id: OrderId, config: ConfigFile = DEFAULT_CONFIG, as_json: Jso
     """Send an order again that was set aside, once the authority or you have put right what was wrong: the same bytes
     under the same signatures. Exit code 1 if it is not set aside."""
     from gateway.orders.release import release_order
+    from gateway.reports.orders.to_json import listed
     from gateway.runtime.clock import SystemClock
 
     configuration = load_configuration(config)

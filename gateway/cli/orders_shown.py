@@ -1,70 +1,15 @@
-"""Transport orders as people and programs are shown them."""
+"""Transport orders as people are shown them at the command line."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from gateway.core.phrase import Phrase
 
 if TYPE_CHECKING:
     from gateway.core.transport_order import OrderImage, TransportOrder
     from gateway.orders.tries import OrderTry
-
-
-def listed(order: TransportOrder, now_ms: int) -> dict[str, Any]:
-    """Times are UNIX milliseconds; `late`: it took more than three minutes, or does so far."""
-    return {
-        "id": order.order_id,
-        "state": order.state.value,
-        "submitted_ms": order.submitted_ms,
-        "accepted_ms": order.accepted_ms,
-        "late": order.is_late(now_ms),
-        "late_cause": order.late_cause,
-        "code": order.code,
-        "meaning": _meaning(order.code),
-        "reason": order.reason,
-    }
-
-
-def shown(
-    order: TransportOrder,
-    images: Sequence[OrderImage],
-    tries: Sequence[OrderTry],
-    submission: bytes | None,
-    now_ms: int,
-) -> dict[str, Any]:
-    return listed(order, now_ms) | {
-        "plate": order.plate,
-        "issued_ms": order.issued_ms,
-        "way": order.way.value,
-        "submitted_by": order.submitted_by or None,
-        "released_ms": order.released_ms,
-        "sha256": order.sha256,
-        "size": order.size,
-        "submission": None if submission is None else submission.decode("utf-8", "replace"),
-        "images": [
-            {
-                "name": one.name,
-                "original_sha256": one.original_sha256,
-                "original_size": one.original_size,
-                "sent_sha256": one.sent_sha256,
-                "sent_size": one.sent_size,
-            }
-            for one in images
-        ],
-        "tries": [
-            {
-                "began_ms": one.began_ms,
-                "done_ms": one.done_ms,
-                "outcome": one.outcome.value,
-                "code": one.code,
-                "meaning": _meaning(one.code),
-                "answer": one.answer,
-            }
-            for one in tries
-        ],
-    }
 
 
 def list_line(order: TransportOrder, now_ms: int, zone: str) -> Phrase:
@@ -130,18 +75,14 @@ def _state(order: TransportOrder, now_ms: int) -> Phrase:
 
 
 def _why(order: TransportOrder) -> Phrase | str:
+    from gateway.reports.orders.to_json import meaning as meaning_of
+
     if order.reason is None:
         return ""
-    meaning = _meaning(order.code)
+    meaning = meaning_of(order.code)
     if meaning is None:
         return Phrase(": {reason}", reason=order.reason)
     return Phrase(": {code} {meaning} ({reason})", code=order.code, meaning=meaning, reason=order.reason)
-
-
-def _meaning(code: int | None) -> Phrase | None:
-    from gateway.core.order_codes import code_meaning
-
-    return None if code is None else code_meaning(code)
 
 
 def _local(at_ms: int, zone: str) -> str:

@@ -96,10 +96,10 @@ def _print(status: StationStatus) -> None:
     from gateway.cli.cameras.status import camera_table
     from gateway.cli.drawing import open_console
     from gateway.cli.notes import notes
-    from gateway.cli.status_view import destinations, heading, limits, links, parameters
+    from gateway.cli.status_view import destinations, heading, limits, links, orders, parameters
 
     console = open_console()
-    held = (parameters(status), *limits(status))
-    tables = (links(status), *held, destinations(status), *camera_table(status.cameras, status))
+    measured = (links(status), parameters(status), *limits(status)) if status.configuration.sent else ()
+    tables = (*measured, destinations(status), *orders(status), *camera_table(status.cameras, status))
     for part in (*heading(status), *tables, *notes(status)):
         console.print(part, soft_wrap=isinstance(part, Text) and not console.is_terminal)

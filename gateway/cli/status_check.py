@@ -44,6 +44,11 @@ def check_status(configuration: Configuration, *, as_json: bool) -> None:
     else:
         from gateway.cli.moments import local
 
+        orders = status.orders
+        if orders is not None and not configuration.sent:
+            count = {"accepted": orders.today.accepted, "waiting": orders.waiting}
+            say(wording.texts("need.well_orders", code=configuration.station.code, **count))
+            return
         slot = said(Phrase("none yet")) if status.newest_slot_ms is None else local(status.newest_slot_ms, status)
         counts = {"parameters": len(status.parameters), "destinations": len(configuration.active_destinations)}
         say(wording.texts("need.well", code=configuration.station.code, slot=slot, **counts))

@@ -12,6 +12,7 @@ from gateway.cli.storage import open_storage
 from gateway.cli.terms import called, status_called
 from gateway.core.component import ComponentState
 from gateway.core.phrase import Phrase, verbatim
+from gateway.core.validity import ValidityState
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -52,11 +53,10 @@ def heading(status: StationStatus) -> list[Text]:
     station = status.configuration.station
     running = coloured(Phrase("running"), "green") if status.running else coloured(Phrase("not running"), "red")
     newest = Phrase("none yet") if status.newest_slot_ms is None else local(status.newest_slot_ms, status)
+    slot = Phrase("newest slot {newest}   ", newest=newest) if status.configuration.sent else ""
     days = "" if status.days_left is None else Phrase(", {days:,.0f} days left", days=status.days_left)
     free = status.free_bytes / 1e9
-    words = Phrase(
-        "newest slot {newest}   disk {free:,.1f} GB free{days}   clock ", newest=newest, free=free, days=days
-    )
+    words = Phrase("{slot}disk {free:,.1f} GB free{days}   clock ", slot=slot, free=free, days=days)
     state = status.clock.state
     return [
         Text.assemble((station.code, "bold"), f"  {station.name}  gateway ", running),
@@ -190,6 +190,44 @@ def destinations(status: StationStatus) -> PlainTable:
             _percent(shown.ratio_month),
         )
     return drawn
+
+
+def orders(status: StationStatus) -> list[Text]:
+    """How it stands with transport orders, a line each; nothing where none are taken."""
+    found = status.orders
+    if found is None:
+        return []
+    today = found.today
+    share = Phrase(" ({percent} within 3 minutes)", percent=_percent(today.share_in_time))
+    lines = [
+        coloured(
+            Phrase(
+                "transport orders of today: {submitted:,}, accepted {accepted:,}{share}, late {late:,}",
+                submitted=today.submitted,
+                accepted=today.accepted,
+                share="" if today.share_in_time is None else share,
+                late=today.late,
+            )
+        )
+    ]
+    if found.late and found.oldest_waiting_ms is not None:
+        words = Phrase(
+            "waiting for more than 3 minutes: {late:,}, the oldest since {oldest}",
+            late=found.late,
+            oldest=local(found.oldest_waiting_ms, status),
+        )
+        lines.append(coloured(words, "red"))
+    if found.set_aside:
+        count = found.set_aside
+        words = Phrase("set aside: {count:,}, see gateway orders list --waiting", count=count)
+        lines.append(coloured(words, "red"))
+    for one in found.signers:
+        until = "" if one.until_ms is None else Phrase(", valid until {until}", until=local(one.until_ms, status))
+        wrong = "" if one.trouble is None else Phrase(": {trouble}", trouble=one.trouble)
+        is_well = one.trouble is None and one.state(status.at_ms) is ValidityState.VALID
+        words = Phrase("signature of {role}{until}{wrong}", role=one.role, until=until, wrong=wrong)
+        lines.append(coloured(words, "dim" if is_well else "yellow"))
+    return lines
 
 
 def _percent(ratio: float | None) -> str:

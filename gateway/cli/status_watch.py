@@ -16,7 +16,7 @@ from rich.text import Text
 from gateway.cli.coloured import coloured
 from gateway.cli.drawing import PlainConsole, open_console
 from gateway.cli.speech import language_spoken, said
-from gateway.cli.status_view import destinations, heading, parameters
+from gateway.cli.status_view import destinations, heading, orders, parameters
 from gateway.cli.storage import open_storage
 from gateway.core.errors import GatewayError
 from gateway.core.phrase import Phrase
@@ -131,8 +131,10 @@ def _parts(seen: StationSeen, console: PlainConsole, width: int) -> Iterator[Ren
     status = seen.status
     yield from heading(status)
     yield from _needs(seen)
-    steps = BLOCKS if _has_blocks(console) else PLAIN
-    yield parameters(status, {one: sparkline(values, width, steps) for one, values in seen.days.items()})
+    yield from orders(status)
+    if status.parameters:
+        steps = BLOCKS if _has_blocks(console) else PLAIN
+        yield parameters(status, {one: sparkline(values, width, steps) for one, values in seen.days.items()})
     if status.destinations:
         yield destinations(status)
 

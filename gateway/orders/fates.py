@@ -56,3 +56,11 @@ def late_waiting(database: Database, before_ms: int) -> int:
         "SELECT count(*) FROM transport_order WHERE state = 'waiting' AND submitted_ms < ?", (before_ms,)
     )
     return int(count)
+
+
+def newest_accepted_ms(database: Database) -> int | None:
+    """When the authority accepted the newest whose document is still kept."""
+    ((at_ms,),) = database.read(
+        "SELECT max(settled_ms) FROM transport_order WHERE dropped_ms IS NULL AND state = 'accepted'"
+    )
+    return at_ms if isinstance(at_ms, int) else None

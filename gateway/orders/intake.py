@@ -20,9 +20,10 @@ from gateway.core.plate import normal_plate
 from gateway.core.transport_order import MOST_OFF_MS, NewOrder, OrderWay, TransportOrder
 from gateway.orders.canonical import NoCanonicalForm, canonical
 from gateway.orders.images import ImageSource, LoadedImage, OriginalImage, load_images, original_images
+from gateway.orders.known_signers import OrderSigner
 from gateway.orders.order_json import Order, read_order
 from gateway.orders.order_schema import OrderSchema
-from gateway.orders.signing import OrderSigners, SigningCertificate
+from gateway.orders.signing import OrderSigners
 from gateway.orders.smaller_image import SmallerImages
 from gateway.orders.store import OrderStore
 
@@ -92,10 +93,10 @@ class OrderIntake:
             new = self._signed(order, loaded, submission, content, now)
             return self._kept(new, way, by, now)
 
-    def certificates(self) -> list[SigningCertificate]:
-        """Of those who sign. Raises OrderNotNow: one cannot be read."""
+    def signers(self) -> list[OrderSigner]:
+        """How it stands with those who sign."""
         with self._turn:
-            return self._signers.certificates()
+            return self._signers.seen()
 
     def give_up(self) -> None:
         """What takes long ends soon, and is tried again after the next start. From any thread."""

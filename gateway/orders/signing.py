@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 from cryptography import x509
@@ -25,6 +24,7 @@ from gateway.core.instants import utc_ms
 from gateway.core.order_faults import OrderNotNow
 from gateway.core.phrase import Phrase
 from gateway.orders.canonical import canonical
+from gateway.orders.known_signers import OrderSigner
 from gateway.orders.order_json import Order
 
 SIGNATURES = "signatures"
@@ -51,16 +51,6 @@ class SignatureKey(Protocol):
         """Never raises."""
 
 
-@dataclass(frozen=True, slots=True)
-class SigningCertificate:
-    """`until_ms`: the last instant at which it is valid."""
-
-    role: str
-    holder: str
-    from_ms: int
-    until_ms: int
-
-
 class OrderSigners:
     """All signatures that every order gets. For one thread at a time."""
 
@@ -79,12 +69,9 @@ class OrderSigners:
         signatures = [signer.signature(content, now_ms) for signer in self._signers]
         return canonical(order | {SIGNATURES: signatures})
 
-    def certificates(self) -> list[SigningCertificate]:
-        """
-        Raises:
-            OrderNotNow: one cannot be read.
-        """
-        return [signer.certificate() for signer in self._signers]
+    def seen(self) -> list[OrderSigner]:
+        """How it stands with each, whatever is wrong with it; whether its certificate is valid now is not looked at."""
+        return [signer.seen() for signer in self._signers]
 
     def close(self) -> None:
         for signer in self._signers:
@@ -120,14 +107,16 @@ class _Signer:
             "value": base64.b64encode(value).decode("ascii"),
         }
 
-    def certificate(self) -> SigningCertificate:
-        _, found = self._read()
-        return SigningCertificate(
-            self._role,
-            found.subject.rfc4514_string(),
-            utc_ms(found.not_valid_before_utc),
-            utc_ms(found.not_valid_after_utc),
-        )
+    def seen(self) -> OrderSigner:
+        holder, from_ms, until_ms, trouble = None, None, None, None
+        try:
+            found = self._certificate_in_file()
+            holder = found.subject.rfc4514_string()
+            from_ms, until_ms = utc_ms(found.not_valid_before_utc), utc_ms(found.not_valid_after_utc)
+            self._read()
+        except OrderNotNow as error:
+            trouble = str(error)
+        return OrderSigner(self._role, holder, from_ms, until_ms, trouble)
 
     def close(self) -> None:
         if self._key is not None:

@@ -4,7 +4,7 @@ an order without an outcome."""
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -14,6 +14,7 @@ from gateway.core.order_faults import OrderDiffers, OrderInvalid, OrderNotNow
 from gateway.core.transport_order import OrderWay
 from gateway.orders.images import ImageAbsent
 from gateway.orders.intake import OrderIntake
+from gateway.orders.known_signers import WARN_FOR_MS, OrderSigner
 from gateway.orders.spool_folder import SpooledFile, SpoolFolder
 from gateway.orders.store import OrderStore
 
@@ -28,7 +29,7 @@ _AGAIN_S = 5.0
 _TROUBLE_S = 30.0
 _AT_ONCE = 20
 _HOUR_S = 3600.0
-WARN_FOR_MS = 30 * DAY_MS
+_SIGNERS_S = 60.0
 
 
 @dataclass(slots=True)
@@ -63,8 +64,10 @@ class OrderSpool:
         clock: Clock,
         is_trusted: Callable[[Instant], bool],
         wake: Callable[[], object],
+        keep_signers: Callable[[Sequence[OrderSigner]], object],
     ) -> None:
-        """`keep`: how long what was accepted is kept. `wake`: calls who carries orders."""
+        """`keep`: how long what was accepted is kept. `wake`: calls who carries orders. `keep_signers`: writes down how
+        it stands with those who sign."""
         self._folder = folder
         self._intake = intake
         self._store = store
@@ -72,10 +75,13 @@ class OrderSpool:
         self._clock = clock
         self._is_trusted = is_trusted
         self._wake = wake
+        self._keep_signers = keep_signers
         self._waiting: dict[str, _Waiting] = {}
         self._trouble = ""
         self._house_s = float("-inf")
+        self._signers_s = float("-inf")
         self._warned_ms: int | None = None
+        self._troubles: dict[str, str] = {}
 
     def step(self, now: Instant) -> float:
         try:
@@ -91,6 +97,9 @@ class OrderSpool:
         if now.mono_s >= self._house_s:
             self._house_s = now.mono_s + _HOUR_S
             self._keep_house(now)
+        if now.mono_s >= self._signers_s:
+            self._signers_s = now.mono_s + _SIGNERS_S
+            self._look_at_signers(now)
         return now.mono_s if len(due) > _AT_ONCE else now.mono_s + LOOK_EVERY_S
 
     def interrupt(self) -> None:
@@ -180,17 +189,20 @@ class OrderSpool:
             pass
         self._folder.drop_done(before_ms)
         self._store.drop_strangers(now.wall_ms - HOUR_MS)
-        self._warn_of_certificates(now.wall_ms)
 
-    def _warn_of_certificates(self, now_ms: int) -> None:
-        if self._warned_ms is not None and abs(now_ms - self._warned_ms) < DAY_MS:
+    def _look_at_signers(self, now: Instant) -> None:
+        """Written down for others to see; told in the log once a day, or when it is another trouble."""
+        signers = self._intake.signers()
+        self._keep_signers(signers)
+        troubles = {one.role: one.trouble for one in signers if one.trouble is not None}
+        is_due = self._warned_ms is None or abs(now.wall_ms - self._warned_ms) >= DAY_MS
+        if troubles and (is_due or troubles != self._troubles):
+            _log.error("orders cannot be signed error=%r", "; ".join(troubles.values()))
+        self._troubles = troubles
+        if not is_due or not self._is_trusted(now):
             return
-        try:
-            ending = [one for one in self._intake.certificates() if one.until_ms - now_ms <= WARN_FOR_MS]
-        except OrderNotNow as error:
-            _log.error("orders cannot be signed error=%r", str(error))
-            return
-        for one in ending:
-            self._warned_ms = now_ms
-            days = max(0, (one.until_ms - now_ms) // DAY_MS)
-            _log.warning("certificate ends soon role=%s holder=%r days=%d", one.role, one.holder, days)
+        self._warned_ms = now.wall_ms
+        for one in signers:
+            if one.until_ms is not None and one.until_ms - now.wall_ms <= WARN_FOR_MS:
+                days = max(0, (one.until_ms - now.wall_ms) // DAY_MS)
+                _log.warning("certificate ends soon role=%s holder=%r days=%d", one.role, one.holder, days)

@@ -34,6 +34,7 @@ class NeedKind(StrEnum):
     OUTAGE = "outage"
     REFUSED = "refused"
     UNPROVEN = "unproven"
+    ORDERS = "orders"
     CERTIFICATE = "certificate"
     DESTINATION_GONE = "destination_gone"
     LINK = "link"

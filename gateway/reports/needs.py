@@ -13,7 +13,7 @@ from gateway.config.clock import TrustPolicy
 from gateway.core.clock_trust import TrustState
 from gateway.core.component import ComponentState
 from gateway.core.findings import Finding
-from gateway.core.instants import MINUTE_MS, milliseconds
+from gateway.core.instants import MINUTE_MS, local_time, milliseconds
 from gateway.core.validity import ValidityState, reminders
 from gateway.core.video import CameraEventKind
 from gateway.db.damage import SetAsideKind
@@ -54,6 +54,7 @@ def _lasting(status: StationStatus) -> Iterator[Need]:
     yield from _records(status)
     for destination in status.destinations:
         yield from _destination(destination)
+    yield from _orders(status)
     yield from _papers(status)
     yield from _cameras(status)
     yield from _seals(status)
@@ -96,7 +97,7 @@ def _work(status: StationStatus) -> Iterator[Need]:
     slot_ms = milliseconds(status.configuration.reporting.slot)
     longest_ms = SLOTS_WITHOUT * slot_ms + milliseconds(status.configuration.reporting.grace)
     since_ms = max(status.newest_slot_ms or 0, status.since_ms or 0)
-    if status.clock.state.is_usable and status.at_ms - since_ms > longest_ms:
+    if status.configuration.sent and status.clock.state.is_usable and status.at_ms - since_ms > longest_ms:
         yield Need(NeedKind.STANDSTILL, "", "need.standstill", since_ms)
 
 
@@ -139,7 +140,7 @@ def _destination(shown: DestinationStatus) -> Iterator[Need]:
         yield need_of(NeedKind.REJECTED, component)
     if shown.outage is not None:
         yield Need(NeedKind.OUTAGE, name, "need.outage", shown.outage.episode.begin_ms, shown.outage.cause or "")
-    if counts.refused:
+    if counts.refused and not shown.gets_orders:
         yield Need(NeedKind.REFUSED, name, "need.refused", count=counts.refused)
     if counts.held:
         yield Need(NeedKind.UNPROVEN, name, "need.unproven", count=counts.held)
@@ -150,6 +151,24 @@ def _destination(shown: DestinationStatus) -> Iterator[Need]:
     certificate = shown.certificate
     if shown.in_use and certificate is not None and certificate.state is ComponentState.ENDING:
         yield need_of(NeedKind.CERTIFICATE, certificate)
+
+
+def _orders(status: StationStatus) -> Iterator[Need]:
+    """What a person has to put right, and what is not where it was to be within three minutes."""
+    orders, zone = status.orders, status.configuration.station.timezone
+    if orders is None:
+        return
+    if orders.set_aside:
+        yield Need(NeedKind.ORDERS, "", "need.orders_set_aside", count=orders.set_aside)
+    if orders.late and orders.oldest_waiting_ms is not None:
+        yield Need(NeedKind.ORDERS, "", "need.orders_late", orders.oldest_waiting_ms, count=orders.late)
+    for one in orders.signers:
+        state = one.state(status.at_ms)
+        if one.trouble is not None:
+            yield Need(NeedKind.ORDERS, one.role, "need.orders_not_signed", detail=one.trouble)
+        if one.until_ms is not None and state in (ValidityState.ENDING, ValidityState.ENDED):
+            last = local_time(one.until_ms, zone).date()
+            yield Need(NeedKind.CERTIFICATE, one.role, f"need.signature_{state}", detail=last)
 
 
 def _papers(status: StationStatus) -> Iterator[Need]:

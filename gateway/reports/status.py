@@ -76,6 +76,8 @@ class DestinationStatus:
     """Of the journal; `None`: none was ever meant for it."""
     official_name: str | None = None
     """The authority's, as letters have it."""
+    gets_orders: bool = False
+    """Its counts are of transport orders; its ratio of today is of those accepted within three minutes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +159,7 @@ def collect(
     board = components(database)
     run = runs.newest(database)
     storage = configuration.storage.path
+    orders = orders_status(configuration, database, board, now.wall_ms)
     free_bytes = shutil.disk_usage(storage).free
     box = read_box(configuration, database, now.wall_ms)
     unstamped = _unstamped(configuration, database)
@@ -171,7 +174,7 @@ def collect(
         tuple((name, board.get((ComponentKind.LINK, name))) for name in configuration.links),
         instrument_statuses(configuration, board, parameters),
         parameters,
-        _destinations(configuration, database, board, now.wall_ms, asked_for),
+        _destinations(configuration, database, board, now.wall_ms, asked_for, orders),
         newest_slot_ms,
         newest_standstill(database, now.wall_ms),
         board.get((ComponentKind.STORAGE, COMMITS)),
@@ -205,7 +208,7 @@ def collect(
         configuration_standing(configuration.file, database),
         alert_targets(database),
         look_at_upgrades(),
-        orders_status(configuration, database, board, now.wall_ms),
+        orders,
     )
 
 
@@ -224,6 +227,7 @@ def _destinations(
     board: dict[tuple[ComponentKind, str], Component],
     now_ms: int,
     asked_for: str | None,
+    orders: OrdersStatus | None,
 ) -> tuple[DestinationStatus, ...]:
     outbox = OutboxStore(database)
     silent = {finding.subject: finding for finding in EventStore(database).lasting((Topic.OUTAGE,))}
@@ -233,17 +237,20 @@ def _destinations(
     found = []
     for name in [*configured, *gone]:
         destination = configured.get(name)
-        counts = outbox.counts(name, now_ms)
+        gets_orders = orders is not None and orders.destination == name
+        counts = _of_orders(orders) if orders is not None and gets_orders else outbox.counts(name, now_ms)
         if destination is None and name != asked_for and not (counts.pending or counts.refused):
             continue
         today, month = (None, None)
         if destination is not None and name in active:
             today, month = _ratios(outbox, destination, configuration.station.timezone, now_ms)
+        elif orders is not None and gets_orders:
+            today = orders.today.share_in_time
         found.append(
             DestinationStatus(
                 name,
                 destination is not None,
-                name in active,
+                name in active or gets_orders,
                 board.get((ComponentKind.DESTINATION, name)),
                 board.get((ComponentKind.CERTIFICATE, name)),
                 counts,
@@ -252,9 +259,14 @@ def _destinations(
                 silent.get(name),
                 DigestDeliveries(database).counts(name),
                 None if destination is None else destination.official_name,
+                gets_orders,
             )
         )
     return tuple(found)
+
+
+def _of_orders(orders: OrdersStatus) -> DestinationCounts:
+    return DestinationCounts(orders.waiting, orders.set_aside, orders.oldest_waiting_ms, orders.last_accepted_ms)
 
 
 def _ratios(outbox: OutboxStore, destination: Destination, zone: str, now_ms: int) -> tuple[float | None, float | None]:

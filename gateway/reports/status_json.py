@@ -26,6 +26,7 @@ from gateway.reports.digests import counts_to_json, digest_to_json
 from gateway.reports.limits_on_day import limit_to_json
 from gateway.reports.needs import needs
 from gateway.reports.needs_words import needs_to_json
+from gateway.reports.orders.status import orders_to_json
 from gateway.reports.parameter_status import InstrumentStatus, ParameterStatus, SlotStatus
 from gateway.reports.port_policy import standing_to_json
 from gateway.reports.ports import violations_to_json
@@ -131,9 +132,11 @@ def to_json(status: StationStatus) -> dict[str, Any]:
                 "certificate": shown.certificate.state if shown.certificate else None,
                 "outage": _outage(shown.outage, zone),
                 "digests": counts_to_json(shown.digests, zone),
+                "carries": "orders" if shown.gets_orders else "files",
             }
             for shown in status.destinations
         ],
+        "orders": orders_to_json(status.orders, status.at_ms, zone),
         "air_quality": air.to_json(status.air, zone),
         "cameras": cameras_to_json(status.cameras, zone),
         "ports": {

@@ -54,6 +54,7 @@ def station_metrics(look: MetricsLook) -> Iterator[MetricFamily]:
     yield from _kept(status)
     yield from _cameras(status)
     yield from _alerts(status)
+    yield from _orders(status)
 
 
 def _gateway(status: StationStatus, journal: JournalHead | None) -> Iterator[MetricFamily]:
@@ -165,9 +166,13 @@ def _destinations(status: StationStatus) -> Iterator[MetricFamily]:
     def gauge(name: str, text: str, measured: Measured[DestinationStatus]) -> MetricFamily:
         return _gauge(f"destination_{name}", text, _of(shown, measured, _destination))
 
-    yield gauge("pending_files", "Files still to be sent.", lambda one: one.counts.pending)
+    yield gauge("pending_files", "Files, or transport orders, still to be sent.", lambda one: one.counts.pending)
     yield gauge("unproven_files", "Files that were accepted, are not proven, and wait.", lambda one: one.counts.held)
-    yield gauge("refused_files", "Files that are set aside, for they were refused.", lambda one: one.counts.refused)
+    yield gauge(
+        "refused_files",
+        "Files, or transport orders, that are set aside, for they were refused.",
+        lambda one: one.counts.refused,
+    )
     yield gauge(
         "oldest_pending_time_seconds",
         "End of the oldest slot that is still to be sent.",
@@ -311,6 +316,30 @@ def _alerts(status: StationStatus) -> Iterator[MetricFamily]:
         "alert_failures",
         "Tries in a row by which the target could not be told.",
         _of(status.alerts, lambda one: one.failures, labels),
+    )
+
+
+def _orders(status: StationStatus) -> Iterator[MetricFamily]:
+    """Only where transport orders are taken."""
+    orders = status.orders
+    if orders is None:
+        return
+    today = orders.today
+    yield _gauge("orders_waiting", "Transport orders that wait to be sent.", _one(orders.waiting))
+    oldest = "When the oldest order was submitted that waits."
+    yield _gauge("orders_oldest_waiting_time_seconds", oldest, _one(_seconds(orders.oldest_waiting_ms)))
+    yield _gauge("orders_late", "Orders that have waited for more than three minutes.", _one(orders.late))
+    yield _gauge("orders_set_aside", "Orders that wait for a person.", _one(orders.set_aside))
+    counts = (("accepted", today.accepted), ("in_time", today.in_time), ("late", today.late))
+    yield _gauge(
+        "orders_of_today",
+        "Of the orders that were submitted today: accepted, accepted within three minutes, late.",
+        [_sample(count, of=name) for name, count in counts],
+    )
+    yield _gauge(
+        "order_signature_end_time_seconds",
+        "When the certificate of who signs orders ends.",
+        _of(orders.signers, lambda one: _seconds(one.until_ms), lambda one: {"role": one.role}),
     )
 
 

@@ -32,6 +32,8 @@ class OrdersStatus:
     signers: tuple[OrderSigner, ...] = ()
     destination: str | None = None
     server: Component | None = None
+    last_accepted_ms: int | None = None
+    """The newest that the authority accepted, whenever it came."""
 
     @property
     def is_server_down(self) -> bool:
@@ -45,7 +47,7 @@ def orders_status(
     orders, destination = configuration.orders, configuration.order_destination
     if orders is None:
         return None
-    from gateway.orders.fates import late_waiting, order_fates
+    from gateway.orders.fates import late_waiting, newest_accepted_ms, order_fates
     from gateway.orders.known_signers import known_signers
     from gateway.orders.opening import open_order_store
 
@@ -62,6 +64,7 @@ def orders_status(
         tuple(one for one in known_signers(database) if one.role in roles),
         None if destination is None else destination.name,
         None if destination is None else board.get((ComponentKind.DESTINATION, destination.name)),
+        newest_accepted_ms(database),
     )
 
 
@@ -75,6 +78,7 @@ def orders_to_json(status: OrdersStatus | None, now_ms: int, zone: str) -> dict[
         "oldest_waiting": local_text(status.oldest_waiting_ms, zone),
         "set_aside": status.set_aside,
         "late": status.late,
+        "last_accepted": local_text(status.last_accepted_ms, zone),
         "today": {
             "submitted": today.submitted,
             "accepted": today.accepted,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 from itertools import islice
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from gateway.cameras.catalog.known_cameras import known_cameras
 from gateway.config.days import parse_day
@@ -14,6 +14,7 @@ from gateway.core.instants import DAY_MS, FAR_FUTURE_MS, day_begins_ms, local_ti
 from gateway.core.journal_entry import EntryKind
 from gateway.core.role import Role
 from gateway.core.span import end_ms, first_ms, last_ms
+from gateway.core.transport_order import OrderState
 from gateway.outbox.delivery_state import DeliveryState
 from gateway.outbox.digest_deliveries import DigestDeliveries
 from gateway.outbox.store import OutboxStore
@@ -30,10 +31,15 @@ from gateway.reports.limits_on_day import limits_at, limits_on, limits_to_json
 from gateway.reports.needs import needs
 from gateway.reports.needs_words import check_to_json
 from gateway.reports.noticed import NOTICED_KINDS, findings_of, in_order, noticed_to_json
+from gateway.reports.orders.to_json import listed as order_listed
+from gateway.reports.orders.to_json import shown as order_shown
 from gateway.reports.status import StationStatus, collect
 from gateway.runtime import lock
 from gateway.web.api.question import FROM, MOST_ROWS, TO, ApiParameter, ApiQuestion, chosen, is_asked, whole
 from gateway.web.room import BadRequest, NotThere, StationLook
+
+if TYPE_CHECKING:
+    from gateway.orders.store import OrderStore
 
 One = TypeVar("One")
 _SHOWN_DAYS = 7
@@ -129,6 +135,36 @@ def slot(look: StationLook) -> Any:
     return explanation_to_json(found, look.configuration)
 
 
+def orders(look: StationLook) -> Any:
+    store, state = _order_store(look), chosen(look, "state", OrderState)
+    from_ms, until_ms = _bounds(look)
+    if from_ms is None:
+        from_ms = look.now.wall_ms - DAY_MS if until_ms is None and state is None else 0
+    until_ms = FAR_FUTURE_MS if until_ms is None else until_ms + 1
+    found = store.submitted(from_ms, until_ms, MOST_ROWS + 1, state=None if state is None else OrderState(state))
+    return [order_listed(one, look.now.wall_ms) for one in _bounded(found)]
+
+
+def order(look: StationLook) -> Any:
+    store = _order_store(look)
+    from gateway.orders.tries import order_tries
+
+    found = store.find(look.query.get("id", ""))
+    if found is None:
+        raise NotThere("no transport order has this id")
+    submission = store.submission(found) if look.may(Role.AUTHORITY) else None
+    tries = order_tries(look.database, found.number)
+    return order_shown(found, store.images(found), tries, submission, look.now.wall_ms)
+
+
+def _order_store(look: StationLook) -> OrderStore:
+    from gateway.orders.opening import open_order_store
+
+    if look.configuration.orders is None:
+        raise NotThere("no transport orders are taken here")
+    return open_order_store(look.configuration.orders, look.database)
+
+
 def limits(look: StationLook) -> Any:
     day = _day(look)
     found = (
@@ -204,6 +240,22 @@ QUESTIONS: tuple[ApiQuestion, ...] = (
             ApiParameter("on", "A day, 2026-01-01; without it: now."),
             ApiParameter("all", "Those of other days, too.", choices=_YES_OR_NO),
         ),
+    ),
+    ApiQuestion(
+        "/orders",
+        "orders list",
+        "What became of each transport order, newest first; by default of 24 hours, with state of everything.",
+        orders,
+        (FROM, TO, ApiParameter("state", "Only what is in this state.", choices=tuple(OrderState))),
+        appears=lambda configuration: configuration.orders is not None,
+    ),
+    ApiQuestion(
+        "/order",
+        "orders show ID",
+        "One transport order with every try; what was submitted only for authority and operator.",
+        order,
+        (ApiParameter("id", "The order's own."),),
+        appears=lambda configuration: configuration.orders is not None,
     ),
     ApiQuestion(
         "/journal",

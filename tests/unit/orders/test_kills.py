@@ -136,7 +136,9 @@ def work(folder: Path, road: SimulatedRoadAdministration) -> None:
     store = OrderStore(database, KeptDocuments(spool))
     signers = OrderSigners([SignerFiles(folder / "station.key", folder / "station.pem").settings(algorithm="ES256")])
     intake = OrderIntake(store, None, signers, OrderLimits(1_000_000, 9_000_000), clock, trust.is_trusted)
-    taking = OrderSpool(SpoolFolder(spool), intake, store, timedelta(days=60), clock, trust.is_trusted, lambda: None)
+    taking = OrderSpool(
+        SpoolFolder(spool), intake, store, timedelta(days=60), clock, trust.is_trusted, lambda: None, lambda _: None
+    )
     outcomes = OrderOutcomes(database, store, lambda from_ms, until_ms: [])
     courier = OrderCourier(
         "road", way_to(road), 10_000_000, store, outcomes, LoginBreaker(), Board(), clock, trust, lambda: 0.5

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -16,6 +18,7 @@ from gateway.core.interfaces import Instant
 from gateway.db import open_database
 from gateway.orders.intake import OrderIntake, OrderLimits
 from gateway.orders.kept_documents import KeptDocuments
+from gateway.orders.known_signers import keep_signers, known_signers
 from gateway.orders.signing import OrderSigners
 from gateway.orders.spool_folder import SpoolFolder
 from gateway.orders.spool_worker import ABSENT_S, HALF_WRITTEN_S, OrderSpool
@@ -72,8 +75,9 @@ def spool(tmp_path: Path) -> Iterator[Spooling]:
         made.woken += 1
 
     made.worker = OrderSpool(
-        SpoolFolder(folder), intake, store, timedelta(days=60), made, lambda now: made.trusted, wake
-    )
+        SpoolFolder(folder), intake, store, timedelta(days=60), made, lambda now: made.trusted, wake,
+        partial(keep_signers, database),
+    )  # fmt: skip
     yield made
     database.close()
 
@@ -229,3 +233,20 @@ def test_what_was_taken_long_ago_is_removed_and_what_waits_is_not(spool: Spoolin
     spool.look(61 * 86_400)
     assert list((spool.folder / "done").iterdir()) == []
     assert json.loads(spool.store.document(spool.store.waiting(1)[0]))["id"] == "L-1"
+
+
+def test_how_it_stands_with_who_signs_is_written_down_and_told_anew_when_it_changes(
+    spool: Spooling, tmp_path: Path
+) -> None:
+    def seen() -> list[tuple[str, bool, bool]]:
+        with closing(open_database(tmp_path / "gateway.db", read_only=True)) as database:
+            return [(one.role, one.until_ms is not None, one.trouble is not None) for one in known_signers(database)]
+
+    spool.look()
+    assert seen() == [("station", True, False)]
+    (tmp_path / "station.key").write_text("no key")
+    spool.look(61)
+    assert seen() == [("station", True, True)]
+    (tmp_path / "station.pem").unlink()
+    spool.look(61)
+    assert seen() == [("station", False, True)]

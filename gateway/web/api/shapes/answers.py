@@ -10,6 +10,7 @@ from gateway.web.api.shapes.clock import ClockShape
 from gateway.web.api.shapes.common import HeldLimitShape
 from gateway.web.api.shapes.destinations import DestinationDetailsShape
 from gateway.web.api.shapes.history import ContinuityDayShape, DeliveriesShape, EventShape, GapShape, JournalEntryShape
+from gateway.web.api.shapes.orders import ListedOrderShape, ShownOrderShape
 from gateway.web.api.shapes.premises import CameraShape, PortsShape
 from gateway.web.api.shapes.slot import ExplanationShape
 from gateway.web.api.shapes.station import CheckShape, StatusShape
@@ -24,6 +25,8 @@ ANSWERS: Mapping[str, Any] = {
     "/slots/{slot}": ExplanationShape,
     "/limits": list[HeldLimitShape],
     "/journal": list[JournalEntryShape],
+    "/orders": list[ListedOrderShape],
+    "/order": ShownOrderShape,
     "/ports": PortsShape,
     "/cameras": list[CameraShape],
     "/cameras/{camera}/gaps": list[GapShape],

@@ -27,6 +27,7 @@ class ShownDestinationShape(NamedComponentShape):
     certificate: str | None
     outage: LongOutageShape | None
     digests: DigestsShape | None
+    carries: str
 
 
 class KnownServerShape(TypedDict):

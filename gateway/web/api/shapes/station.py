@@ -8,6 +8,7 @@ from gateway.web.api.shapes.clock import ClockShape, TimeShape
 from gateway.web.api.shapes.common import ShownNeedShape
 from gateway.web.api.shapes.components import DueCalibrationShape, NamedComponentShape, PaperShape, ShownInstrumentShape
 from gateway.web.api.shapes.destinations import ShownDestinationShape
+from gateway.web.api.shapes.orders import OrdersShape
 from gateway.web.api.shapes.parameters import AirShape, ShownParameterShape
 from gateway.web.api.shapes.premises import BoxShape, CameraShape, DiskShape, PortsShape
 
@@ -149,6 +150,7 @@ class StatusShape(TypedDict):
     calibrations: list[DueCalibrationShape]
     equipment: list[PaperShape]
     destinations: list[ShownDestinationShape]
+    orders: OrdersShape | None
     air_quality: AirShape | None
     cameras: list[CameraShape]
     ports: PortsShape
