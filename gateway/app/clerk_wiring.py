@@ -9,6 +9,7 @@ from gateway.app import settings
 from gateway.app.box_wiring import box_watch
 from gateway.app.digest_wiring import daily_digest
 from gateway.app.lasting import Lasting
+from gateway.app.order_wiring import late_order_watch
 from gateway.audit.amounts import amount_teller
 from gateway.audit.calibration_findings import CalibrationFindings
 from gateway.audit.camera_entries import CameraEntries
@@ -128,6 +129,7 @@ def _timed(configuration: Configuration, lasting: Lasting, beside: BesideTheCler
         ),
         SetAsideWatch(database, events),
         HeldWatch(database, events),
+        *late_order_watch(configuration, database),
         RestlessEvents(database),
         CameraEntries(database, configuration.storage.path),
         CalibrationFindings(configuration, database, events),

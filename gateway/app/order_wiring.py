@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING
 from gateway.app import settings
 from gateway.audit import runs
 from gateway.audit.certificates import CertificateWatch
+from gateway.audit.events import EventStore
 from gateway.config import Configuration, Destination
 from gateway.core.interfaces import Clock, ClockTrust, StateBoard, Worker
 from gateway.core.lateness import Downtime
 from gateway.db import Database
+from gateway.runtime.clerk import Stage
 
 if TYPE_CHECKING:
     from gateway.orders.store import OrderStore
@@ -66,6 +68,16 @@ def order_workers(
 
         taking.append(OrderDoor(orders.listen, orders.token.reveal, intake, store, clock, wake_couriers))
     return [*taking, *carried]
+
+
+def late_order_watch(configuration: Configuration, database: Database) -> list[Stage]:
+    """Who notices that orders are late; nobody where there are none, or nobody gets them."""
+    destination = configuration.order_destination
+    if configuration.orders is None or destination is None:
+        return []
+    from gateway.audit.late_orders import LateOrderWatch
+
+    return [LateOrderWatch(database, EventStore(database), destination.name)]
 
 
 def _courier(

@@ -123,6 +123,8 @@ def _counted(kind: str, count: int, *, is_of_slots: bool) -> Phrase:
             return number_of(count, "reset")
         case "not_proven":
             return number_of(count, "file")
+        case "orders_late":
+            return number_of(count, "order")
     return number_of(count, "slot") if is_of_slots else number_of(count, "time")
 
 

@@ -29,7 +29,8 @@ def report(
     kind: Annotated[
         str,
         typer.Argument(
-            help="completeness, outages, exceedances, quality, daily, monthly, calibrations, cameras, seals, station.",
+            help="completeness, outages, exceedances, quality, daily, monthly, calibrations, cameras, orders, seals,"
+            " station.",
             show_default=False,
         ),
     ],

@@ -121,6 +121,7 @@ _OUTCOMES = {
 _NOTICED = {
     "other_bytes": Phrase("other_bytes"),
     "not_proven": Phrase("not_proven"),
+    "orders_late": Phrase("orders_late"),
     "rolled_back": Phrase("rolled_back"),
     "journal_altered": Phrase("journal_altered"),
     "rejected": Phrase("rejected"),

@@ -11,7 +11,7 @@ from hashlib import sha256
 from typing import Any
 
 from gateway.core.alert import Alert, AlertKind, AlertState
-from gateway.core.findings import JOURNAL_ALTERED, ROLLED_BACK, UNREACHABLE
+from gateway.core.findings import JOURNAL_ALTERED, ORDERS_LATE, ROLLED_BACK, UNREACHABLE
 from gateway.core.instants import MINUTE_MS
 from gateway.core.journal_entry import EntryKind
 from gateway.core.limits import Level
@@ -32,6 +32,7 @@ _EVENTS = {
 """Entries that are events of that topic."""
 _OTHERWISE = {
     (EntryKind.DELIVERY, UNREACHABLE): AlertKind.OUTAGE,
+    (EntryKind.DELIVERY, ORDERS_LATE): AlertKind.ORDER,
     (EntryKind.QUALITY, QualityFlag.OVER_LIMIT_FOR_DAYS.value): AlertKind.EXCEEDED,
 }
 """Events of these kinds are told as something else than the rest of their topic."""

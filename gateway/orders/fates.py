@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -63,4 +64,22 @@ def newest_accepted_ms(database: Database) -> int | None:
     ((at_ms,),) = database.read(
         "SELECT max(settled_ms) FROM transport_order WHERE dropped_ms IS NULL AND state = 'accepted'"
     )
+    return at_ms if isinstance(at_ms, int) else None
+
+
+def refused_codes(database: Database, from_ms: int, until_ms: int) -> Counter[int | None]:
+    """With which codes the authority refused orders that were submitted in [from, until): of each code how many orders,
+    whatever has become of them since."""
+    rows = database.read(
+        "SELECT order_try.code, count(DISTINCT transport_order.id) FROM transport_order"
+        " JOIN order_try ON order_try.transport_order = transport_order.id"
+        " WHERE submitted_ms >= ? AND submitted_ms < ? AND order_try.outcome = 'refused' GROUP BY order_try.code",
+        (from_ms, until_ms),
+    )
+    return Counter(dict(rows))
+
+
+def oldest_waiting_ms(database: Database) -> int | None:
+    """When the oldest of those that wait was submitted."""
+    ((at_ms,),) = database.read("SELECT min(submitted_ms) FROM transport_order WHERE state = 'waiting'")
     return at_ms if isinstance(at_ms, int) else None

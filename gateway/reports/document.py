@@ -229,6 +229,7 @@ class ReportKind(StrEnum):
     MONTHLY = "monthly"
     CALIBRATIONS = "calibrations"
     CAMERAS = "cameras"
+    ORDERS = "orders"
     SEALS = "seals"
     STATION = "station"
 

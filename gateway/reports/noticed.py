@@ -12,6 +12,7 @@ from gateway.core.findings import (
     INSTRUMENT_KINDS,
     JOURNAL_ALTERED,
     NOT_PROVEN,
+    ORDERS_LATE,
     OTHER_BYTES,
     ROLLED_BACK,
     Finding,
@@ -36,8 +37,8 @@ NOTICED_KINDS: tuple[str, ...] = tuple(
             str,
             (
                 *Topic, *QualityFlag, *CounterNote, FROZEN_TOGETHER, *Level, *LongOutage, OTHER_BYTES, NOT_PROVEN,
-                ROLLED_BACK, JOURNAL_ALTERED, *ViolationKind, *BoxKind, *VALIDITY_KINDS, *DESTINATION_KINDS,
-                *INSTRUMENT_KINDS, CAMERA_TOPIC, *CameraEventKind,
+                ORDERS_LATE, ROLLED_BACK, JOURNAL_ALTERED, *ViolationKind, *BoxKind, *VALIDITY_KINDS,
+                *DESTINATION_KINDS, *INSTRUMENT_KINDS, CAMERA_TOPIC, *CameraEventKind,
             ),
         )
     )

@@ -16,6 +16,7 @@ from gateway.reports.continuity import continuity_report
 from gateway.reports.document import Heading, Report, ReportKind
 from gateway.reports.events import EventSource
 from gateway.reports.exceedances import exceedances
+from gateway.reports.orders.report import order_report
 from gateway.reports.outages import outages
 from gateway.reports.period import ReportPeriod
 from gateway.reports.quality import quality
@@ -38,6 +39,10 @@ _OF_SLOTS: dict[ReportKind, Callable[[ReportData], Report]] = {
     ReportKind.CALIBRATIONS: calibrations,
     ReportKind.CAMERAS: continuity_report,
 }
+
+
+_OF_TIME: dict[ReportKind, Callable[[Configuration, Database, Heading], Report]] = {ReportKind.ORDERS: order_report}
+"""What needs no slots, and a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +86,7 @@ def build(
     """
     if min(period.until_ms, now_ms) - period.from_ms > LONGEST_MS:
         raise GatewayError(Phrase("a report is about five years at the most: ask for a shorter time"))
-    if kind in _REGISTERS:
-        return _REGISTERS[kind].build(configuration, database, heading_of(configuration, period.until(now_ms), now_ms))
+    of_no_slots = _OF_TIME.get(kind) or (_REGISTERS[kind].build if kind in _REGISTERS else None)
+    if of_no_slots is not None:
+        return of_no_slots(configuration, database, heading_of(configuration, period.until(now_ms), now_ms))
     return _OF_SLOTS[kind](read_report_data(configuration, database, period, now_ms, events))

@@ -65,6 +65,8 @@ def monthly_names(configuration: Configuration) -> tuple[str, ...]:
         absent |= OF_SLOTS
     if configuration.cameras is None:
         absent |= {ReportKind.CAMERAS}
+    if configuration.orders is None:
+        absent |= {ReportKind.ORDERS}
     kinds = [kind.value for kind in ReportKind if kind not in absent]
     return (*kinds, LETTER) if configuration.sent else tuple(kinds)
 

@@ -3,8 +3,17 @@
 from __future__ import annotations
 
 from gateway.core.lateness import DelayCause
+from gateway.core.transport_order import OrderState
 
-_OF_ORDERS = frozenset({DelayCause.SERVER.value, DelayCause.REFUSED.value, DelayCause.QUEUE.value})
+_OF_ORDERS = frozenset(
+    {
+        DelayCause.SERVER.value,
+        DelayCause.REFUSED.value,
+        DelayCause.QUEUE.value,
+        OrderState.WAITING.value,
+        OrderState.SET_ASIDE.value,
+    }
+)
 
 
 def cause_group(cause: str | None) -> str:

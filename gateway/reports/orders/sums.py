@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 @dataclass(slots=True)
 class OrderSums:
     """Of those that were submitted in some time. `late`: accepted after more than three minutes, or not accepted so
-    long after they came; `causes`: of accepted late ones, by `DelayCause`; `codes`: of those that are set aside."""
+    long after they came; `causes`: what made them late, by `DelayCause` (`unknown`: nobody knows), or what state they
+    are in; `codes`: of those that are set aside."""
 
     accepted: int = 0
     in_time: int = 0
@@ -61,8 +62,9 @@ class OrderSums:
             self.in_time += not is_late
             if fate.latency_ms is not None:
                 self.latencies_ms.append(fate.latency_ms)
-            if is_late and fate.late_cause is not None:
-                self.causes[fate.late_cause] += 1
+        if is_late:
+            is_over = fate.state is OrderState.ACCEPTED
+            self.causes[(fate.late_cause or "unknown") if is_over else fate.state.value] += 1
 
 
 def order_sums(fates: Iterable[OrderFate], now_ms: int) -> OrderSums:
