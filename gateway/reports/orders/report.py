@@ -68,7 +68,7 @@ def order_report(configuration: Configuration, database: Database, heading: Head
     store = open_order_store(configuration.orders, database)
     aside = store.submitted(from_ms, until_ms, MOST_LISTED, state=OrderState.SET_ASIDE)
     listed = [
-        (one.order_id, one.plate, TimeCell(one.submitted_ms), one.code, meaning_cell(one.code), one.reason)
+        (one.order_id, one.plate, TimeCell(one.submitted_ms), _code(one.code), meaning_cell(one.code), one.reason)
         for one in reversed(aside)
     ]
     return Report(
@@ -128,8 +128,13 @@ def _causes(whole: OrderSums) -> ReportTable:
 
 
 def _refusals(codes: Counter[int | None]) -> ReportTable:
-    rows = tuple((code, meaning_cell(code), count) for code, count in codes.most_common())
+    rows = tuple((_code(code), meaning_cell(code), count) for code, count in codes.most_common())
     return ReportTable(heads("order_code", "meaning", "orders"), rows)
+
+
+def _code(code: int | None) -> str | None:
+    """A name rather than a number: never in groups of digits."""
+    return None if code is None else str(code)
 
 
 def _ratio(sums: OrderSums) -> RatioCell | None:

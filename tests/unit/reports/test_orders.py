@@ -122,14 +122,14 @@ def test_three_minutes_are_in_time_and_a_millisecond_more_is_late() -> None:
 def test_a_months_report_adds_up_day_by_day(station: tuple[Configuration, Database]) -> None:
     report = build(ReportKind.ORDERS, *station, month("2026-06", ZONE), NOW_MS)
     content = json.loads(render(report, ReportFormat.JSON, Language.ENGLISH))
-    facts, (days, causes, refusals, aside) = content["facts"], content["sections"]
-    rows = [row for row in days["rows"] if row["orders_submitted"]]
+    facts = content["summary"]
+    rows = [row for row in content["order_days"] if row["orders_submitted"]]
     assert [row["day"] for row in rows] == ["2026-06-14", "2026-06-15", "2026-06-16"]
     for name in ("orders_submitted", "orders_in_time", "orders_late", "orders_set_aside"):
         assert sum(row[name] for row in rows) == facts[name]
-    assert sum(row["orders"] for row in causes["rows"]) == facts["orders_late"]
-    assert {row["order_code"] for row in refusals["rows"]} == {30005, 20006, 30001, 415}
-    assert [row["order_code"] for row in aside["rows"]] == [30005, 20006]
+    assert sum(row["orders"] for row in content["order_causes"]) == facts["orders_late"]
+    assert {row["order_code"] for row in content["order_refusals"]} == {"30005", "20006", "30001", "415"}
+    assert [row["order_code"] for row in content["orders_set_aside"]] == ["30005", "20006"]
 
 
 @pytest.mark.parametrize("file_format", list(ReportFormat))
