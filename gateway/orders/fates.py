@@ -83,3 +83,15 @@ def oldest_waiting_ms(database: Database) -> int | None:
     """When the oldest of those that wait was submitted."""
     ((at_ms,),) = database.read("SELECT min(submitted_ms) FROM transport_order WHERE state = 'waiting'")
     return at_ms if isinstance(at_ms, int) else None
+
+
+def set_aside_between(
+    database: Database, from_ms: int, until_ms: int, most: int
+) -> list[tuple[str, str, int, int | None, str | None]]:
+    """Of those that were submitted in [from, until) and are set aside, oldest first: name, plate, when it was
+    submitted, the authority's code, the reason."""
+    return database.read(
+        "SELECT order_id, plate, submitted_ms, code, reason FROM sound_transport_order"
+        " WHERE state = 'set_aside' AND submitted_ms >= ? AND submitted_ms < ? ORDER BY id LIMIT ?",
+        (from_ms, until_ms, most),
+    )

@@ -7,10 +7,7 @@ from collections import Counter
 from datetime import date
 
 from gateway.config import Configuration, Language
-from gateway.core.errors import GatewayError
 from gateway.core.order_codes import code_meaning
-from gateway.core.phrase import Phrase
-from gateway.core.transport_order import OrderState
 from gateway.db import Database
 from gateway.reports.document import (
     BilingualCell,
@@ -31,7 +28,7 @@ from gateway.reports.orders.sums import OrderSums
 from gateway.texts.phrases import said
 
 MOST_LISTED = 1000
-"""Of orders that are set aside: the newest so many."""
+"""Of orders that are set aside: the oldest so many."""
 _DAY_COLUMNS = (
     "day",
     "orders_submitted",
@@ -46,15 +43,9 @@ _DAY_COLUMNS = (
 )
 
 
-def order_report(configuration: Configuration, database: Database, heading: Heading) -> Report:
-    """
-    Raises:
-        GatewayError: no orders are taken here.
-    """
-    if configuration.orders is None:
-        raise GatewayError(Phrase("no transport orders are taken here: there is no section orders"))
-    from gateway.orders.fates import order_fates, refused_codes
-    from gateway.orders.opening import open_order_store
+def order_report(_configuration: Configuration, database: Database, heading: Heading) -> Report:
+    """What was taken while it was configured is told of, too, where it is not any more."""
+    from gateway.orders.fates import order_fates, refused_codes, set_aside_between
 
     from_ms, until_ms = heading.period.from_ms, heading.period.until_ms + 1
     whole, days = OrderSums(), _days(heading)
@@ -65,11 +56,9 @@ def order_report(configuration: Configuration, database: Database, heading: Head
             place += 1
         days[place][1].add(fate, heading.made_ms)
         whole.add(fate, heading.made_ms)
-    store = open_order_store(configuration.orders, database)
-    aside = store.submitted(from_ms, until_ms, MOST_LISTED, state=OrderState.SET_ASIDE)
     listed = [
-        (one.order_id, one.plate, TimeCell(one.submitted_ms), _code(one.code), meaning_cell(one.code), one.reason)
-        for one in reversed(aside)
+        (order_id, plate, TimeCell(submitted_ms), _code(code), meaning_cell(code), reason)
+        for order_id, plate, submitted_ms, code, reason in set_aside_between(database, from_ms, until_ms, MOST_LISTED)
     ]
     return Report(
         ReportKind.ORDERS,

@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 
 from gateway.config import Configuration, Language, load
-from gateway.core.errors import GatewayError
 from gateway.core.instants import DAY_MS
 from gateway.core.interfaces import Instant
 from gateway.core.transport_order import OrderState
@@ -144,9 +143,8 @@ def test_it_is_written_in_every_form_and_language(
         assert meaning in made_of_it.decode()
 
 
-def test_it_is_no_report_of_a_station_without_orders(tmp_path: Path) -> None:
-    with (
-        closing(open_database(tmp_path / "gateway.db")) as database,
-        pytest.raises(GatewayError, match="no section orders"),
-    ):
-        build(ReportKind.ORDERS, three_days.configuration(tmp_path), database, month("2026-06", ZONE), NOW_MS)
+def test_orders_are_told_of_that_were_taken_before_the_configuration_had_none(
+    station: tuple[Configuration, Database], tmp_path: Path
+) -> None:
+    report = build(ReportKind.ORDERS, three_days.configuration(tmp_path), station[1], month("2026-06", ZONE), NOW_MS)
+    assert dict(report.facts)["orders_set_aside"] == 2
