@@ -33,8 +33,6 @@ from gateway.files.store import FileStore
 from gateway.instruments.calibration_hold import CalibrationAccess
 from gateway.instruments.poller import LinkPoller
 from gateway.instruments.register_command import RegisterCommands
-from gateway.instruments.registry import build_pollers
-from gateway.instruments.sampler_command import sampler_command
 from gateway.outbox.in_flight import InFlight
 from gateway.outbox.store import OutboxStore
 from gateway.runtime.clerk import Clerk
@@ -189,6 +187,10 @@ class StationWorkers:
             self._sampling = _Sampling(
                 configuration.sampler.link, commands, self._sampler(configuration.sampler, commands)
             )
+        if not configuration.links:
+            return []
+        from gateway.instruments.registry import build_pollers  # and every protocol with it
+
         pollers = build_pollers(
             configuration,
             lasting.clock,
@@ -203,6 +205,8 @@ class StationWorkers:
         return list(pollers)
 
     def _sampler(self, sampler: SamplerSettings, commands: RegisterCommands) -> Sampler:
+        from gateway.instruments.sampler_command import sampler_command
+
         pause_ms = settings.sampling_pause_ms(sampler)
         return Sampler(
             SampleStore(self._lasting.database), commands, sampler_command(sampler), pause_ms, self._lasting.clock

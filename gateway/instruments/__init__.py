@@ -7,6 +7,7 @@ poll_schedule    when an instrument's turn is
 status_rules     schedule, hold and warm-up on top of what a device says of its state
 calibration_hold an instrument whose readings are 01 while the gateway lets gas in
 identity_check   is this the device that the configuration means?
+registers        where registers come from, and what must be known of the way there
 register_command a coil or register is written once, and read back
 sampler_command  what takes a sample
 question         one question in words and bytes

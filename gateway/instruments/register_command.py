@@ -16,7 +16,7 @@ from gateway.config import ByteOrder, RegisterAddress, RegisterType, Table
 from gateway.core.errors import InstrumentError, InstrumentRefused
 from gateway.core.interfaces import Instant
 from gateway.instruments.decode import decoder
-from gateway.instruments.modbus.registers import Registers
+from gateway.instruments.registers import Registers
 
 CHECK_EVERY_S = 0.5
 """How long a command may lie before the link's thread sees it, and between two reads whether it shows."""

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime, time, timedelta, tzinfo
+from inspect import iscoroutinefunction
 from types import ModuleType
 from typing import Any
 
@@ -24,8 +25,11 @@ from gateway.runtime.lean_import import without
 # APScheduler's base wants its pools of threads and processes, and with them multiprocessing: 0.8 MB for nothing here.
 _NO_POOLS = ModuleType("apscheduler.executors.pool")
 _NO_POOLS.ThreadPoolExecutor = None  # type: ignore[attr-defined]
+# … and of asyncio one question: 1.4 MB where nobody speaks Modbus.
+_NO_LOOP = ModuleType("asyncio")
+_NO_LOOP.iscoroutinefunction = iscoroutinefunction  # type: ignore[attr-defined]
 
-with without({"apscheduler.executors.pool": _NO_POOLS}):
+with without({"apscheduler.executors.pool": _NO_POOLS, "asyncio": _NO_LOOP}):
     from apscheduler.executors.base import BaseExecutor, run_job
     from apscheduler.schedulers.base import BaseScheduler
     from apscheduler.triggers.base import BaseTrigger

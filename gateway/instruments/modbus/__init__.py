@@ -16,7 +16,6 @@ messages    questions as pymodbus's messages
 framing     pymodbus's framers: request → frame, received bytes → the answer to it, or not
 exception_codes   what a device's refusal means, and what to try
 connection_history   whether to keep a connection, and how long to wait after a new one
-registers   what the driver must know of a link
 
 A poll:
 

@@ -16,8 +16,8 @@ from gateway.instruments.modbus.planned_read import PlannedRead
 from gateway.instruments.modbus.poll import Poll, is_lost
 from gateway.instruments.modbus.poll_in_parts import PollInParts
 from gateway.instruments.modbus.poll_plan import PollPlan
-from gateway.instruments.modbus.registers import Registers
 from gateway.instruments.register_plan import Request
+from gateway.instruments.registers import Registers
 
 _log = logging.getLogger(__name__)
 

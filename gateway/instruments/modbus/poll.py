@@ -7,8 +7,8 @@ silent. Never asks again after a refusal, except of a device that is busy, and n
 from __future__ import annotations
 
 from gateway.core.errors import InstrumentError, InstrumentRefused, InstrumentSilent
-from gateway.instruments.modbus.registers import Registers
 from gateway.instruments.register_plan import Request
+from gateway.instruments.registers import Registers
 
 BUSY_CODES = frozenset({5, 6})
 """Modbus application protocol 1.1b3, 7: acknowledge, and server device busy. Both say: ask again later."""

@@ -17,8 +17,8 @@ from gateway.instruments.modbus.losses import EVIDENCE
 from gateway.instruments.modbus.planned_read import PlannedRead, prepare
 from gateway.instruments.modbus.poll import Poll, is_lost
 from gateway.instruments.modbus.poll_plan import PollPlan
-from gateway.instruments.modbus.registers import Registers
 from gateway.instruments.register_plan import WIDEST_BITS, Request
+from gateway.instruments.registers import Registers
 
 NOT_YET = InstrumentSilent("not asked again yet: it did not answer several times")
 NOT_REACHED = InstrumentSilent("not asked: the device fell silent before")

@@ -11,9 +11,8 @@ import ssl
 from collections.abc import Iterable
 from typing import Any
 
-import httpcore
-
 from gateway.core.interfaces import Clock
+from gateway.uplinks.https.http_libraries import httpcore
 from gateway.uplinks.https.road_server import RoadServer
 from gateway.uplinks.sockets import Sockets
 from gateway.uplinks.timeouts import Deadline, Timeouts

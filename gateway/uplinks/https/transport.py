@@ -10,12 +10,10 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from types import TracebackType
 
-import httpcore
-import httpx
-
 from gateway import __version__
 from gateway.core.errors import DeliveryDeferred
 from gateway.core.interfaces import Clock
+from gateway.uplinks.https.http_libraries import httpcore, httpx
 from gateway.uplinks.https.network import HouseNetwork
 from gateway.uplinks.https.road_server import RoadServer
 from gateway.uplinks.publish import one_line

@@ -68,3 +68,27 @@ assert loaded == [], loaded
 """
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert found.returncode == 0, found.stderr
+
+
+def test_a_coach_station_loads_nothing_of_measuring_and_nothing_that_draws(tmp_path: Path) -> None:
+    file = tmp_path / "gateway.yaml"
+    file.write_text(COACH.replace("orders:\n", f"orders:\n  spool: {tmp_path / 'spool'}\n", 1), "utf-8")
+    code = f"""
+import sys
+from pathlib import Path
+import gateway.app.daemon
+from gateway.app.order_wiring import order_workers
+from gateway.config import load
+from gateway.db import open_database
+from gateway.runtime.clock import SystemClock
+class Trusting:
+    is_trusted = staticmethod(lambda now: True)
+database = open_database(Path({str(tmp_path / "gateway.db")!r}))
+made = order_workers(load(Path({str(file)!r}), check_secrets=False), database, None, SystemClock(), Trusting(), None)
+assert len(made) == 2 and "httpx" in sys.modules
+loaded = [one for one in sys.modules if one.split(".")[0] in ("rich", "pygments", "asyncio", "anyio", "pymodbus")]
+loaded += [one for one in sys.modules if one == "gateway.instruments.registry"]
+assert loaded == [], loaded
+"""
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert found.returncode == 0, found.stderr
