@@ -98,8 +98,10 @@ class OrderCourier:
 
     def _chosen(self, now: Instant) -> list[TransportOrder]:
         most = MOST_ORDERS + len(self._put_off)
-        found = {one.number: one for one in self._store.waiting_since(now.wall_ms - PROMISED_MS, most)}
-        found |= {one.number: one for one in self._store.waiting(most)}
+        found = {one.number: one for one in self._store.waiting(most)}
+        in_time_ms = now.wall_ms - PROMISED_MS
+        if len(found) == most and any(one.submitted_ms <= in_time_ms for one in found.values()):
+            found |= {one.number: one for one in self._store.waiting_since(in_time_ms, most)}
         group = self._suspects.next(found)
         if group:
             return fitting([found[number] for number in group], self._size.most_bytes)

@@ -19,6 +19,7 @@ SMALLEST: dict[str, dict[str, Size | tuple[int, ...]]] = {
     "journal": {"ENTRIES": 20, "ALONE": 2, "IN_ONE": 10},
     "memory": {"ROUNDS": 1, "WARM_UP_S": 0.2},
     "isolation": {"SECONDS": 1.5, "PERIOD_S": 0.5},
+    "orders": {"ORDERS": 20, "ROUNDS": 1},
     "polling": {"DEVICES": 2, "SCANS": 3, "ROUNDS": 1},
     "reports": {"SLOTS": 2, "ROUNDS": 1},
     "series": {"DAYS": 2, "ROUNDS": 1},

@@ -108,10 +108,13 @@ CAMPAIGNS = (
     ),
     pytest(
         "orders",
-        "a coach station killed thirty times while orders come in and the server fails, and at every point of the way",
+        "a coach station killed two hundred times while orders come in, the line is cut and the server fails, and at"
+        " every point of the way; files beside a flood of orders",
         12,
         ["tests/e2e/test_orders.py", "tests/unit/orders/test_kills.py"],
-        lambda seed: {"GATEWAY_ORDER_KILLS": "30", "GATEWAY_ORDER_SEED": str(seed)},
+        lambda seed: {
+            "GATEWAY_ORDER_KILLS": "200", "GATEWAY_ORDER_SEED": str(seed), "GATEWAY_ORDER_SLOTS": "6",
+        },
     ),
     pytest(
         "reload",

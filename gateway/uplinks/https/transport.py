@@ -48,14 +48,22 @@ class HttpAnswer:
 
 
 class Pieces(httpx.SyncByteStream):
-    """A body in parts, so that it need not be in memory a second time as one."""
+    """A body of parts with a comma between, so that it need not be in memory a second time as one."""
 
-    def __init__(self, parts: Sequence[bytes]) -> None:
+    def __init__(self, parts: Sequence[bytes], opens: bytes = b"", closes: bytes = b"") -> None:
+        """At least one part."""
         self._parts = parts
-        self.length = sum(map(len, parts))
+        self._opens = opens
+        self._closes = closes
+        self.length = len(opens) + sum(map(len, parts)) + len(parts) - 1 + len(closes)
 
     def __iter__(self) -> Iterator[bytes]:
-        return iter(self._parts)
+        """With each part what stands before it: a small write of its own would be a packet of its own."""
+        before = self._opens
+        for part in self._parts[:-1]:
+            yield before + part
+            before = b","
+        yield before + self._parts[-1] + self._closes
 
 
 class HttpsExchange:

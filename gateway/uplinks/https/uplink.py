@@ -90,10 +90,10 @@ class HttpsUplink:
 
     def _post_orders(self, parcels: Sequence[OrderParcel]) -> HttpAnswer:
         token = self._token or ""
-        parts = [self._opens + parcels[0].document] + [b"," + one.document for one in parcels[1:]] + [self._closes]
+        body = Pieces([one.document for one in parcels], self._opens, self._closes)
         headers = {"Authorization": self._profile.authorization.replace("{token}", token), **self._profile.headers}
         path = self._server.base + self._profile.submit_path
-        return self._exchange.post(path, Pieces(parts), headers, [token])
+        return self._exchange.post(path, body, headers, [token])
 
     def _log_in(self) -> None:
         self._token = None

@@ -19,7 +19,9 @@ from gateway.uplinks.https.road_server import RoadProfile
 from gateway.uplinks.https.transport import MOST_ANSWERED
 from gateway.uplinks.https.uplink import HttpsUplink
 from gateway.uplinks.tls import fingerprint
+from gateway.uplinks.tls_client import TlsClient
 from stationsim.road.administration import SimulatedRoadAdministration
+from tests.support.certificates import Authority
 from tests.support.road import PASSWORD, open_road, parcel, way_to
 
 Pair = tuple[SimulatedRoadAdministration, HttpsUplink]
@@ -283,6 +285,27 @@ def test_who_the_server_is(start: Start, tmp_path: Path) -> None:
     with pytest.raises(DestinationRejected, match="expected SHA256:AAAA"):
         list(stranger.submit([parcel("B")]))
     assert road.look().accepted == 1
+
+
+def test_a_server_that_wants_to_know_who_we_are(start: Start, tmp_path: Path) -> None:
+    """Mutual TLS: its own certificate is registered there, and no other's."""
+    theirs, strangers = Authority(tmp_path / "theirs"), Authority(tmp_path / "strangers")
+    road, way = start(client_ca=str(theirs.file))
+    with pytest.raises(DeliveryError):
+        list(way.submit([parcel("A")]))
+    for issued in (strangers.issue("BX2901", for_clients=True), theirs.issue("BX2901")):
+        stranger = way_to(road, client=TlsClient(issued.certificate, issued.key, issued.key.read_text))
+        with pytest.raises(DeliveryError):
+            list(stranger.submit([parcel("A")]))
+        stranger.close()
+    assert road.look().requests == 0
+    ours = theirs.issue("BX2901", for_clients=True)
+    known = way_to(road, client=TlsClient(ours.certificate, ours.key, ours.key.read_text))
+    assert outcomes(known, "A", "B") == [(OrderAccepted, "A"), (OrderAccepted, "B")]
+    known.close()
+    crossed = way_to(road, client=TlsClient(ours.certificate, strangers.issue("x").key, lambda: ""))
+    with pytest.raises(DestinationRejected, match="the key is not that of the certificate"):
+        list(crossed.submit([parcel("C")]))
 
 
 def test_paths_and_names_are_the_profiles(start: Start) -> None:
