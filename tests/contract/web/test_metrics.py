@@ -11,22 +11,16 @@ import pytest
 
 from gateway.core.box_rules import BoxLook, CardWear
 from gateway.core.component import ComponentKind, ComponentState
-from gateway.core.interfaces import Instant
-from gateway.core.journal_entry import JournalHead
 from gateway.core.ports import ViolationKind
 from gateway.core.reading import Reading, Status
 from gateway.db.board import Component
 from gateway.reports.box import BoxReport
 from gateway.reports.camera_report import unknown_camera
 from gateway.reports.cameras import CamerasReport
-from gateway.reports.metrics.delivery_counts import delivery_counts
-from gateway.reports.metrics.exposition import exposition
-from gateway.reports.metrics.station_metrics import MetricsLook, station_metrics
 from gateway.reports.ports import PortViolation
-from gateway.reports.status import collect
-from tests.support import three_days
-from tests.support.journey import Journey
+from gateway.reports.status import StationStatus
 from tests.support.servers.prometheus import promtool
+from tests.support.told_metrics import told_metrics
 
 FLEET = Path(__file__).parents[3] / "config" / "fleet"
 
@@ -34,17 +28,15 @@ FLEET = Path(__file__).parents[3] / "config" / "fleet"
 @pytest.fixture(scope="module")
 def told(tmp_path_factory: pytest.TempPathFactory) -> str:
     """All that a station can tell, cameras and ports too."""
-    folder = tmp_path_factory.mktemp("station")
-    configuration = three_days.configuration(folder)
-    journey = Journey(folder)
-    three_days.fill(journey)
-    now_ms = three_days.NOW_MS
-    status = collect(configuration, journey.database, Instant(now_ms, 0.0))
+    return told_metrics(tmp_path_factory.mktemp("station"), _with_all_that_there_may_be)
+
+
+def _with_all_that_there_may_be(status: StationStatus) -> StationStatus:
+    now_ms, up = status.at_ms, ComponentState.UP
     look = BoxLook(
         None, None, 5_000_000, 41.5, "cpu", False, 4_000_000_000, 2_000_000_000, 0, (CardWear("x", 10, False),)
     )
-    up = ComponentState.UP
-    whole = replace(
+    return replace(
         status,
         cameras=CamerasReport(now_ms, True, (replace(unknown_camera("outlet"), newest_ms=now_ms, share_kept=1.0),)),
         violations=(PortViolation("usb:1-1", ViolationKind.UNDECLARED_DEVICE, now_ms, "a stick"),),
@@ -56,17 +48,10 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> str:
             replace(one, component=Component(ComponentKind.INSTRUMENT, one.name, up, now_ms), last_good_ms=now_ms)
             for one in status.instruments
         ),
-        destinations=tuple(
-            replace(one, component=Component(ComponentKind.DESTINATION, one.name, up, now_ms))
-            for one in status.destinations
-        ),
         parameters=tuple(
             replace(one, reading=Reading(7.0, Status.MEASURING), at_ms=now_ms) for one in status.parameters
         ),
     )
-    found = MetricsLook(whole, delivery_counts(journey.database, 0, now_ms), JournalHead(9, ""))
-    journey.database.close()
-    return exposition(station_metrics(found))
 
 
 def test_promtool_finds_nothing_in_all_that_can_be_told(told: str) -> None:

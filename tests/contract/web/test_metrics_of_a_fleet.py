@@ -8,7 +8,6 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -16,17 +15,8 @@ from typing import Any
 
 import pytest
 
-from gateway.core.component import ComponentKind, ComponentState
-from gateway.core.interfaces import Instant
-from gateway.core.journal_entry import JournalHead
-from gateway.db.board import Component
-from gateway.reports.metrics.delivery_counts import delivery_counts
-from gateway.reports.metrics.exposition import exposition
-from gateway.reports.metrics.station_metrics import MetricsLook, station_metrics
-from gateway.reports.status import collect
-from tests.support import three_days
-from tests.support.journey import Journey
 from tests.support.servers.prometheus import running_prometheus
+from tests.support.told_metrics import told_metrics
 
 FLEET = Path(__file__).parents[3] / "config" / "fleet"
 STATIONS = 50
@@ -37,21 +27,7 @@ WITHIN_S = 60.0
 @pytest.fixture(scope="module")
 def told(tmp_path_factory: pytest.TempPathFactory) -> str:
     """What a station tells that runs and delivers, whatever lies behind it."""
-    folder = tmp_path_factory.mktemp("station")
-    configuration = three_days.configuration(folder)
-    journey = Journey(folder)
-    three_days.fill(journey)
-    now_ms = three_days.NOW_MS
-    status = collect(configuration, journey.database, Instant(now_ms, 0.0))
-    up = ComponentState.UP
-    destinations = tuple(
-        replace(one, component=Component(ComponentKind.DESTINATION, one.name, up, now_ms))
-        for one in status.destinations
-    )
-    status = replace(status, destinations=destinations)
-    found = MetricsLook(status, delivery_counts(journey.database, 0, now_ms), JournalHead(9, ""))
-    journey.database.close()
-    return exposition(station_metrics(found))
+    return told_metrics(tmp_path_factory.mktemp("station"))
 
 
 def test_of_fifty_stations_those_are_told_of_that_are_not_well(told: str, tmp_path: Path) -> None:
