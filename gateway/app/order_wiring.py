@@ -15,6 +15,7 @@ from gateway.config import Configuration, Destination
 from gateway.core.interfaces import Clock, ClockTrust, StateBoard, Worker
 from gateway.core.lateness import Downtime
 from gateway.db import Database
+from gateway.outbox.in_flight import InFlight
 from gateway.runtime.clerk import Stage
 
 if TYPE_CHECKING:
@@ -28,8 +29,10 @@ def order_workers(
     clock: Clock,
     trust: ClockTrust,
     wake: Callable[..., None],
+    in_flight: InFlight | None = None,
 ) -> list[Worker]:
-    """
+    """`in_flight`: the run's, of orders alone.
+
     Raises:
         GatewayError: a library that it needs is not installed.
     """
@@ -44,7 +47,9 @@ def order_workers(
     store = open_order_store(orders, database)
     intake = open_intake(configuration, store, clock, trust.is_trusted)
     carried = (
-        [] if destination is None else [_courier(configuration, destination, store, database, board, clock, trust)]
+        []
+        if destination is None
+        else [_courier(configuration, destination, store, database, board, clock, trust, in_flight)]
     )
     names = [one.name for one in carried]
 
@@ -88,6 +93,7 @@ def _courier(
     board: StateBoard,
     clock: Clock,
     trust: ClockTrust,
+    in_flight: InFlight | None,
 ) -> Worker:
     from gateway.orders.courier import OrderCourier
     from gateway.orders.outcomes import OrderOutcomes
@@ -115,4 +121,5 @@ def _courier(
         clock,
         trust,
         random.random,
+        in_flight,
     )

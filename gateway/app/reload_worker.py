@@ -199,7 +199,7 @@ class ReloadWorker:
         board = self._lasting.board
         rejected = {
             one.name
-            for one in found.active_destinations
+            for one in found.destinations
             if board.state(ComponentKind.DESTINATION, one.name) is ComponentState.REJECTED
         }
         return replace(differs, destinations=with_accounts(differs.destinations | rejected, running, found))

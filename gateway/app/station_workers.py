@@ -81,6 +81,7 @@ class StationWorkers:
         self._deliverers: dict[str, list[Worker]] = {}
         self._in_flight = InFlight()
         self._orders: list[Worker] = []
+        self._orders_in_flight = InFlight()
         self._ports = PortWatching()
         self._acts: list[Worker] = []
         self._measured_since_s = 0.0
@@ -105,7 +106,7 @@ class StationWorkers:
             self._sampling = None
         if difference.touches(*_SEEN_BY_PORTS):
             ended += self._ports.workers
-        if difference.touches(*_SEEN_BY_ORDERS):
+        if self._concerns_orders(difference):
             ended += self._orders
         if difference.touches(*_SEEN_BY_TELLERS):
             ended += self._tellers
@@ -113,6 +114,11 @@ class StationWorkers:
             ended += self._clock
             self._clock = []
         return ended
+
+    def _concerns_orders(self, difference: ConfigurationDifference) -> bool:
+        """Or the road administration's server, which rejects us, is to be asked once more."""
+        carried_to = {one.name.partition("/")[0] for one in self._orders}
+        return difference.touches(*_SEEN_BY_ORDERS) or not carried_to.isdisjoint(difference.destinations)
 
     def calibrated_over(self, links: Collection[str]) -> list[str]:
         """The instruments whose valves are told over one of these links."""
@@ -161,9 +167,15 @@ class StationWorkers:
             None if difference is None else difference.destinations,
         )
         self._deliverers |= delivering
-        if difference is None or difference.touches(*_SEEN_BY_ORDERS):
+        if difference is None or self._concerns_orders(difference):
             self._orders = order_workers(
-                configuration, lasting.database, lasting.board, lasting.clock, lasting.trust, lasting.wake
+                configuration,
+                lasting.database,
+                lasting.board,
+                lasting.clock,
+                lasting.trust,
+                lasting.wake,
+                self._orders_in_flight,
             )
             new += self._orders
         tell_barred(configuration, settings.watched_destinations(configuration), lasting.board, now.wall_ms)

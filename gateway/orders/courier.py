@@ -22,6 +22,7 @@ from gateway.orders.outcomes import OrderOutcomes, RequestOutcome
 from gateway.orders.selection import MOST_ORDERS, RequestSize, SuspectGroups, fitting, in_turn
 from gateway.orders.store import OrderStore
 from gateway.outbox.backoff import Backoff
+from gateway.outbox.in_flight import InFlight
 from gateway.outbox.login_breaker import LoginBreaker
 
 _log = logging.getLogger(__name__)
@@ -54,13 +55,17 @@ class OrderCourier:
         clock: Clock,
         trust: ClockTrust,
         chance: Callable[[], float],
+        in_flight: InFlight | None = None,
     ) -> None:
-        """`most_bytes`: of a request. `breaker` is that of the destination."""
+        """`most_bytes`: of a request. `breaker` is that of the destination. `in_flight`: the run's, by the orders'
+        numbers, so that a courier that has not ended yet when another one begins in its place goes on having for itself
+        what it carries; by default there is no other one."""
         self.name = f"{destination}/orders"
         self._destination = destination
         self._uplink = uplink
         self._store = store
         self._outcomes = outcomes
+        self._in_flight = in_flight or InFlight()
         self._breaker = breaker
         self._board = board
         self._clock = clock
@@ -82,12 +87,16 @@ class OrderCourier:
         self._outcomes.clock_trusted(now)
         if now.mono_s < self._not_before_s:
             return self._not_before_s
-        orders = self._chosen(now)
-        if not orders:
+        chosen = self._chosen(now)
+        mine = self._in_flight.claim([one.number for one in chosen])
+        if not mine:
             return self._idle(now)
-        if not self._breaker.allows(now.mono_s):
-            return self._breaker.look_again_s(now.mono_s)
-        return self._carry(orders, now)
+        try:
+            if not self._breaker.allows(now.mono_s):
+                return self._breaker.look_again_s(now.mono_s)
+            return self._carry([one for one in chosen if one.number in mine], now)
+        finally:
+            self._in_flight.release(mine)
 
     def interrupt(self) -> None:
         self._is_ending = True

@@ -21,6 +21,7 @@ from gateway.orders.kept_documents import KeptDocuments
 from gateway.orders.outcomes import OrderOutcomes
 from gateway.orders.store import OrderStore
 from gateway.orders.tries import TryOutcome, order_tries
+from gateway.outbox.in_flight import InFlight
 from gateway.outbox.login_breaker import LoginBreaker
 from gateway.outbox.outages import outages
 from stationsim.road.administration import SimulatedRoadAdministration
@@ -83,6 +84,7 @@ class Station:
     courier: OrderCourier
     spool: Path
     downtimes: list[Downtime] = field(default_factory=list)
+    in_flight: InFlight = field(default_factory=InFlight)
 
     def submit(self, *names: str, **members: Any) -> None:
         for name in names:
@@ -131,9 +133,12 @@ def build(tmp_path: Path) -> Iterator[Build]:
         downtimes: list[Downtime] = []
         outcomes = OrderOutcomes(database, store, lambda from_ms, until_ms: downtimes)
         breaker = LoginBreaker(destination="road")
-        courier = OrderCourier("road", way, most_bytes, store, outcomes, breaker, board, clock, trust, lambda: 0.5)
+        in_flight = InFlight()
+        courier = OrderCourier(
+            "road", way, most_bytes, store, outcomes, breaker, board, clock, trust, lambda: 0.5, in_flight
+        )
         closing.extend((courier.close, road.close, database.close))
-        return Station(database, store, road, clock, trust, board, courier, tmp_path, downtimes)
+        return Station(database, store, road, clock, trust, board, courier, tmp_path, downtimes, in_flight)
 
     yield build
     for close in closing:
@@ -152,6 +157,19 @@ def test_orders_are_accepted_and_the_answer_is_kept(build: Build) -> None:
     assert json.loads(tried[0].answer) == {"id": "A", "code": 0, "message": "accepted"}
     assert station.order("A").late_cause is None
     assert station.board.state is ComponentState.UP
+
+
+def test_what_a_courier_that_is_left_alone_still_carries_is_not_sent_by_the_next(build: Build) -> None:
+    """A reload waits ten seconds for it to end; an order that is submitted twice is answered twice."""
+    station = build()
+    station.submit("A", "B")
+    held = station.in_flight.claim([station.order("A").number])
+    station.go(3)
+    assert station.states("A", "B") == ["waiting", "accepted"]
+    station.in_flight.release(held)
+    station.go()
+    assert station.states("A", "B") == ["accepted"] * 2
+    assert station.accepted() == 2
 
 
 @pytest.mark.parametrize("code", [400, 415, 20004, 20007, 30001, 30006, 999])
