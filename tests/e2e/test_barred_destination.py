@@ -29,6 +29,7 @@ destinations:
     password: {{file: {folder}/so.secret}}
     ca: {folder}/ca.pem
 """
+pytestmark = pytest.mark.timeout(600)
 CERTIFICATE = "-----BEGIN CERTIFICATE-----"
 
 

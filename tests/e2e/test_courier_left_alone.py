@@ -30,6 +30,7 @@ from tests.support.servers.private import UID
 
 pytestmark = [
     pytest.mark.root,
+    pytest.mark.timeout(600),
     pytest.mark.skipif(os.geteuid() != 0, reason="only root can run a server that logs accounts in"),
 ]
 STATION = """\
