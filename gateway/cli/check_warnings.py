@@ -56,6 +56,10 @@ def all_warnings(configuration: Configuration) -> list[Problem]:
             )
             found.append(Problem(file, 0, f"{at}.ca", wrong, Phrase("ask the authority for the next one")))
         found += _client_warnings(file, at, destination, now_ms)
+        key_fault = _key_fault(destination)
+        if key_fault is not None:
+            wrong = Phrase("the private key {wrong}", wrong=key_fault)
+            found.append(Problem(file, 0, f"{at}.key", wrong, Phrase("make another: gateway keys new")))
     found += limit_problems(configuration, day_today(configuration))
     found += _left_behind(configuration, now_ms)
     return [*found, *equipment_problems(configuration, now_ms), *camera_problems(configuration, now_ms)]
@@ -140,6 +144,21 @@ def _clock_warnings(configuration: Configuration) -> Iterator[Problem]:
     yield Problem(str(configuration.file), 0, "clock", wrong, advice)
 
 
+def _key_fault(destination: Destination) -> Phrase | None:
+    """Of the key to log in with; what cannot be read is told elsewhere."""
+    from gateway.core.errors import GatewayError
+
+    if destination.key is None:
+        return None
+    from gateway.uplinks.sftp.login import loaded_key
+
+    try:
+        key = loaded_key(destination.key.read())
+    except GatewayError:
+        return None
+    return key if isinstance(key, Phrase) else None
+
+
 def unreachable(configuration: Configuration, unseen: Iterable[Problem]) -> list[str]:
     """The destinations in use that lack what they need to be reached: a secret, the server's key, a library. `unseen`:
     what the service may not read."""
@@ -156,5 +175,6 @@ def unreachable(configuration: Configuration, unseen: Iterable[Problem]) -> list
             index in lacking
             or any(path.startswith(f"destinations.{one.name}.") for path in barred)
             or missing_extra(one) is not None
+            or _key_fault(one) is not None
         )
     ]

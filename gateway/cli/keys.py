@@ -9,8 +9,9 @@ from typing import Annotated
 
 import typer
 
-from gateway.cli.options import Json
+from gateway.cli.options import DEFAULT_CONFIG, Json
 from gateway.cli.output import print_json, say
+from gateway.cli.speech import speak_as_written
 from gateway.core.phrase import Phrase
 
 SECRETS = Path("/etc/station-gateway/secrets")
@@ -31,6 +32,7 @@ def new(
     """Make a key pair. Prints the public line and the fingerprint for the authority; the private key stays here."""
     from gateway.uplinks.sftp.keys import KeyType, make_key
 
+    speak_as_written(DEFAULT_CONFIG)
     if not _NAME.fullmatch(name) or name.endswith(".pub"):
         raise typer.BadParameter(Phrase("use letters, digits, '-', '_' and '.'; it becomes the name of a file"))
     if kind not in set(KeyType):

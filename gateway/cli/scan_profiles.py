@@ -61,7 +61,7 @@ def try_profiles(link: OpenLink, units: Iterable[int], profiles: list[ShelvedPro
     from gateway.instruments.profile_trial import ranked, try_profile
 
     trials: list[ProfileTrial] = []
-    with _only_errors_logged():  # what was refused is in the trial
+    with only_errors_logged():  # what was refused is in the trial
         try:
             for unit in units:
                 trials += ranked([try_profile(profile, link, unit) for profile in profiles])
@@ -71,7 +71,8 @@ def try_profiles(link: OpenLink, units: Iterable[int], profiles: list[ShelvedPro
 
 
 @contextmanager
-def _only_errors_logged() -> Iterator[None]:
+def only_errors_logged() -> Iterator[None]:
+    """While drivers are tried on what may be another device."""
     log = logging.getLogger("gateway.instruments")
     before = log.level
     log.setLevel(logging.ERROR)

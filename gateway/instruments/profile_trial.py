@@ -19,7 +19,8 @@ from gateway.instruments.protocol import OpenLink
 from gateway.instruments.registry import driver_on
 
 MOST_SILENCES = 2
-"""In a row, after which a device is not asked for the rest of what a profile has."""
+"""In a row, after which a device is not asked for the rest of what a profile has; one is enough where it is waited for
+what a device says by itself."""
 _BELIEVABLE = (1e-6, 1e9)
 """Of what is not zero: a wrong type or byte order shows mostly smaller or larger numbers."""
 
@@ -55,7 +56,7 @@ class ProfileTrial:
     """What one profile made of one device. `error`: the device was lost, and no further quantity asked for."""
 
     shelved: ShelvedProfile
-    unit: int
+    unit: int | str
     quantities: tuple[TriedQuantity, ...]
     asked_of: int
 
@@ -70,7 +71,7 @@ class ProfileTrial:
         return (-self.plausible / max(self.asked_of, 1), -self.plausible, self.shelved.profile.profile)
 
 
-def try_profile(shelved: ShelvedProfile, link: OpenLink, unit: int) -> ProfileTrial:
+def try_profile(shelved: ShelvedProfile, link: OpenLink, unit: int | str) -> ProfileTrial:
     """Ask the device for each quantity of the profile, as if it were one.
 
     Raises:
@@ -87,7 +88,7 @@ def try_profile(shelved: ShelvedProfile, link: OpenLink, unit: int) -> ProfileTr
         except InstrumentError as error:
             tried.append(TriedQuantity(name, quantity, NO_ANSWER, str(error)))
             silences = silences + 1 if isinstance(error, InstrumentSilent) else 0
-            if silences == MOST_SILENCES:
+            if silences == (1 if shelved.profile.talks_unasked else MOST_SILENCES):
                 break
             continue
         silences = 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -54,3 +55,36 @@ def test_a_password_that_others_can_read_is_refused(configuration: Path) -> None
     assert refused.returncode == 2
     assert str(secret) in refused.stderr
     assert "Nuoc thai" not in refused.stderr
+
+
+@pytest.mark.parametrize(
+    ("named", "wrong", "sai"),
+    [
+        ("damaged", "is none of ed25519, ecdsa, rsa, or damaged", "hoặc đã hỏng"),
+        ("locked", "asks for a passphrase", "đòi mật khẩu khóa"),
+        ("sound.pub", "is a public one", "là khóa công khai"),
+        ("sound", None, None),
+    ],
+)
+def test_a_key_that_lets_nobody_in_is_told(tmp_path: Path, named: str, wrong: str | None, sai: str | None) -> None:
+    for name, passphrase in (("sound", ""), ("locked", "secret")):
+        made = ["ssh-keygen", "-q", "-t", "ed25519", "-N", passphrase, "-f", str(tmp_path / name)]
+        subprocess.run(made, check=True)
+    lines = (tmp_path / "sound").read_text().splitlines()
+    (tmp_path / "damaged").write_text("\n".join([lines[0], "garbage", *lines[2:], ""]))
+    for name in ("damaged", "sound.pub"):
+        (tmp_path / name).chmod(0o600)
+    file = write(tmp_path, INSTRUMENTS, [PROVINCE])
+    file.write_text(file.read_text("utf-8").replace("A" * 43, "nThbg6kXUpJWGl7E1IGOCspRomTxdCARLviKw6E5SY8"), "utf-8")
+    text = re.sub(r"password: .*", f"key: {{file: {tmp_path / named}}}", file.read_text("utf-8"))
+    file.write_text(text, "utf-8")
+    checked = command("check", "-c", file, "-l", "en")
+    if wrong is None:
+        assert "private key" not in checked.stderr
+        assert "cannot be reached" not in checked.stdout
+        return
+    assert f"destinations.province.key: the private key {wrong}" in checked.stderr
+    assert "1 destination cannot be reached" in checked.stdout
+    assert command("check", "--strict", "-c", file).returncode == 1
+    assert sai is not None
+    assert sai in command("check", "-c", file, "-l", "vi").stderr

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.config import Language, load
+from gateway.config import BayernHessenDevice, Language, load
 from gateway.texts import texts_in
 from tests.support.init_walk import RELAY_PASSWORD, asked_is, walk, walk_at_text_devices, with_cameras
 from tests.support.live.gateway import RunningGateway, command
@@ -116,6 +116,8 @@ def test_devices_on_serial_lines_that_are_in_no_table(tmp_path: Path) -> None:
         assert answers == [], at.shown[-1500:]
         assert at.ended() == 0
         assert odd_in_strict_check(file) == []
+        analysers = [one for one in load(file).instruments if isinstance(one, BayernHessenDevice)]
+        assert [one.bayern_hessen.address for one in analysers] == [10, 20, 30, 40]
         gateway = RunningGateway(file, tmp_path / "log")
         try:
             deadline_s = time.monotonic() + 90

@@ -127,10 +127,10 @@ def walk_at_text_devices(station: SimulatedStation, server: dict[str, Any], fold
     answered with what is offered."""
     gases, dust, mast = (station.instruments[name] for name in ("gases", "dust", "mast"))
     analysers = [
-        ("nitrogen", 10, ["NO", "NO2"]),
-        ("sulphur", 20, ["SO2"]),
-        ("monoxide", 30, ["CO"]),
-        ("ozone", 40, ["O3"]),
+        ("nitrogen", ["NO", "NO2"]),
+        ("sulphur", ["SO2"]),
+        ("monoxide", ["CO"]),
+        ("ozone", ["O3"]),
     ]
     answers = [
         ("Choose a language|Ngôn ngữ", "2"), ("Name of the station", "Trạm không khí thử nghiệm"),
@@ -144,10 +144,10 @@ def walk_at_text_devices(station: SimulatedStation, server: dict[str, Any], fold
         ("Type of connection", "tcp"), ("Name of the connection", "mast"), ("Address of the device", mast["host"]),
         ("TCP port", str(mast["port"])),
     ]  # fmt: skip
-    for name, address, symbols in analysers:
+    for name, symbols in analysers:
         answers += [
             ("The instrument's connection", "gases"), ("Ready instrument", ""), ("Name of the instrument", name),
-            ("What it speaks", "bayern_hessen"), ("address on its line", str(address)), ("Time between", "2s"),
+            ("What it speaks", "bayern_hessen"), ("address on its line", ""), ("Time between", "2s"),
         ]  # fmt: skip
         for index, symbol in enumerate(symbols):
             answers += [("Another parameter", "y")] if index else []

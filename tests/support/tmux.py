@@ -56,7 +56,7 @@ class InTmux:
             time.sleep(0.1)
 
     def ended(self) -> int:
-        assert self.prompt() is None
+        assert self.prompt() is None, self.screen()
         return int(self.screen().rstrip().rpartition(_ENDED)[2])
 
     def close(self) -> None:

@@ -10,6 +10,7 @@ import typer
 from gateway.cli.init.dialogue import Back, Dialogue
 from gateway.cli.init.ending import speaking, tell_what_comes_next, write_configuration
 from gateway.cli.init.found import AroundTheBox
+from gateway.cli.init.found_addresses import DeviceAddresses
 from gateway.cli.init.kept import KeptAnswers
 from gateway.cli.init.secret_files import SecretFiles
 from gateway.cli.init.taken_secrets import faults_of_secrets, taken_from, with_own_files
@@ -68,7 +69,7 @@ def _ask_all(
     terminal: Terminal, progress: Progress, course: Course, secrets: SecretFiles, kept: KeptAnswers, clock: Clock,
     file: Path,
 ) -> None:  # fmt: skip
-    is_first = True
+    is_first, addresses = True, DeviceAddresses(clock)
     while (question := progress.question) is not None:
         texts = speaking(progress.content, course.language)
         if question.key == "language":
@@ -76,7 +77,8 @@ def _ask_all(
         elif is_first:
             terminal.say(*texts("init.keys").splitlines())
             is_first = False
-        dialogue = Dialogue(terminal, texts, AroundTheBox(file, clock, texts), secrets, file)
+        around = AroundTheBox(file, clock, texts, terminal.say, addresses)
+        dialogue = Dialogue(terminal, texts, around, secrets, file)
         try:
             if question.form is AnswerForm.SECRET and progress.offered is not None:
                 secrets.check_reference(question.secret_name, progress.offered)

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gateway.cli.init.found_instruments import found_profiles, found_units, found_values
+from gateway.cli.init.found_addresses import DeviceAddresses, found_addresses
+from gateway.cli.init.found_instruments import found_units, found_values
+from gateway.cli.init.found_profiles import ProfileTrials
 from gateway.cli.init.heard import found_checksum, found_lines, found_measurements
 from gateway.cli.init.offers import FoundAround, Offer
 from gateway.cli.speech import words_of
@@ -26,11 +28,14 @@ _TRUST_WITHIN_S = 5.0
 
 @dataclass(frozen=True, slots=True)
 class AroundTheBox:
-    """Looks for what a question has use for. `file`: where the configuration is to be."""
+    """Looks for what a question has use for. `file`: where the configuration is to be. `tell`: what is said
+    while it is looked for."""
 
     file: Path
     clock: Clock
     texts: Texts
+    tell: Callable[[str], None]
+    addresses: DeviceAddresses
 
     def found(self, question: InitQuestion, content: dict[str, Any]) -> FoundAround:
         """For this question, as far as the configuration has come."""
@@ -40,15 +45,17 @@ class AroundTheBox:
         except GatewayError as error:
             return FoundAround((self.texts("init.said.not_found", error=words_of(error)),))
 
+    def _profiles(self, question: InitQuestion, content: dict[str, Any]) -> FoundAround:
+        return ProfileTrials(self.file, self.clock, self.texts, self.tell, self.addresses).found(question, content)
+
     @property
     def _looks(self) -> dict[Find, Callable[[InitQuestion, dict[str, Any]], FoundAround]]:
         return {
             Find.SERIAL_PORTS: lambda *_: self._serial_ports(),
             Find.TIME_SERVERS: self._time_servers,
             Find.UNITS: lambda question, content: found_units(question, content, self.clock, self.texts),
-            Find.PROFILES: lambda question, content: found_profiles(
-                question, content, self.file, self.clock, self.texts
-            ),
+            Find.ADDRESSES: lambda question, content: found_addresses(question, content, self.addresses, self.texts),
+            Find.PROFILES: self._profiles,
             Find.VALUES: lambda question, content: found_values(question, content, self.clock),
             Find.LINES: lambda question, content: found_lines(question, content, self.clock, self.texts),
             Find.CHECKSUM: lambda question, content: found_checksum(question, content, self.clock),

@@ -1,10 +1,9 @@
-"""Who answers on a link, what it may be, and what its registers hold: by the code of `gateway scan`."""
+"""Who answers on a link, and what its registers hold: by the code of `gateway scan`."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pydantic import TypeAdapter
@@ -56,35 +55,6 @@ def found_units(question: InitQuestion, content: dict[str, Any], clock: Clock, t
         return FoundAround((texts("init.found.no_unit"),))
     lines = (texts("init.found.unit", unit=one.unit, said=one.said) for one in answers)
     return FoundAround(tuple(lines), default=answers[0].unit)
-
-
-def found_profiles(
-    question: InitQuestion, content: dict[str, Any], file: Path, clock: Clock, texts: Texts
-) -> FoundAround:
-    """Which ready instruments fit what answers there, the likeliest first."""
-    from gateway.cli.scan_profiles import try_profiles
-    from gateway.config.profiles.shelf import ProfileShelf
-
-    unit = value_at(content, (*question.location[:-1], "unit"))
-    shelf = ProfileShelf.beside(file)
-    with opened(question, content, clock) as link:
-        tried = try_profiles(
-            link, [unit if isinstance(unit, int) else 1], [shelf.find(one) for one in question.choices]
-        )
-    fitting = [one for one in tried if one.plausible]
-    if not fitting:
-        return FoundAround((texts("init.found.no_profile"),))
-    lines = (
-        texts(
-            "init.found.profile",
-            name=one.shelved.profile.profile,
-            plausible=one.plausible,
-            asked=one.asked_of,
-            measures=one.shelved.profile.measures,
-        )  # fmt: skip
-        for one in fitting
-    )
-    return FoundAround(tuple(lines))
 
 
 def shown_registers(question: InitQuestion, content: dict[str, Any], wanted: str, clock: Clock) -> list[str]:

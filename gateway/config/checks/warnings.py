@@ -12,6 +12,7 @@ from gateway.config.checks.alerts import alert_authorities, alert_secrets, alert
 from gateway.config.checks.averaged_inputs import averaged_inputs
 from gateway.config.checks.cameras import camera_secrets, camera_warnings
 from gateway.config.checks.equipment import equipment_warnings
+from gateway.config.checks.instruments import rare_polls, shared_registers
 from gateway.config.checks.limits import limit_warnings
 from gateway.config.checks.orders import order_warnings, secrets_of_orders
 from gateway.config.checks.ports import port_warnings
@@ -66,7 +67,9 @@ def warnings_about(sections: Sections) -> Iterator[LocatedProblem]:
     for index, instrument in enumerate(sections.instruments):
         for location, wrong, right in _instrument(instrument, sections.station.kind):
             yield ("instruments", index, *location), wrong, right
+    yield from rare_polls(sections)
     yield from _read_twice(sections)
+    yield from shared_registers(sections)
     yield from averaged_inputs(sections)
     yield from _destinations(sections)
     yield from _digests(sections)

@@ -35,6 +35,7 @@ class Find(Enum):
     SERIAL_PORTS = auto()
     TIME_SERVERS = auto()
     UNITS = auto()
+    ADDRESSES = auto()
     PROFILES = auto()
     REGISTERS = auto()
     VALUES = auto()

@@ -49,7 +49,8 @@ def ask_what_it_speaks(given: object, instrument: Location) -> Asking[str | None
 def ask_address(instrument: Location, protocol: str | None) -> Asking[object]:
     """How the device is called among those on its line."""
     form, usual = ADDRESSED[protocol]
-    return (yield InitQuestion("device_address", (*instrument, str(protocol), "address"), form, usual))
+    where = (*instrument, str(protocol), "address")
+    return (yield InitQuestion("device_address", where, form, usual, find=Find.ADDRESSES))
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,7 @@ class _Instruments(Section):
 
 
 def example_instrument(
-    shelved: ShelvedProfile, link: str, names: Iterable[str] | None = None, unit: int | None = None
+    shelved: ShelvedProfile, link: str, names: Iterable[str] | None = None, unit: int | str | None = None
 ) -> Instrument:
     """The instrument with these quantities, by default all; each in the device's own unit, as `custom` where the
     regulation has no such symbol.
@@ -73,7 +73,7 @@ def link_types(profile: InstrumentProfile) -> tuple[str, ...]:
     return tuple(kind for kind in LINK_MODELS if kind in device_model(profile.instrument).link_types)
 
 
-def _addresses(profile: InstrumentProfile, unit: int) -> list[str]:
+def _addresses(profile: InstrumentProfile, unit: int | str) -> list[str]:
     """What a protocol needs to know of this very device; any will do where nobody is asked."""
     if profile.protocol == "modbus":
         return [f"    unit: {unit}"]

@@ -127,6 +127,12 @@ class InstrumentProfile(Section):
         return device_model(self.instrument).protocol or "modbus"
 
     @property
+    def talks_unasked(self) -> bool:
+        """Whether nothing is asked: its lines are waited for."""
+        lines = self.instrument.get("ascii")
+        return "nmea" in self.instrument or (isinstance(lines, Mapping) and lines.get("streaming") is True)
+
+    @property
     def usual_quantities(self) -> tuple[str, ...]:
         """What a station takes that names nothing: all that the regulation knows and that every such device has."""
         return tuple(name for name, one in self.quantities.items() if one.symbol is not None and not one.optional)

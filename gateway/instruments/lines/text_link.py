@@ -149,7 +149,8 @@ class TextLink:
         not older than the period. Each line is given out once.
 
         If he lacks something then, waits for it for the time-out; on a new connection, or when nobody has listened for
-        longer than a period, for two periods, but at most `LONGEST_WAIT_S`.
+        longer than a period, for two periods (a line that was under way does not count), but at most `LONGEST_WAIT_S`,
+        and the time-out: who talks once in a period is not always punctual.
 
         Raises:
             InstrumentSilent: no connection, or not a single line.
@@ -266,7 +267,7 @@ class TextLink:
         if listener.has_all:
             return
         is_late = is_recent and lines.is_in_step
-        wait_s = self.timeout_s if is_late else max(self.timeout_s, min(2 * period_s, LONGEST_WAIT_S))
+        wait_s = self.timeout_s if is_late else min(2 * period_s, LONGEST_WAIT_S) + self.timeout_s
         self._wait_for_lines(lines, wait_s, period_s, listener)
 
     def _wait_for_lines(self, lines: WholeLines, wait_s: float, period_s: float, listener: Listener) -> None:

@@ -14,6 +14,7 @@ import paramiko
 
 from gateway.config.destinations.identity import Legacy
 from gateway.core.errors import Crowded, DeliveryDeferred, DeliveryError, DestinationRejected
+from gateway.core.phrase import Phrase
 from gateway.uplinks.login_warning import warning_in
 from gateway.uplinks.publish import one_line
 from gateway.uplinks.sftp.old_algorithms import Sha1RsaKey
@@ -218,15 +219,21 @@ def without_words(where: str, user: str, status: int) -> DestinationRejected:
 
 def private_key(text: str, where: str, *, old_rsa: bool = False) -> paramiko.PKey:
     """Raises `DestinationRejected` without a word of the key."""
+    key = loaded_key(text, old_rsa=old_rsa)
+    if isinstance(key, Phrase):
+        raise DestinationRejected(f"{where}: the private key {key}; make another: gateway keys new")
+    return key
+
+
+def loaded_key(text: str, *, old_rsa: bool = False) -> paramiko.PKey | Phrase:
+    """The key, or what is wrong with it."""
+    if text.startswith(("ssh-", "ecdsa-")):
+        return Phrase("is a public one; the private half has the same name without .pub")
     for kind in (paramiko.Ed25519Key, paramiko.ECDSAKey, Sha1RsaKey if old_rsa else paramiko.RSAKey):
         try:
             return kind.from_private_key(io.StringIO(text + "\n"))
         except paramiko.PasswordRequiredException:
-            raise DestinationRejected(
-                f"{where}: the private key asks for a passphrase; make one without: gateway keys new"
-            ) from None
+            return Phrase("asks for a passphrase")
         except (paramiko.SSHException, ValueError, IndexError):
             continue
-    raise DestinationRejected(
-        f"{where}: the private key is none of ed25519, ecdsa, rsa, or damaged; make another: gateway keys new"
-    )
+    return Phrase("is none of ed25519, ecdsa, rsa, or damaged")

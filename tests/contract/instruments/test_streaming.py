@@ -15,6 +15,7 @@ from gateway.core.reading import Reading, Status
 from gateway.instruments.lines.text_link import TextLink
 from tests.contract.instruments.links import TIMEOUT_S
 from tests.contract.instruments.text_devices import DUSTMETER, instrument, serial, tcp
+from tests.support.clock import FakeClock
 from tests.support.modbus_server.scripted import ScriptedSerial
 
 PERIOD_S = 0.4
@@ -167,3 +168,41 @@ def test_a_connection_that_went_dead_unnoticed_is_replaced() -> None:
         link.close()
         fresh.close()
         dead.close()
+
+
+class SlowTalker:
+    """What a device says, each so many seconds after the one before. Implements `TextLine`."""
+
+    address, timeout_s, holds_bytes, silent_since_s = "line", 0.3, 4096.0, 0.0
+    is_open = False
+
+    def __init__(self, times: FakeClock, says: list[tuple[float, bytes]]) -> None:
+        self._times, self._says = times, says
+
+    def open(self) -> None:
+        self.is_open = True
+
+    def receive(self, longest_s: float) -> bytes:
+        if not self._says or self._says[0][0] > longest_s:
+            self._times.advance(longest_s)
+            return b""
+        after_s, said = self._says.pop(0)
+        self._times.advance(after_s)
+        return said
+
+    def verify(self) -> None: ...
+    def drain(self, listen_s: float) -> None: ...
+    def wire_time_s(self, byte_count: int) -> float:
+        return 0.0
+
+    def send(self, frame: bytes) -> None: ...
+    def interrupt(self) -> None: ...
+    def close(self) -> None: ...
+    def release(self) -> None: ...
+
+
+def test_a_single_read_of_who_speaks_as_often_as_he_is_polled_waits_for_his_next_line() -> None:
+    """It begins in the middle of a line; the first whole one ends two periods later, and a little late."""
+    times = FakeClock()
+    link = TextLink("line", SlowTalker(times, [(2.0, b"5;ST=0\r\n"), (2.1, line(12.5))]), times)
+    assert instrument(TALKER | {"poll": "2s"}, link).read() == pm(12.5)

@@ -37,6 +37,21 @@ ODD: dict[str, tuple[list[tuple[str, str]], list[str]]] = {
         [("slot: 5min", "slot: 10s")],
         ["gateway.yaml:7: reporting.slot: is 10s; TT10/2021 asks for 5min; keep others to trials"],
     ),
+    "fewer_than_four_polls_a_slot": (
+        [("poll: 5s", "poll: 76s")],
+        [
+            "gateway.yaml:14: instruments.probe.poll: is 76s: a slot of 5min has fewer than 4 readings, and one that "
+            "fails makes it 02; write 75s or less"
+        ],
+    ),
+    "four_polls_a_slot": ([("poll: 5s", "poll: 75s")], []),
+    "registers_that_two_share_in_part": (
+        [('register: "input:2", type: uint16', 'register: "holding:1", type: uint16')],
+        [
+            "gateway.yaml:17: instruments.probe.parameters.COD: holding:1 is read as uint16, and a part of it for pH "
+            "as float32 at holding:0; check both registers and types in the device's manual"
+        ],
+    ),
     "timezone": (
         [("kind: wastewater", "kind: wastewater\n  timezone: Asia/Tokyo")],
         [
