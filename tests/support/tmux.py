@@ -47,12 +47,12 @@ class InTmux:
         return self._tmux("capture-pane", "-p", "-J", "-S", "-", "-t", "one")
 
     def type(self, text: str) -> None:
-        shown = self.screen()
+        shown = self.screen().rstrip()  # a full window scrolls by a blank line at once
         if text:
             self._tmux("send-keys", "-t", "one", "-l", "--", text)
         self._tmux("send-keys", "-t", "one", "Enter")
         deadline_s = time.monotonic() + _LONGEST_WAIT_S
-        while self.screen() == shown and time.monotonic() < deadline_s:
+        while self.screen().rstrip() == shown and time.monotonic() < deadline_s:
             time.sleep(0.1)
 
     def ended(self) -> int:
