@@ -95,7 +95,7 @@ def test_refuses(parameter: str, expected: str, tmp_path: Path) -> None:
 
 
 def test_mantissa_and_exponent_are_taken(tmp_path: Path) -> None:
-    text = edited((COD, GOOD))
+    text = edited((COD, GOOD.replace("holding:0", "holding:7")))
     assert faults(text, tmp_path) == []
     assert not [line for line in warnings(text, tmp_path) if "COD" in line]
 
