@@ -23,7 +23,7 @@ from tests.support.fleet_station import configuration, surroundings
 from tests.support.servers.prometheus import promtool
 
 pytestmark = [
-    pytest.mark.timeout(3000),
+    pytest.mark.timeout(5400),
     pytest.mark.skipif(not os.environ.get("GATEWAY_FLEET"), reason="a part of the campaign 'fleet'"),
     pytest.mark.skipif(os.geteuid() != 0, reason="machines are booted by root"),
 ]

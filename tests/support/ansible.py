@@ -27,6 +27,8 @@ from tests.support.debian_machine import Machine
 PLAYBOOKS = Path(__file__).parents[2] / "config/fleet/ansible"
 VERSION = "2.19.14"
 _PATIENCE_S = 60
+_ATTENDED_S = 5400
+"""A machine is ended after that: all that is done to a fleet takes twenty minutes, and an hour where much else runs."""
 _ATTENDED = "until [ -e /machine/end ]; do sleep 0.2; done"
 
 
@@ -77,7 +79,7 @@ def attended(machine: Machine, folder: Path, name: str) -> Iterator[Host]:
     machine.write("/etc/hosts", f"127.0.0.1 localhost {name}\n")
     end = machine.shared / "end"
     end.unlink(missing_ok=True)
-    running = threading.Thread(target=machine.boot, args=(_ATTENDED, 1800), name=name)
+    running = threading.Thread(target=machine.boot, args=(_ATTENDED, _ATTENDED_S), name=name)
     running.start()
     try:
         yield _reached(machine, folder, name, key)
