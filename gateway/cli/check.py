@@ -13,7 +13,7 @@ from gateway.cli.check_warnings import all_warnings, day_today, unreachable
 from gateway.cli.equipment_notes import equipment_configured
 from gateway.cli.limit_notes import limits_configured
 from gateway.cli.options import DEFAULT_CONFIG, ConfigFile, Json, load_configuration
-from gateway.cli.order_notes import orders_configured
+from gateway.cli.order_notes import order_problems, orders_configured
 from gateway.cli.output import print_json, say
 from gateway.cli.ports.checked import ports_configured
 from gateway.cli.speech import all_said, problem_line
@@ -60,7 +60,7 @@ def check(
         raise typer.Exit(2) from None
     found = Checked(configuration)
     failed = (_report_json if as_json else _report)(found, plan, online)
-    if failed or found.barred or (strict and found.warnings):
+    if failed or found.barred or found.faults or (strict and found.warnings):
         raise typer.Exit(1)
 
 
@@ -68,11 +68,15 @@ class Checked:
     """A sound configuration, and what is to be known of it on this machine."""
 
     def __init__(self, configuration: Configuration) -> None:
+        from gateway.runtime.clock import SystemClock
+
         self.configuration = configuration
         self.sight = look_as_services(configuration)
         self.barred = self.sight.problems
         """What the services' users may not do: no warning, they would not do their work."""
-        self.warnings = all_warnings(configuration)
+        self.faults, of_orders = order_problems(configuration, SystemClock().now().wall_ms)
+        """What the file cannot tell, and still keeps orders from being taken."""
+        self.warnings = [*all_warnings(configuration), *of_orders]
         self.unreachable = unreachable(configuration, self.sight.problems)
 
 
@@ -91,6 +95,10 @@ def _report(found: Checked, plan: bool, online: bool) -> bool:
     if found.barred:
         say(*map(problem_line, found.barred), err=True)
         say(_told_of(found.barred), err=True)
+    if found.faults:
+        say(*map(problem_line, found.faults), err=True)
+        faults = number_of(len(found.faults), "fault")
+        say(Phrase("{faults}: as it is now, no transport order can be taken", faults=faults), err=True)
     return online and bool(try_online(found.configuration, quietly=False)["failed"])
 
 
@@ -131,6 +139,7 @@ def _to_json(checked: Checked) -> dict[str, Any]:
         "valid": True,
         "warnings": [_problem(warning) for warning in checked.warnings],
         "barred": [_problem(one) for one in checked.barred],
+        "faults": [_problem(one) for one in checked.faults],
         "unreachable": checked.unreachable,
         "judged_as": checked.sight.users,
         "station": {"code": configuration.station.code, "kind": configuration.station.kind.value},

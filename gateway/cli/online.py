@@ -32,7 +32,8 @@ def try_online(configuration: Configuration, *, quietly: bool) -> dict[str, Any]
         if not quietly:
             print_read(reads[-1])
     refused: RefusedLogIns = {}
-    active = configuration.active_destinations
+    road = configuration.order_destination
+    active = (*configuration.active_destinations, *(() if road is None else (road,)))
     destinations = [try_destination(configuration, one, clock, refused, quietly) for one in active]
     servers = try_time_servers(configuration, clock, quietly)
     failed = sum(one["error"] is not None for one in (*links, *destinations)) + sum(bool(one.error) for one in reads)

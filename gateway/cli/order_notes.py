@@ -8,6 +8,7 @@ from gateway.core.phrase import Phrase
 
 if TYPE_CHECKING:
     from gateway.config import Configuration
+    from gateway.core.errors import Problem
 
 
 def order_lines(configuration: Configuration) -> list[Phrase]:
@@ -29,6 +30,25 @@ def order_lines(configuration: Configuration) -> list[Phrase]:
     if destination is not None:
         lines.append(Phrase("    sent to {name}: {url}", name=destination.name, url=destination.url))
     return lines
+
+
+def order_problems(configuration: Configuration, now_ms: int) -> tuple[list[Problem], list[Problem]]:
+    """Faults, with which no order would be taken, and warnings: of the files that the section names."""
+    from gateway.core.errors import Problem
+
+    if configuration.orders is None:
+        return [], []
+    file = str(configuration.file)
+    try:
+        from gateway.orders.readiness import obstacles
+    except ModuleNotFoundError as error:
+        wrong = Phrase("need the package {name}, which is not installed", name=error.name)
+        return [], [Problem(file, 0, "orders", wrong, Phrase("pip install 'station-gateway[orders]'"))]
+    faults: list[Problem] = []
+    warnings: list[Problem] = []
+    for one in obstacles(configuration, now_ms):
+        (faults if one.is_fault else warnings).append(Problem(file, 0, one.place, one.wrong, one.right))
+    return faults, warnings
 
 
 def orders_configured(configuration: Configuration) -> dict[str, Any] | None:

@@ -13,6 +13,7 @@ from gateway.core.phrase import Phrase
 if TYPE_CHECKING:
     from gateway.config import Configuration, Destination
     from gateway.core.interfaces import Clock, Uplink
+    from gateway.core.order_uplink import OrderUplink
     from gateway.core.profile import ServerProfile
     from gateway.core.trial import TrialResult
     from gateway.uplinks.tls_look import ShownCertificate
@@ -31,7 +32,7 @@ def try_destination(
     or lets us in. `refused` gets an account that did not, which is not tried again."""
     from gateway.core.errors import DestinationRejected, GatewayError
     from gateway.uplinks.context import UplinkContext
-    from gateway.uplinks.registry import login_of, open_uplink
+    from gateway.uplinks.registry import login_of, open_order_uplink, open_uplink
     from gateway.uplinks.trial import LogsIn, TriedUplink
 
     shown = _certificate(destination, clock)
@@ -46,7 +47,7 @@ def try_destination(
             )
         # As the backlog: a broker throws out whoever is there under the same client id, and live files are urgent.
         context = UplinkContext(configuration.station.code, "backlog", historical=True)
-        uplink = open_uplink(destination, context)
+        uplink = (open_order_uplink if destination.takes_orders else open_uplink)(destination, context)
         try:
             is_tried = isinstance(uplink, LogsIn | TriedUplink)
             result = _trial(destination, uplink, clock)
@@ -76,7 +77,7 @@ def try_destination(
     }
 
 
-def _trial(destination: Destination, uplink: Uplink, clock: Clock) -> TrialResult | None:
+def _trial(destination: Destination, uplink: Uplink | OrderUplink, clock: Clock) -> TrialResult | None:
     """What becomes of a probe; `None`: there are messages instead of files, and nothing but a log-in was tried, or the
     uplink cannot be tried at all.
 
@@ -96,7 +97,7 @@ def _trial(destination: Destination, uplink: Uplink, clock: Clock) -> TrialResul
     return trial.end()
 
 
-def _profile(uplink: Uplink) -> ServerProfile | None:
+def _profile(uplink: Uplink | OrderUplink) -> ServerProfile | None:
     """What the server can do.
 
     Raises:
@@ -139,7 +140,10 @@ def _say(
     *,
     is_tried: bool,
 ) -> None:
-    let_in = Phrase("lets us in; no message was sent") if is_tried else Phrase("not tried: this version cannot")
+    let_in = Phrase("not tried: this version cannot")
+    if is_tried:
+        by_order = Phrase("lets us in; no order was sent")
+        let_in = by_order if destination.takes_orders else Phrase("lets us in; no message was sent")
     said = error or (let_in if result is None else Phrase("takes files"))
     say(Phrase("destination {name}: {said}", name=destination.name, said=said), err=error is not None)
     lines = []

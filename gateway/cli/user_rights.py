@@ -86,6 +86,10 @@ def needs_of(configuration: Configuration) -> Iterator[Needed]:
         if secret.file is not None and place.partition(".")[0] not in _READ_BY_OTHERS:
             yield Needed(place, secret.file, os.R_OK)
     yield from _certificates(configuration)
+    if configuration.orders is not None:
+        yield Needed("orders.spool", configuration.orders.spool, os.R_OK | os.W_OK | os.X_OK)
+        if configuration.orders.structure is not None:
+            yield Needed("orders.schema", configuration.orders.structure, os.R_OK)
     yield from (
         Needed("instruments", Path(one.source), os.R_OK) for one in configuration.profiles if one.source != SHIPPED
     )

@@ -57,8 +57,6 @@ _SYSTEM = {
 }
 _UNKNOWN = Phrase("a code that is not in the authority's list")
 _AGAIN = frozenset({408, 429})
-_NEVER_AGAIN = frozenset({501, 505})
-"""Of 5xx: no pause gives the server a function that it does not have."""
 
 
 def code_meaning(code: int) -> Phrase:
@@ -75,7 +73,7 @@ def code_remedy(code: int) -> CodeRemedy:
     """What follows from it, of HTTP or of the authority's own list."""
     if code == 401:
         return CodeRemedy.LOG_IN_AGAIN
-    if code in _AGAIN or (500 <= code < 600 and code not in _NEVER_AGAIN):
+    if code in _AGAIN or 500 <= code < 600:
         return CodeRemedy.TRY_AGAIN
     return CodeRemedy.REPAIR
 

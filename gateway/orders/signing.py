@@ -88,6 +88,8 @@ class _Signer:
         self._certificate: x509.Certificate | None = None
         self._der = ""
         self._marks: tuple[object, ...] = ()
+        self._refused: tuple[tuple[object, ...], OrderNotNow] | None = None
+        """With what a token did not let us in, and its words: asked again with the same, it would lock itself."""
 
     def signature(self, content: bytes, now_ms: int) -> dict[str, Any]:
         key, certificate = self._read()
@@ -128,13 +130,26 @@ class _Signer:
         if self._key is None or self._certificate is None or marks != self._marks:
             self.close()
             certificate = self._certificate_in_file()
-            key = self._opened()
+            key = self._opened_once(marks)
             if not key.belongs_to(certificate):
                 key.close()
                 raise self._cannot(Phrase("its certificate is not that of its key"))
             self._key, self._certificate, self._marks = key, certificate, marks
             self._der = base64.b64encode(certificate.public_bytes(Encoding.DER)).decode("ascii")
         return self._key, self._certificate
+
+    def _opened_once(self, marks: tuple[object, ...]) -> SignatureKey:
+        if self._settings.key is not None:
+            return self._opened()
+        from gateway.orders.token_key import PinRefused
+
+        if self._refused is not None and self._refused[0] == marks:
+            raise self._refused[1]
+        try:
+            return self._opened()
+        except PinRefused as refusal:
+            self._refused = marks, refusal
+            raise
 
     def _certificate_in_file(self) -> x509.Certificate:
         """The first one in the file: those behind it are its issuers'."""

@@ -23,10 +23,15 @@ _PROBE = b"is this the certificate's key"
 _HALF = 32
 
 
+class PinRefused(OrderNotNow):
+    """Asked a few times more, the token locks itself."""
+
+
 def open_token_key(role: str, uri: str, pin: str, algorithm: SignatureAlgorithm) -> TokenKey:
     """
     Raises:
-        OrderNotNow: there is no such token or key, or its PIN is another one.
+        PinRefused: its PIN is another one.
+        OrderNotNow: there is no such token or key.
     """
     try:
         import pkcs11
@@ -55,6 +60,8 @@ def open_token_key(role: str, uri: str, pin: str, algorithm: SignatureAlgorithm)
         except BaseException:
             session.close()
             raise
+    except (pkcs11.PinIncorrect, pkcs11.PinLocked) as error:
+        raise PinRefused(_cannot(role, _said(error)).words) from None
     except (pkcs11.PKCS11Error, RuntimeError, OSError) as error:
         raise _cannot(role, _said(error)) from None
     return TokenKey(role, session, found, algorithm)
