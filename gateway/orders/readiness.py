@@ -14,7 +14,6 @@ from gateway.config.orders.signing import SignerSettings
 from gateway.config.sizes import show_size
 from gateway.core.errors import GatewayError
 from gateway.core.instants import DAY_MS, local_time
-from gateway.core.order_faults import OrderNotNow
 from gateway.core.phrase import Phrase
 from gateway.orders.order_schema import OrderSchema
 from gateway.orders.signing import OrderSigners
@@ -71,37 +70,35 @@ def _of_signer(place: str, signer: SignerSettings, now_ms: int, zone: str) -> It
     if any(file is not None and not file.exists() for file in files):
         return
     signers = OrderSigners([signer])
-    try:
-        (certificate,) = signers.certificates()
-    except OrderNotNow as error:
+    (seen,) = signers.seen()
+    signers.close()
+    if seen.trouble is not None or seen.from_ms is None or seen.until_ms is None:
         in_token = signer.pkcs11 is not None
         right = (
             Phrase("put the token in, and look at pkcs11 and pin") if in_token else Phrase("put the right files there")
         )
-        yield OrderObstacle(place, Phrase("{why}", why=error.words), right, is_fault=not in_token)
+        yield OrderObstacle(place, Phrase("{why}", why=seen.trouble), right, is_fault=not in_token)
         return
-    finally:
-        signers.close()
     at = f"{place}.certificate"
     ask = Phrase("ask whoever issued it for the next one, and register it at the authority")
-    if now_ms > certificate.until_ms:
+    if now_ms > seen.until_ms:
         wrong = Phrase(
             "the certificate of {role} ended on {at:%Y-%m-%d}",
             role=signer.role,
-            at=local_time(certificate.until_ms, zone),
+            at=local_time(seen.until_ms, zone),
         )
         yield OrderObstacle(at, wrong, ask, is_fault=True)
-    elif certificate.until_ms - now_ms <= WARN_FOR_MS:
+    elif seen.until_ms - now_ms <= WARN_FOR_MS:
         wrong = Phrase(
             "the certificate of {role} ends on {at:%Y-%m-%d}",
             role=signer.role,
-            at=local_time(certificate.until_ms, zone),
+            at=local_time(seen.until_ms, zone),
         )
         yield OrderObstacle(at, wrong, ask, is_fault=False)
-    if now_ms < certificate.from_ms:
+    if now_ms < seen.from_ms:
         wrong = Phrase(
             "the certificate of {role} is valid from {at:%Y-%m-%d %H:%M} on, and not yet",
             role=signer.role,
-            at=local_time(certificate.from_ms, zone),
+            at=local_time(seen.from_ms, zone),
         )
         yield OrderObstacle(at, wrong, Phrase("is the clock right? else wait"), is_fault=True)
