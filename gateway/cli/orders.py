@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from gateway.cli.options import DEFAULT_CONFIG, ConfigFile, Json, load_configuration
+from gateway.cli.order_registration import register
 from gateway.cli.orders_shown import detail_lines, list_line
 from gateway.cli.output import print_json, say
 from gateway.cli.slots import From, To, bounds
@@ -24,7 +25,8 @@ if TYPE_CHECKING:
     from gateway.orders.intake import OrderIntake
     from gateway.orders.store import OrderStore
 
-orders = typer.Typer(help="Transport orders: submit, look, release.", no_args_is_help=True)
+orders = typer.Typer(help="Transport orders: register, submit, look, release.", no_args_is_help=True)
+orders.command("register")(register)
 _LISTED = 200
 
 Files = Annotated[
@@ -132,7 +134,7 @@ def release(order_id: OrderId, config: ConfigFile = DEFAULT_CONFIG, as_json: Jso
 
 
 def _submitted(file: Path, intake: OrderIntake, configuration: Configuration, *, as_json: bool) -> dict[str, Any]:
-    from gateway.core.order_faults import OrderInvalid, OrderNotTaken
+    from gateway.core.order_faults import OrderDiffers, OrderInvalid, OrderNotTaken
     from gateway.core.transport_order import OrderWay
     from gateway.orders.images import ImageAbsent
 
@@ -150,7 +152,11 @@ def _submitted(file: Path, intake: OrderIntake, configuration: Configuration, *,
             submission = file.read_bytes()
         except OSError as error:
             raise OrderNotTaken(Phrase("cannot be read: {error}", error=error.strerror)) from None
-        taken = intake.submit(submission, image, OrderWay.COMMAND, user_name())
+        try:
+            taken = intake.submit(submission, image, OrderWay.COMMAND, user_name())
+        except (OrderInvalid, OrderDiffers) as refusal:
+            intake.refused(submission, refusal, OrderWay.COMMAND, user_name())
+            raise
     except OrderNotTaken as error:
         faults = error.faults if isinstance(error, OrderInvalid) else ()
         told |= {"error": error.words, "faults": [{"path": one.path, "reason": one.why} for one in faults]}

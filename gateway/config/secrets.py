@@ -11,7 +11,7 @@ import os
 import re
 import stat
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -46,6 +46,8 @@ class Secret:
     """Keys have lines; in a password a line break would be a command of its own to an FTP server."""
     published: bool = False
     """A certificate: not secret, though it lies beside its key. Everybody may read it."""
+    signs_orders: bool = False
+    """A key under transport orders, which a command of its own makes."""
     environ: Mapping[str, str] = field(default_factory=lambda: os.environ, repr=False, compare=False)
 
     def __str__(self) -> str:
@@ -56,9 +58,9 @@ class Secret:
     def __repr__(self) -> str:
         return f"Secret({self})"
 
-    def __reduce__(self) -> tuple[type[Secret], tuple[str | None, Path | None, str | None, bool, bool]]:
+    def __reduce__(self) -> tuple[type[Secret], tuple[str | None, Path | None, str | None, bool, bool, bool]]:
         """What is pickled is the reference; the environment, which holds the value, stays behind."""
-        return Secret, (self.env, self.file, self.credential, self.multiline, self.published)
+        return Secret, (self.env, self.file, self.credential, self.multiline, self.published, self.signs_orders)
 
     @property
     def place(self) -> Path | None:
@@ -134,6 +136,8 @@ def _content(path: Path, secret: Secret) -> bytes:
 def _how_to_make(path: Path, secret: Secret) -> Phrase:
     if secret.published:
         return Phrase("put the certificate there, in PEM form")
+    if secret.signs_orders:
+        return Phrase("make it, and the request for its certificate: gateway orders register -o FOLDER")
     if secret.multiline:
         return Phrase("make one: gateway keys new {name} --out {folder}", name=path.name, folder=path.parent)
     return Phrase("create it, readable by the gateway's user alone")
@@ -153,7 +157,11 @@ def _text(path: Path, secret: Secret) -> str:
 
 
 def _parser(
-    allowed: tuple[str, ...], advice: Phrase, multiline: bool, published: bool = False
+    allowed: tuple[str, ...],
+    advice: Phrase,
+    multiline: bool,
+    published: bool = False,
+    signs_orders: bool = False,
 ) -> Callable[[object, ValidationInfo[Any]], Secret]:
     def parse(value: object, context: ValidationInfo[Any]) -> Secret:
         if isinstance(value, Secret):
@@ -169,6 +177,7 @@ def _parser(
             raise FormError(Phrase("cannot be taken from {source}", source=source), advice)
         around = outside(context)
         secret = _reference(source, place, os.environ if around is None else around.environ, multiline, published)
+        secret = replace(secret, signs_orders=signs_orders)
         if around is not None and around.judges:
             with contextlib.suppress(MissingError):  # warned of by `checks.warnings`
                 secret.read()
@@ -200,6 +209,11 @@ parse_secret = _parser(("env", "file", "credential"), _REFERENCES, multiline=Fal
 SecretReference = Annotated[Secret, PlainValidator(parse_secret), PlainSerializer(str)]
 SecretFile = Annotated[
     Secret, PlainValidator(_parser(("file", "credential"), _KEYS, multiline=True)), PlainSerializer(str)
+]
+OrderKeyFile = Annotated[
+    Secret,
+    PlainValidator(_parser(("file", "credential"), _KEYS, multiline=True, signs_orders=True)),
+    PlainSerializer(str),
 ]
 CertificateFile = Annotated[
     Secret,

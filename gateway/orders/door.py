@@ -146,9 +146,11 @@ class OrderDoor:
         try:
             taken = self._intake.submit(body, _no_image, OrderWay.HTTP, "")
         except OrderInvalid as fault:
+            self._intake.refused(body, fault, OrderWay.HTTP, "")
             faults = [{"path": one.path, "reason": str(one.why)} for one in fault.faults]
             return OrderReply(422, {"error": str(fault), "faults": faults})
         except OrderDiffers as error:
+            self._intake.refused(body, error, OrderWay.HTTP, "")
             return _told(409, error.words)
         except OrderNotNow as error:
             _log.warning("order not taken now way=http error=%r", str(error))

@@ -7,6 +7,7 @@ nothing behind.
 from __future__ import annotations
 
 import hashlib
+import logging
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -27,6 +28,10 @@ from gateway.orders.signing import OrderSigners
 from gateway.orders.smaller_image import SmallerImages
 from gateway.orders.store import OrderStore
 
+_log = logging.getLogger(__name__)
+
+_MOST_NOTED = 10_000
+_LONGEST_PATH = 100
 _BESIDE_IMAGES = 20_000
 """Bytes of a document for its signatures, and for what stands around its images."""
 
@@ -69,6 +74,7 @@ class OrderIntake:
         self._is_trusted = is_trusted
         self._turn = threading.Lock()
         self._make_smaller = SmallerImages()
+        self._noted: set[str] = set()
 
     def submit(
         self, submission: bytes, images: ImageSource, way: OrderWay, by: str, moved_in_ms: int | None = None
@@ -92,6 +98,25 @@ class OrderIntake:
             loaded = self._loaded(order, originals, images)
             new = self._signed(order, loaded, submission, content, now)
             return self._kept(new, way, by, now)
+
+    def refused(self, submission: bytes, refusal: OrderInvalid | OrderDiffers, way: OrderWay, by: str) -> None:
+        """Whoever submitted it was told so, for good: it stands in the journal, once in a run, without anything that
+        the order says of a person."""
+        digest = hashlib.sha256(submission).hexdigest()
+        with self._turn:
+            if digest in self._noted:
+                return
+            if len(self._noted) >= _MOST_NOTED:
+                self._noted.clear()
+            self._noted.add(digest)
+        paths = [one.path[:_LONGEST_PATH] for one in refusal.faults] if isinstance(refusal, OrderInvalid) else ["/id"]
+        what = {"act": "refused", "sha256": digest, "way": way.value, "wrong": paths}
+        try:
+            self._store.note_refusal(what, by, self._clock.now().wall_ms)
+        except StoreCorrupt:
+            raise
+        except StoreError as error:
+            _log.error("a refused order could not be told in the journal sha256=%s error=%r", digest, str(error))
 
     def signers(self) -> list[OrderSigner]:
         """How it stands with those who sign."""

@@ -133,8 +133,10 @@ class OrderSpool:
             if self._may_be_half_written(file, reading, fault, now):
                 return
             self._refuse(file, submission, reading, [str(one.words) for one in fault.faults], now)
+            self._intake.refused(submission, fault, OrderWay.SPOOL, "")
         except OrderDiffers as error:
             self._refuse(file, submission, reading, [str(error)], now)
+            self._intake.refused(submission, error, OrderWay.SPOOL, "")
         except OrderNotNow as error:
             self._later(file, now, str(error), _AGAIN_S)
         else:

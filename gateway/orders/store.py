@@ -8,8 +8,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from gateway.core.journal_entry import EntryKind
 from gateway.core.transport_order import PROMISED_MS, NewOrder, OrderImage, OrderState, OrderWay, TransportOrder
 from gateway.db import Database
+from gateway.journal.chain import append
 from gateway.orders.kept_documents import KeptDocuments
 
 _COLUMNS = (
@@ -167,6 +169,11 @@ class OrderStore:
             (at_ms, number),
         )
         return changed.rowcount == 1
+
+    def note_refusal(self, what: Mapping[str, Any], who: str, at_ms: int) -> None:
+        """In the journal: one was not taken in, and why."""
+        with self._database.write() as connection:
+            append(connection, at_ms, EntryKind.ORDER, what, who)
 
     # -- Keeping house
 

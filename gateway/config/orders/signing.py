@@ -10,7 +10,7 @@ from urllib.parse import unquote
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
 from gateway.config.file.form_error import FormError
-from gateway.config.secrets import CertificateFile, Secret, SecretFile, SecretReference
+from gateway.config.secrets import CertificateFile, OrderKeyFile, Secret, SecretReference
 from gateway.config.section import Name, Section
 from gateway.core.phrase import Phrase
 
@@ -66,7 +66,7 @@ class SignerSettings(Section):
 
     role: Name = Field(description=Phrase("whose signature it is, such as station or operator"))
     pkcs11: Annotated[str, AfterValidator(_check_uri)] | None = None
-    key: SecretFile | None = Field(default=None, validate_default=True)
+    key: OrderKeyFile | None = Field(default=None, validate_default=True)
     pin: SecretReference | None = Field(default=None, validate_default=True)
     certificate: CertificateFile = Field(description=Phrase("the certificate of the key: {file: /etc/…}"))
     algorithm: SignatureAlgorithm = SignatureAlgorithm.RS256

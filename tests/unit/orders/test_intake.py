@@ -218,3 +218,15 @@ def test_a_schema_that_cannot_be_used_refuses_nobody_for_good(door: Door, tmp_pa
 def test_numbers_that_cannot_be_signed_are_refused(door: Door, number: float) -> None:
     with pytest.raises(OrderInvalid, match="/weight"):
         door.submit(order(weight="@").replace(b'"@"', b"1e400" if number == 1e400 else str(number).encode()))
+
+
+def test_what_was_refused_stands_in_the_journal_once_and_says_nothing_of_a_person(door: Door) -> None:
+    secret = {"name": "Nguyễn Văn A", "licence": 7}
+    submission = order(plate="x", driver=secret)
+    for _ in range(3):
+        with pytest.raises(OrderInvalid) as refused:
+            door.submit(submission)
+        door.intake.refused(submission, refused.value, OrderWay.HTTP, "")
+    ((what,),) = door.store._database.read("SELECT what FROM sound_journal WHERE kind = 'order'")
+    digest = hashlib.sha256(submission).hexdigest()
+    assert json.loads(what) == {"act": "refused", "sha256": digest, "way": "http", "wrong": ["/plate"]}
