@@ -13,7 +13,7 @@ from typer.core import TyperGroup
 
 from gateway.cli.options import DEFAULT_CONFIG
 from gateway.cli.output import say
-from gateway.cli.speech import ask_for, speak_as_written, speaks_english
+from gateway.cli.speech import ask_for, help_language, speak_as_written, speaks_english
 from gateway.core.phrase import Phrase
 
 CONFIG_VARIABLE = "GATEWAY_CONFIG"
@@ -28,13 +28,16 @@ class Commands(TyperGroup):
         _complete(self, config, language)
 
     def main(self, *given: Any, **options: Any) -> Any:
-        """As Typer's, but for the language in which a wrong command line is told."""
+        """As Typer's, but for the language in which help and a wrong command line are told."""
+        arguments = list(options.get("args") or (given[0] if given else None) or sys.argv[1:])
+        if "--help" in arguments or not any(one.startswith("-") for one in arguments):
+            _speak_help(self, arguments)
         if not options.get("standalone_mode", True):
             return super().main(*given, **options)
         try:
             code = super().main(*given, **(options | {"standalone_mode": False}))
         except _CLICK_ERROR as error:
-            _tell(error, list(options.get("args") or (given[0] if given else None) or sys.argv[1:]))
+            _tell(error, arguments)
             sys.exit(error.exit_code)
         except typer.Abort:
             say(Phrase("Aborted!"), err=True)
@@ -47,10 +50,24 @@ _CLICK_ERROR: Any = typer.BadParameter.__mro__[2]
 """Their own names are not the same in every version of Typer."""
 
 
+def _speak_help(command: Any, arguments: list[str]) -> None:
+    """Before anything of the command line is looked at; the station's file is only skimmed."""
+    asked = _behind(arguments, "-l", "--language")
+    file = _behind(arguments, "-c", "--config") or os.environ.get(CONFIG_VARIABLE) or DEFAULT_CONFIG
+    if help_language(asked, Path(file)) != "en":
+        from gateway.cli.spoken_help import speak_help
+
+        speak_help(command)
+
+
+def _behind(arguments: list[str], *names: str) -> str | None:
+    """What stands behind one of these options."""
+    return next((value for name, value in zip(arguments, arguments[1:], strict=False) if name in names), None)
+
+
 def _tell(error: Any, arguments: list[str]) -> None:
     """A wrong option is noticed before those that say the language are looked at."""
-    asked = next((one for one in zip(arguments, arguments[1:], strict=False) if one[0] in ("-l", "--language")), None)
-    ask_for(asked[1] if asked else None)
+    ask_for(_behind(arguments, "-l", "--language"))
     speak_as_written(Path(os.environ.get(CONFIG_VARIABLE) or DEFAULT_CONFIG))
     if not speaks_english() and isinstance(error, _USAGE_ERROR) and type(error).__name__ != "NoArgsIsHelpError":
         from gateway.cli.usage_errors import tell

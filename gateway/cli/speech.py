@@ -7,6 +7,7 @@ else as the terminal does (LC_ALL, LC_MESSAGES, LANG: vi); else English.
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 
 LANGUAGES = ("vi", "en")
 _LOCALES = ("LC_ALL", "LC_MESSAGES", "LANG")
+
+_LANGUAGE = re.compile(r"^station:(?:\s*#.*)?\n(?:(?:[ \t].*)?\n|#.*\n)*?[ \t]+language: *(vi|en)\b", re.MULTILINE)
+"""As people write it in their file."""
 
 
 class _Speech:
@@ -48,6 +52,18 @@ def speak_as_written(file: Path) -> None:
     station = content.get("station") if isinstance(content, dict) else None
     language = station.get("language") if isinstance(station, dict) else None
     _Speech.station = language if language in LANGUAGES else None
+
+
+def help_language(asked: str | None, file: Path) -> str:
+    """In which help is told: as everything else, but that the station's file is not read whole, which takes longer than
+    all of help."""
+    _Speech.asked = asked if asked in LANGUAGES else _Speech.asked
+    try:
+        found = _LANGUAGE.search(file.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError):
+        found = None
+    _Speech.station = found[1] if found else _Speech.station
+    return _spoken()
 
 
 def language_spoken() -> Language:
