@@ -35,6 +35,7 @@ from gateway.core.act import (
 from gateway.core.act_form import matter_subject
 from gateway.core.errors import StoreError
 from gateway.core.journal_entry import EntryKind
+from gateway.core.phrase import Phrase
 from gateway.core.ports import SealEntry
 from gateway.core.seal_rules import LONGEST_NUMBER, SealRefused, plain_words
 from gateway.db import Database, set_aside
@@ -62,7 +63,12 @@ class ActsAtThePage:
             StoreError: of the daemon's database; nothing is kept there, and it is to be tried again.
         """
         if not request.role.may(needed_role(request.kind)):
-            refused = ActOutcome(ActState.REFUSED, 0, ActRefusal.ROLE, f"{request.role} may not {request.kind}")
+            refused = ActOutcome(
+                ActState.REFUSED,
+                0,
+                ActRefusal.ROLE,
+                Phrase("{role} may not {kind}", role=request.role, kind=request.kind),
+            )
             return self._kept(request, refused, at_ms)
         match request.deed:
             case PinVideo() as pin:
@@ -105,7 +111,7 @@ class ActsAtThePage:
         self, connection: sqlite3.Connection, request: ActRequest, slots: ResendSlots, at_ms: int
     ) -> ActOutcome:
         if slots.destination not in {one.name for one in self._configuration.destinations}:
-            words = f"{slots.destination} is not configured, so nothing would be sent"
+            words = Phrase("{destination} is not configured, so nothing would be sent", destination=slots.destination)
             return ActOutcome(ActState.REFUSED, 0, ActRefusal.DESTINATION, words)
         selection = DeliverySelection(slots.destination, slots.from_ms, slots.until_ms)
         count = Interventions(self._database).act_within(
@@ -119,7 +125,7 @@ class ActsAtThePage:
         try:
             number = plain_words(seal.number, LONGEST_NUMBER)
         except ValueError as fault:
-            raise SealRefused(f"the number {fault}") from None
+            raise SealRefused(Phrase("the number {fault}", fault=fault)) from None
         entry = SealEntry(at_ms, seal.act, str(port), number, seal.done_by, request.reason)
         SealRegister(self._database).add_within(connection, entry, [one.declared for one in ports], request.who)
         return _done(1)
@@ -144,7 +150,12 @@ class ActsAtThePage:
         try:
             with closing(join_cameras_database(self._storage)) as database:
                 if pin.camera is not None and pin.camera not in names | set(known_cameras(database)):
-                    return ActOutcome(ActState.REFUSED, 0, ActRefusal.CAMERA, f"no camera is called {pin.camera}")
+                    return ActOutcome(
+                        ActState.REFUSED,
+                        0,
+                        ActRefusal.CAMERA,
+                        Phrase("no camera is called {camera}", camera=pin.camera),
+                    )
                 PinStore(database).add(
                     pin.camera,
                     pin.from_ms,
@@ -172,7 +183,9 @@ class ActsAtThePage:
             closed += close_within(connection, self._database, names, seen_to, close_matters)
             outcome = _done(closed)
             if closed < len(matters):
-                words = f"{len(matters) - closed} were closed already, or are something else by now"
+                words = Phrase(
+                    "{matters} were closed already, or are something else by now", matters=len(matters) - closed
+                )
                 outcome = ActOutcome(outcome.state, closed, ActRefusal.OTHER_MATTER, words)
             self._outcomes.keep(connection, request, outcome, at_ms)
         return outcome
@@ -194,7 +207,7 @@ def _done(count: int) -> ActOutcome:
 
 def _not_of_cameras(error: Exception) -> ActOutcome:
     never = isinstance(error, FileNotFoundError)
-    words = "the cameras' recorder has never run here" if never else str(error)
+    words = Phrase("the cameras' recorder has never run here") if never else str(error)
     return ActOutcome(ActState.REFUSED, 0, ActRefusal.CAMERA, words)
 
 

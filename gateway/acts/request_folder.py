@@ -115,15 +115,17 @@ class RequestFolder:
         except OSError as error:
             return UnreadableRequest(request_id, error.strerror or str(error))
         if len(content) > LARGEST_BYTES:
-            return UnreadableRequest(request_id, f"it has more than {LARGEST_BYTES} bytes")
+            return UnreadableRequest(
+                request_id, Phrase("it has more than {largest_bytes} bytes", largest_bytes=LARGEST_BYTES)
+            )
         try:
             request = read_request(content.decode())
         except UnicodeDecodeError:
-            return UnreadableRequest(request_id, "it is no UTF-8")
+            return UnreadableRequest(request_id, Phrase("it is no UTF-8"))
         except ActFault as fault:
             return UnreadableRequest(request_id, str(fault))
         if request.id != request_id:
-            return UnreadableRequest(request_id, "it bears another id than its name")
+            return UnreadableRequest(request_id, Phrase("it bears another id than its name"))
         return request
 
     def _file(self, request_id: str) -> Path:
@@ -141,8 +143,8 @@ def _refuse_open_folder(folder: Path) -> None:
     """Who may write there asks in anybody's name."""
     found = folder.lstat()
     if not stat.S_ISDIR(found.st_mode):
-        raise NotADirectoryError(errno.ENOTDIR, "is no folder", str(folder))
+        raise NotADirectoryError(errno.ENOTDIR, Phrase("is no folder"), str(folder))
     if found.st_mode & stat.S_IWOTH:
         raise PermissionError(
-            errno.EPERM, "anybody may write it, so nothing in it is believed (chmod o-w)", str(folder)
+            errno.EPERM, Phrase("anybody may write it, so nothing in it is believed (chmod o-w)"), str(folder)
         )

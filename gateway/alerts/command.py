@@ -22,6 +22,7 @@ from gateway.core.alert import AlertMessage
 from gateway.core.alert_fields import ALERT_FIELDS, alert_fields, alert_json, filled_in
 from gateway.core.errors import DeliveryDeferred, DestinationRejected
 from gateway.core.interfaces import Clock
+from gateway.core.phrase import Phrase
 from gateway.uplinks.publish import one_line
 from gateway.uplinks.timeouts import Deadline
 
@@ -64,13 +65,34 @@ class CommandTeller:
         said = one_line(kept.decode("utf-8", "replace"))
         shown = f": {said}" if said else ""
         if self._aborted:
-            raise DeliveryDeferred(f"{self._command}: interrupted")
+            raise DeliveryDeferred(Phrase("{command}: interrupted", command=self._command))
         if not ended:
-            raise DeliveryDeferred(f"{self._command} was killed: not done within {self.longest_s:g} s{shown}")
+            raise DeliveryDeferred(
+                Phrase(
+                    "{command} was killed: not done within {longest_s:g} s{shown}",
+                    command=self._command,
+                    longest_s=self.longest_s,
+                    shown=shown,
+                )
+            )
         if program.returncode < 0:
-            raise DeliveryDeferred(f"{self._command} was ended by {_signal(-program.returncode)}{shown}")
+            raise DeliveryDeferred(
+                Phrase(
+                    "{command} was ended by {signal}{shown}",
+                    command=self._command,
+                    signal=_signal(-program.returncode),
+                    shown=shown,
+                )
+            )
         if program.returncode:
-            raise DeliveryDeferred(f"{self._command} ended with {program.returncode}{shown}")
+            raise DeliveryDeferred(
+                Phrase(
+                    "{command} ended with {returncode}{shown}",
+                    command=self._command,
+                    returncode=program.returncode,
+                    shown=shown,
+                )
+            )
 
     def abort(self) -> None:
         """See `Teller`."""
@@ -101,7 +123,7 @@ class CommandTeller:
     def _start(self, arguments: list[str], fields: dict[str, str], content: int) -> subprocess.Popen[bytes]:
         with self._lock:
             if self._aborted:
-                raise DeliveryDeferred(f"{self._command}: interrupted")
+                raise DeliveryDeferred(Phrase("{command}: interrupted", command=self._command))
             try:
                 self._running = subprocess.Popen(  # noqa: S603  # the configuration's own; no shell
                     arguments,
@@ -115,10 +137,15 @@ class CommandTeller:
             except OSError as error:
                 if error.errno in _NO_PROGRAM:
                     raise DestinationRejected(
-                        f"{self._command} cannot be run ({error.strerror}); correct the path, or let the gateway's user"
-                        " run it"
+                        Phrase(
+                            "{command} cannot be run ({strerror}); correct the path, or let the gateway's user run it",
+                            command=self._command,
+                            strerror=error.strerror,
+                        )
                     ) from error
-                raise DeliveryDeferred(f"{self._command} cannot be run now ({error.strerror})") from error
+                raise DeliveryDeferred(
+                    Phrase("{command} cannot be run now ({strerror})", command=self._command, strerror=error.strerror)
+                ) from error
             return self._running
 
 

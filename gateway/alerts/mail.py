@@ -25,6 +25,7 @@ from gateway.core.alert import AlertMessage
 from gateway.core.errors import DeliveryDeferred, DeliveryError, DeliveryRefused, DestinationRejected
 from gateway.core.instants import local_time
 from gateway.core.interfaces import Clock
+from gateway.core.phrase import Phrase
 from gateway.core.printable import printable, printable_lines
 from gateway.uplinks.publish import one_line
 from gateway.uplinks.sockets import Sockets
@@ -211,33 +212,53 @@ def _judged(error: smtplib.SMTPException, where: str, secret: str) -> DeliveryEr
     match error:
         case smtplib.SMTPNotSupportedError(args=("STARTTLS", *_)):
             return DestinationRejected(
-                f"{where}: the server offers no STARTTLS, and without it nothing is told; is it a port for TLS from the"
-                " first byte (465, tls: implicit)?"
+                Phrase(
+                    "{where}: the server offers no STARTTLS, and without it nothing is told; is it a port for "
+                    "TLS from the first byte (465, tls: implicit)?",
+                    where=where,
+                )
             )
         case smtplib.SMTPNotSupportedError(args=("AUTH", *_)):
-            return DestinationRejected(f"{where}: the server takes no log-in by PLAIN or LOGIN; ask for another port")
+            return DestinationRejected(
+                Phrase("{where}: the server takes no log-in by PLAIN or LOGIN; ask for another port", where=where)
+            )
         case smtplib.SMTPRecipientsRefused():
             code, words = min(error.recipients.values())
             said = f"{code} {_words(words)}"
             if code < 500:
-                return DeliveryDeferred(f"{where}: takes no mail for these addresses now ({said})", by_server=True)
-            return DestinationRejected(f"{where}: takes no mail for any of the addresses in to: ({said})")
+                return DeliveryDeferred(
+                    Phrase("{where}: takes no mail for these addresses now ({said})", where=where, said=said),
+                    by_server=True,
+                )
+            return DestinationRejected(
+                Phrase("{where}: takes no mail for any of the addresses in to: ({said})", where=where, said=said)
+            )
         case smtplib.SMTPResponseException():
             return _refused(error, f"{error.smtp_code} {_words(error.smtp_error, secret)}".strip(), where)
         case _:
-            return DeliveryDeferred(f"{where}: the server does not keep to SMTP ({_words(str(error), secret)})")
+            return DeliveryDeferred(
+                Phrase(
+                    "{where}: the server does not keep to SMTP ({words})", where=where, words=_words(str(error), secret)
+                )
+            )
 
 
 def _refused(error: smtplib.SMTPResponseException, said: str, where: str) -> DeliveryError:
     code = error.smtp_code
     if not 200 <= code < 600:  # the library: -1 where it finds no number
-        return DestinationRejected(f"{where}: this is no mail server (it answers {said!r}); correct the port")
+        return DestinationRejected(
+            Phrase("{where}: this is no mail server (it answers {said!r}); correct the port", where=where, said=said)
+        )
     if code < 500:
-        return DeliveryDeferred(f"{where}: not now ({said})", by_server=True)
+        return DeliveryDeferred(Phrase("{where}: not now ({said})", where=where, said=said), by_server=True)
     if isinstance(error, smtplib.SMTPAuthenticationError):
-        return DestinationRejected(f"{where}: does not let us in ({said}); correct user or password")
+        return DestinationRejected(
+            Phrase("{where}: does not let us in ({said}); correct user or password", where=where, said=said)
+        )
     if isinstance(error, smtplib.SMTPSenderRefused):
-        return DestinationRejected(f"{where}: takes no mail from this address ({said}); correct from:")
+        return DestinationRejected(
+            Phrase("{where}: takes no mail from this address ({said}); correct from:", where=where, said=said)
+        )
     if isinstance(error, smtplib.SMTPDataError):
-        return DeliveryRefused(f"{where}: does not take this mail ({said})")
-    return DestinationRejected(f"{where}: does not serve us ({said})")
+        return DeliveryRefused(Phrase("{where}: does not take this mail ({said})", where=where, said=said))
+    return DestinationRejected(Phrase("{where}: does not serve us ({said})", where=where, said=said))

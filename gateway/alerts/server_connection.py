@@ -13,6 +13,7 @@ from pathlib import Path
 
 from gateway.core.errors import DeliveryDeferred, DeliveryError, DestinationRejected
 from gateway.core.interfaces import Clock
+from gateway.core.phrase import Phrase
 from gateway.uplinks.publish import one_line
 from gateway.uplinks.sockets import Sockets
 from gateway.uplinks.timeouts import Deadline
@@ -108,19 +109,32 @@ class ServerConnection:
     def failure_of(self, error: OSError | EOFError) -> DeliveryError:
         """What it means that one of the methods raised this."""
         if self._sockets.aborted:
-            return DeliveryDeferred(f"{self._where}: interrupted")
+            return DeliveryDeferred(Phrase("{where}: interrupted", where=self._where))
         if isinstance(error, SaidTooMuch):
             return DestinationRejected(
-                f"{self._where}: the server talks without end ({MOST_SAID} bytes and more); is it the right one?"
+                Phrase(
+                    "{where}: the server talks without end ({most_said} bytes and more); is it the right one?",
+                    where=self._where,
+                    most_said=MOST_SAID,
+                )
             )
         if isinstance(error, ssl.SSLError) and (settled := _settled(error, self._where)) is not None:
             return settled
         if self._deadline.is_over or isinstance(error, TimeoutError):
-            return DeliveryDeferred(f"{self._where}: not done within {self._within_s:g} s", by_server=self.said > 0)
+            return DeliveryDeferred(
+                Phrase("{where}: not done within {within_s:g} s", where=self._where, within_s=self._within_s),
+                by_server=self.said > 0,
+            )
         if isinstance(error, EOFError):
-            return DeliveryDeferred(f"{self._where}: the server closed the connection", by_server=True)
+            return DeliveryDeferred(
+                Phrase("{where}: the server closed the connection", where=self._where), by_server=True
+            )
         return DeliveryDeferred(
-            f"{self._where}: the connection failed ({one_line(str(error)) or type(error).__name__})"
+            Phrase(
+                "{where}: the connection failed ({one_line})",
+                where=self._where,
+                one_line=one_line(str(error)) or type(error).__name__,
+            )
         )
 
     @contextmanager
@@ -157,21 +171,40 @@ def _settled(error: ssl.SSLError, where: str) -> DestinationRejected | None:
     """What a failure of TLS means that no repetition mends; `None`: it may be another time."""
     if isinstance(error, StrangeCertificate):
         return DestinationRejected(
-            f"{where}: the server shows the certificate {error.shown}, expected {' or '.join(error.pins)}; only if"
-            f' whoever runs it confirms the new one, write certificate: "{error.shown}"'
+            Phrase(
+                "{where}: the server shows the certificate {shown}, expected {pins}; only if whoever runs it "
+                'confirms the new one, write certificate: "{shown}"',
+                where=where,
+                shown=error.shown,
+                pins=" or ".join(error.pins),
+            )
         )
     if isinstance(error, ssl.SSLCertVerificationError):
         return DestinationRejected(
-            f"{where}: the server's certificate is not trusted ({one_line(error.verify_message)}); put whoever has"
-            " signed it into ca:, or, once confirmed, its fingerprint into certificate: (is the clock right?)"
+            Phrase(
+                "{where}: the server's certificate is not trusted ({one_line}); put whoever has signed it into "
+                "ca:, or, once confirmed, its fingerprint into certificate: (is the clock right?)",
+                where=where,
+                one_line=one_line(error.verify_message),
+            )
         )
     if isinstance(error, ClientRefused):
         ours = (
-            "does not take the certificate in client:" if error.has_shown else "wants a certificate of ours (client:)"
+            Phrase("does not take the certificate in client:")
+            if error.has_shown
+            else Phrase("wants a certificate of ours (client:)")
         )
-        return DestinationRejected(f"{where}: the server {ours} ({error.reason})")
+        return DestinationRejected(
+            Phrase("{where}: the server {ours} ({reason})", where=where, ours=ours, reason=error.reason)
+        )
     if isinstance(error, NoTls) or error.reason in ("WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE"):
-        return DestinationRejected(f"{where}: what answers at this port does not speak TLS; correct the port")
+        return DestinationRejected(
+            Phrase("{where}: what answers at this port does not speak TLS; correct the port", where=where)
+        )
     if error.reason in ("UNSUPPORTED_PROTOCOL", "TLSV1_ALERT_PROTOCOL_VERSION", "SSLV3_ALERT_HANDSHAKE_FAILURE"):
-        return DestinationRejected(f"{where}: no TLS of version 1.2 or later with this server ({error.reason})")
+        return DestinationRejected(
+            Phrase(
+                "{where}: no TLS of version 1.2 or later with this server ({reason})", where=where, reason=error.reason
+            )
+        )
     return None

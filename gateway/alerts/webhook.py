@@ -25,6 +25,7 @@ from gateway.core.alert_fields import alert_json
 from gateway.core.errors import DeliveryDeferred, DeliveryError, DeliveryRefused, DestinationRejected
 from gateway.core.instants import SECOND_MS
 from gateway.core.interfaces import Clock
+from gateway.core.phrase import Phrase
 from gateway.uplinks.publish import one_line
 from gateway.uplinks.sockets import Sockets
 
@@ -118,7 +119,9 @@ def signature(secret: str, message_id: str, at_s: int, body: bytes) -> str:
         try:
             key = base64.b64decode(secret.removeprefix(_ENCODED), validate=True)
         except binascii.Error:
-            raise DestinationRejected(f"the secret begins with {_ENCODED} and is no base 64 after it") from None
+            raise DestinationRejected(
+                Phrase("the secret begins with {encoded} and is no base 64 after it", encoded=_ENCODED)
+            ) from None
     signed = hmac.new(key, f"{message_id}.{at_s}.".encode() + body, hashlib.sha256).digest()
     return "v1," + base64.b64encode(signed).decode()
 
@@ -176,7 +179,9 @@ def _head_of_answer(connection: ServerConnection, read: bytes, where: str) -> tu
 
 def _no_web(said: bytes, where: str) -> DestinationRejected:
     shown = one_line(said[:60].decode("latin-1"))
-    return DestinationRejected(f"{where}: this is no web server (it answers {shown!r}); correct host and port")
+    return DestinationRejected(
+        Phrase("{where}: this is no web server (it answers {shown!r}); correct host and port", where=where, shown=shown)
+    )
 
 
 def _judged(status: int, words: str, where: str) -> DeliveryError | None:
@@ -184,11 +189,19 @@ def _judged(status: int, words: str, where: str) -> DeliveryError | None:
     if 200 <= status < 300:
         return None
     if status in _LATER or status >= 500:
-        return DeliveryDeferred(f"{where}: not now ({words})", by_server=True)
+        return DeliveryDeferred(Phrase("{where}: not now ({words})", where=where, words=words), by_server=True)
     if status in _NOT_THIS_ONE:
-        return DeliveryRefused(f"{where}: does not take this message ({words})")
+        return DeliveryRefused(Phrase("{where}: does not take this message ({words})", where=where, words=words))
     if 300 <= status < 400:
-        return DestinationRejected(f"{where}: has moved ({words}), and is not followed; write its new url")
+        return DestinationRejected(
+            Phrase("{where}: has moved ({words}), and is not followed; write its new url", where=where, words=words)
+        )
     if status in (401, 403):
-        return DestinationRejected(f"{where}: does not let us in ({words}); is the secret the one that it has?")
-    return DestinationRejected(f"{where}: takes no messages there ({words}); correct the url")
+        return DestinationRejected(
+            Phrase(
+                "{where}: does not let us in ({words}); is the secret the one that it has?", where=where, words=words
+            )
+        )
+    return DestinationRejected(
+        Phrase("{where}: takes no messages there ({words}); correct the url", where=where, words=words)
+    )

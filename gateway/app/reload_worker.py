@@ -262,7 +262,9 @@ class ReloadWorker:
         workers, lasting = self._workers, self._lasting
         self._process.end(workers.ended_by(differs), END_WITHIN_S)
         if workers.clerk is not None and not self._process.end([workers.clerk], workers.clerk.patience_s):
-            raise GatewayError(f"the clerk did not end within {workers.clerk.patience_s:.0f} s")
+            raise GatewayError(
+                Phrase("the clerk did not end within {patience_s:.0f} s", patience_s=workers.clerk.patience_s)
+            )
         try:
             lasting.recorder.flush()
         except StoreError as error:  # they wait in memory, as ever, for the next clerk

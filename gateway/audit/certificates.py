@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from gateway.core.component import ComponentKind, ComponentState
 from gateway.core.instants import DAY_MS, utc_ms
 from gateway.core.interfaces import Clock, StateBoard
+from gateway.core.phrase import Phrase
 
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate
@@ -55,8 +56,12 @@ class CertificateWatch:
         """`None`: nothing speaks against it for a while. One that is pinned goes on to be taken after its end."""
         if left_ms > WARN_FOR_MS or (self._is_pinned and left_ms < 0):
             return None
-        todo = "for the fingerprint of the next one and list it in certificate:, too" if self._is_pinned else ""
-        return f"the server's certificate ends in {_days(left_ms)}; ask the authority {todo or 'whether it is renewed'}"
+        todo = Phrase("for the fingerprint of the next one and list it in certificate:, too") if self._is_pinned else ""
+        return Phrase(
+            "the server's certificate ends in {days}; ask the authority {todo}",
+            days=_days(left_ms),
+            todo=todo or "whether it is renewed",
+        )
 
     def _our_words(self, now_ms: int) -> str | None:
         try:
@@ -66,8 +71,8 @@ class CertificateWatch:
         if not found:
             return None
         left_ms = min(one.left_ms for one in found)
-        ends = "has ended" if left_ms < 0 else f"ends in {_days(left_ms)}"
-        return f"the certificate that we show (client:) {ends}; ask the authority for the next one"
+        ends = Phrase("has ended") if left_ms < 0 else Phrase("ends in {days}", days=_days(left_ms))
+        return Phrase("the certificate that we show (client:) {ends}; ask the authority for the next one", ends=ends)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,10 +115,10 @@ def invalid_now(file: Path, now_ms: int) -> str | None:
         begin = begins_later(file, now_ms)
         ended = [ending.at for ending in endings(file, now_ms) if ending.left_ms < 0]
     except ValueError as error:
-        return f"it cannot be read: {error}"
+        return Phrase("it cannot be read: {error}", error=error)
     if ended:
-        return f"it ended on {min(ended):%Y-%m-%d}"
-    return None if begin is None else f"it is valid from {begin:%Y-%m-%d %H:%M} UTC on, and not yet"
+        return Phrase("it ended on {ended:%Y-%m-%d}", ended=min(ended))
+    return None if begin is None else Phrase("it is valid from {begin:%Y-%m-%d %H:%M} UTC on, and not yet", begin=begin)
 
 
 def _read(file: Path) -> list[Certificate]:
@@ -128,4 +133,4 @@ def _read(file: Path) -> list[Certificate]:
 
 def _days(left_ms: int) -> str:
     days = left_ms // DAY_MS
-    return "less than a day" if days < 1 else "1 day" if days == 1 else f"{days} days"
+    return Phrase("less than a day") if days < 1 else "1 day" if days == 1 else Phrase("{days} days", days=days)

@@ -68,9 +68,9 @@ def held_words(destination: str, count: int) -> Phrase:
 
 def _finding(one: HeldDeliveries) -> Finding:
     episode = Episode(NOT_PROVEN, one.since_ms, one.since_ms, one.count, None)
-    detail = f"accepted whole, then not proven to be there: {one.reason}"
+    detail = Phrase("accepted whole, then not proven to be there: {reason}", reason=one.reason)
     if "proof: answer" not in detail:
-        detail += "; if the receiver takes files away: proof: answer"
+        detail += Phrase("; if the receiver takes files away: proof: answer")
     return Finding(one.destination, episode, Topic.DELIVERY, detail)
 
 

@@ -14,6 +14,7 @@ from enum import StrEnum
 from gateway.audit.ledger import LedgerEntry
 from gateway.core.errors import Crowded, DeliveryDeferred, NotTold
 from gateway.core.interfaces import Auditable
+from gateway.core.phrase import Phrase
 from gateway.core.publishing import Proof
 from gateway.outbox.delivery_state import DeliveryState
 from gateway.outbox.lanes import Route
@@ -136,7 +137,7 @@ def _compared(
     for entry in delivered:
         size = sizes.get(entry.name)
         if entry.name not in sizes:
-            untold = f"the folder {folder} does not list what can be read in it"
+            untold = Phrase("the folder {folder} does not list what can be read in it", folder=folder)
             found.append(_read(entry, folder, far, untold) if hides else _difference(absent, entry, folder))
         elif size is not None and size != entry.size:
             found.append(_difference(DifferenceKind.DIFFERENT, entry, folder, size))

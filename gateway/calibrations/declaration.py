@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from gateway.core.interfaces import ClockTrust, Instant
+from gateway.core.phrase import Phrase
 from gateway.readings.calibrations import BY_ITSELF, CalibrationStore
 
 
@@ -20,7 +21,12 @@ class OwnDeclaration:
         """The calibration that somebody declared, in words; `None`: none of these parameters is in one."""
         for one in self._declared.lasting():
             if one.symbol in self._symbols and one.holds(now.wall_ms):
-                return f"a calibration of {one.symbol} lasts ({one.begun_by}: {one.reason})"
+                return Phrase(
+                    "a calibration of {symbol} lasts ({begun_by}: {reason})",
+                    symbol=one.symbol,
+                    begun_by=one.begun_by,
+                    reason=one.reason,
+                )
         return None
 
     def begin(self, reason: str, now: Instant) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from gateway.calibrations.plan import CalibrationGas
 from gateway.calibrations.results import CalibrationResults
 from gateway.core.calibration_check import CalibrationCheck
+from gateway.core.phrase import Phrase
 from gateway.instruments.calibration_hold import CollectedMean
 from gateway.readings.calibrations import BY_ITSELF
 
@@ -26,7 +27,7 @@ def keep_checks(
     for parameter, reference in gas.reference.items():
         mean = means.get(parameter.symbol)
         if mean is None or not mean.readings or not is_trusted:
-            why = "no reading" if is_trusted else "not kept, the clock is not trusted"
+            why = Phrase("no reading") if is_trusted else Phrase("not kept, the clock is not trusted")
             words.append(f"{parameter.symbol} {gas.kind}: {why}")
             continue
         check = CalibrationCheck(

@@ -8,6 +8,7 @@ from gateway.calibrations.declaration import OwnDeclaration
 from gateway.calibrations.plan import SequencePlan
 from gateway.calibrations.runs import CalibrationRun, CalibrationRuns, RunState, RunWish
 from gateway.core.interfaces import ClockTrust, Instant
+from gateway.core.phrase import Phrase
 from gateway.readings.calibrations import BY_ITSELF
 
 _log = logging.getLogger(__name__)
@@ -46,7 +47,7 @@ class CalibrationRequests:
     def refusal(self, now: Instant) -> str | None:
         """Why none may begin now, in words."""
         if not self._trust.is_trusted(now):
-            return "the clock is not trusted: nobody could say later when it was"
+            return Phrase("the clock is not trusted: nobody could say later when it was")
         return self._declaration.lasting(now)
 
     def refuse(self, run: CalibrationRun, words: str, now: Instant) -> None:

@@ -23,6 +23,7 @@ from gateway.calibrations.runs import CalibrationRun, CalibrationRuns, RunState,
 from gateway.calibrations.step_clock import StepClock, Steps
 from gateway.calibrations.valves import GasValves
 from gateway.core.interfaces import ClockTrust, Instant
+from gateway.core.phrase import Phrase
 from gateway.instruments.calibration_hold import CalibrationHold
 from gateway.instruments.register_command import CommandOutcome, RegisterCommands
 from gateway.readings.calibrations import CalibrationStore
@@ -68,7 +69,7 @@ class CalibrationSequence:
         self._is_idle = False
         self._touched: CalibrationRun | None = None
         """The run whose valves may be open: known without the database."""
-        hold.calibrate("until its calibration valves are known to be closed")
+        hold.calibrate(Phrase("until its calibration valves are known to be closed"))
         self._life = self._live()
 
     def step(self, now: Instant) -> float:
@@ -83,7 +84,7 @@ class CalibrationSequence:
 
     def _live(self) -> Steps:
         if self._touched is not None:
-            yield from self._restore(self._touched, "the run could not go on")
+            yield from self._restore(self._touched, Phrase("the run could not go on"))
         if self._hold.state is not None:
             yield from self._make_sure()
         while True:
@@ -102,12 +103,12 @@ class CalibrationSequence:
         unfinished = False
         for run in self._runs.open(self._plan.instrument):
             if run.state is RunState.WAITING:
-                words = "the gateway was restarted before it began"
+                words = Phrase("the gateway was restarted before it began")
                 self._runs.end(run.id, RunState.REFUSED, words, self._clock.now.wall_ms)
                 continue
             unfinished = True
             self._valves.tell_others(run)
-            words = "the gateway stopped in the middle"
+            words = Phrase("the gateway stopped in the middle")
             yield from self._restore(run, words)
             self._end(run, RunState.FAILED, words)
         if not unfinished:
@@ -121,7 +122,9 @@ class CalibrationSequence:
             trouble, _ = seen
             self._hold.doubt(trouble)
             level = logging.DEBUG if is_told else logging.WARNING
-            advice = f"if a person has not opened it: gateway calibrate close {self._plan.instrument}"
+            advice = Phrase(
+                "if a person has not opened it: gateway calibrate close {instrument}", instrument=self._plan.instrument
+            )
             _log.log(level, 'instrument=%s state=held error="%s" advice="%s"', self._plan.instrument, trouble, advice)
             is_told = True
             until_s = self._clock.now.mono_s + LOOK_AGAIN_S
@@ -142,17 +145,17 @@ class CalibrationSequence:
             return
         words = self._requests.refusal(self._clock.now)
         if words is not None:
-            self._requests.refuse(run, f"not begun: {words}", self._clock.now)
+            self._requests.refuse(run, Phrase("not begun: {words}", words=words), self._clock.now)
             return
         seen = yield from self._valves.seen_open()
         if seen is not None:
-            self._requests.refuse(run, f"not begun: {seen[0]}", self._clock.now)
+            self._requests.refuse(run, Phrase("not begun: {seen}", seen=seen[0]), self._clock.now)
             if seen[1]:  # somebody else lets gas in
                 yield from self._look()
                 self._measure_again()
             return
-        self._hold.calibrate(f"the gateway calibrates it: {run.reason}")
-        self._declaration.begin(f"zero and span by the gateway: {run.reason}", self._clock.now)
+        self._hold.calibrate(Phrase("the gateway calibrates it: {reason}", reason=run.reason))
+        self._declaration.begin(Phrase("zero and span by the gateway: {reason}", reason=run.reason), self._clock.now)
         self._runs.begin(run.id, RunState.RUNNING, self._clock.now.wall_ms)
         self._touched = run
         kept: list[str] = []
@@ -172,7 +175,9 @@ class CalibrationSequence:
         """One gas, from the opening of its valve to its closing."""
         result = yield from self._valves.open(run, gas)
         if result.outcome is not CommandOutcome.CONFIRMED:
-            raise _RunBroken(RunState.FAILED, f"the {gas.kind} valve did not open: {result.words}")
+            raise _RunBroken(
+                RunState.FAILED, Phrase("the {kind} valve did not open: {words}", kind=gas.kind, words=result.words)
+            )
         yield from self._wait(run, gas.settle_s)
         self._hold.collect()
         yield from self._wait(run, gas.flow_s - gas.settle_s)
@@ -181,23 +186,26 @@ class CalibrationSequence:
         kept += keep_checks(gas, means, run.reason, self._results, now.wall_ms, is_trusted=is_trusted)
         result = yield from self._valves.close(run, gas)
         if result.outcome is not CommandOutcome.CONFIRMED:
-            raise _RunBroken(RunState.FAILED, f"the {gas.kind} valve did not close at once: {result.words}")
+            raise _RunBroken(
+                RunState.FAILED,
+                Phrase("the {kind} valve did not close at once: {words}", kind=gas.kind, words=result.words),
+            )
 
     def _close_for(self, run: CalibrationRun) -> Steps:
-        words = f"asked for by {run.asked_by}"
+        words = Phrase("asked for by {asked_by}", asked_by=run.asked_by)
         yield from self._restore(run, words)
-        self._end(run, RunState.DONE, f"valves closed, {words}")
+        self._end(run, RunState.DONE, Phrase("valves closed, {words}", words=words))
 
     def _restore(self, run: CalibrationRun, why: str) -> Steps:
         """Close every valve, again and again until each shows it, then purge."""
-        self._hold.calibrate(f"its calibration valves are being closed: {why}")
+        self._hold.calibrate(Phrase("its calibration valves are being closed: {why}", why=why))
         self._touched = run
         yield from self._valves.close_all(run, why)
         self._touched = None
         yield from self._purge()
 
     def _purge(self) -> Steps:
-        self._hold.calibrate("the calibration gas is being purged")
+        self._hold.calibrate(Phrase("the calibration gas is being purged"))
         yield from self._clock.pause(self._plan.purge_s)
 
     def _end(self, run: CalibrationRun, state: RunState, words: str) -> None:
@@ -216,5 +224,5 @@ class CalibrationSequence:
         while self._clock.now.mono_s < until_s:
             found = self._runs.find(run.id)
             if found is not None and found.stop_by is not None:
-                raise _RunBroken(RunState.STOPPED, f"stopped by {found.stop_by}")
+                raise _RunBroken(RunState.STOPPED, Phrase("stopped by {stop_by}", stop_by=found.stop_by))
             yield

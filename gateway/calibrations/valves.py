@@ -20,6 +20,7 @@ from gateway.calibrations.plan import CalibrationGas, SequencePlan
 from gateway.calibrations.runs import CalibrationRun, CalibrationRuns, RunState
 from gateway.calibrations.step_clock import StepClock, Steps
 from gateway.core.errors import StoreError
+from gateway.core.phrase import Phrase
 from gateway.instruments.calibration_hold import CalibrationHold
 from gateway.instruments.register_command import CommandOutcome, CommandResult, RegisterCommand, RegisterCommands
 
@@ -54,7 +55,9 @@ class GasValves:
         for gas in self._plan.gases:
             result = yield from self._told(gas.look)
             if result.outcome is not CommandOutcome.CONFIRMED:
-                return f"its {gas.kind} valve ({gas.place}): {result.words}", result.shown is not None
+                return Phrase(
+                    "its {kind} valve ({place}): {words}", kind=gas.kind, place=gas.place, words=result.words
+                ), result.shown is not None
         return None
 
     def open(self, run: CalibrationRun, gas: CalibrationGas) -> Generator[None, None, CommandResult]:
@@ -85,7 +88,12 @@ class GasValves:
                 if result.outcome is CommandOutcome.CONFIRMED:
                     still_open.remove(gas)
                     continue
-                trouble = f"its {gas.kind} valve ({gas.place}) is not known to be closed: {result.words}"
+                trouble = Phrase(
+                    "its {kind} valve ({place}) is not known to be closed: {words}",
+                    kind=gas.kind,
+                    place=gas.place,
+                    words=result.words,
+                )
                 self._hold.doubt(trouble)
                 level = logging.DEBUG if is_told else logging.WARNING
                 _log.log(level, 'calibration=%d instrument=%s error="%s"', run.id, run.instrument, trouble)

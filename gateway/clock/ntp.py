@@ -17,6 +17,7 @@ from dataclasses import dataclass
 import ntplib
 
 from gateway.core.interfaces import Clock, Instant
+from gateway.core.phrase import Phrase
 from gateway.core.time_server import EARLIEST_MS, ServerAnswer
 from gateway.runtime.lookup import Address, Lookup
 
@@ -75,7 +76,9 @@ class TimeServers:
                 within_s = max(0.0, deadline_s - self._clock.now().mono_s)
                 addresses[name] = lookup.addresses(max(0.01, within_s))
             except OSError as error:
-                found[name] = Asked(None, self._clock.now(), f"its name cannot be looked up: {error}")
+                found[name] = Asked(
+                    None, self._clock.now(), Phrase("its name cannot be looked up: {error}", error=error)
+                )
         for turn in range(_ROUNDS):
             left = {
                 name: candidates[turn]
@@ -100,12 +103,16 @@ class TimeServers:
                     question = _Question(name, channel, nonce, self._clock.now())
                     channel.send(_packet(nonce))
                 except OSError as error:
-                    found[name] = Asked(None, self._clock.now(), f"cannot be reached: {error.strerror or error}")
+                    found[name] = Asked(
+                        None,
+                        self._clock.now(),
+                        Phrase("cannot be reached: {strerror}", strerror=error.strerror or error),
+                    )
                 else:
                     waiting.register(channel, selectors.EVENT_READ, question)
             self._gather(waiting, found)
             for key in waiting.get_map().values():
-                found[key.data.name] = Asked(None, self._clock.now(), key.data.odd or "no answer")
+                found[key.data.name] = Asked(None, self._clock.now(), key.data.odd or Phrase("no answer"))
         return found
 
     def _gather(self, waiting: selectors.BaseSelector, found: dict[str, Asked]) -> None:
@@ -129,17 +136,19 @@ class TimeServers:
         except BlockingIOError:
             return None
         except OSError as error:
-            return Asked(None, self._clock.now(), f"cannot be reached: {error.strerror or error}")
+            return Asked(
+                None, self._clock.now(), Phrase("cannot be reached: {strerror}", strerror=error.strerror or error)
+            )
         now = self._clock.now()
         if len(packet) < _LENGTH or packet[0] & 0x7 != _SERVER_MODE:
-            question.odd = "answers something that is no time"
+            question.odd = Phrase("answers something that is no time")
             return None
         if packet[_ORIGINATE] != question.nonce:
-            question.odd = "answers a question that was not asked"
+            question.odd = Phrase("answers a question that was not asked")
             return None
         took_ms = (now.mono_s - question.sent.mono_s) * 1000
         if abs(now.wall_ms - question.sent.wall_ms - took_ms) > _SETTLED_MS:
-            return Asked(None, now, "our clock was set while the answer was awaited")
+            return Asked(None, now, Phrase("our clock was set while the answer was awaited"))
         return Asked(_answer(packet, question.sent, now), now)
 
 

@@ -12,6 +12,7 @@ from gateway.clock.rtc import RESOLUTION_MS, battery_backed, read_rtc
 from gateway.clock.store import WitnessReport
 from gateway.core.clock_trust import TrustRules
 from gateway.core.interfaces import Clock
+from gateway.core.phrase import Phrase
 from gateway.core.time_server import BANNED_FOR_S, EARLIEST_MS, Kiss, pause_after_rate_s, unfit
 from gateway.core.witness import WitnessKind, WitnessVerdict, WitnessWord, heard_between, select, zero_ms
 
@@ -94,7 +95,7 @@ class Witnesses:
             if outcome is None:
                 why = self._manners[name].why
                 report = WitnessReport(
-                    WitnessKind.SERVER, name, now.wall_ms, WitnessVerdict.SILENT, f"not asked: {why}"
+                    WitnessKind.SERVER, name, now.wall_ms, WitnessVerdict.SILENT, Phrase("not asked: {why}", why=why)
                 )
                 look.add(report, None, forgets=False)
             else:
@@ -137,7 +138,7 @@ class Witnesses:
         manners = self._manners[name]
         manners.pause_s = BANNED_FOR_S if kiss is Kiss.STAY_AWAY else pause_after_rate_s(manners.pause_s)
         manners.not_before_s = now_s + manners.pause_s
-        manners.why = f"it answered {code}, and {kiss.value}"
+        manners.why = Phrase("it answered {code}, and {value}", code=code, value=kiss.value)
 
     def _look_at_kernel(self, look: Look) -> None:
         kind, asked = WitnessKind.KERNEL, self._clock.now()
@@ -147,19 +148,21 @@ class Witnesses:
             look.add(WitnessReport(kind, _KERNEL, asked.wall_ms, verdict, detail, offset_ms), testimony)
 
         if self._adjtimex is None:
-            return report(WitnessVerdict.SILENT, "this system has no adjtimex")
+            return report(WitnessVerdict.SILENT, Phrase("this system has no adjtimex"))
         try:
             kernel = read_kernel(self._adjtimex)
         except OSError as error:
-            return report(WitnessVerdict.SILENT, f"cannot be read: {error.strerror}")
+            return report(WitnessVerdict.SILENT, Phrase("cannot be read: {strerror}", strerror=error.strerror))
         answered = self._clock.now()
         if not kernel.is_synchronised:
-            return report(WitnessVerdict.UNSYNCHRONISED, "nothing sets the system's clock, or it has not been set yet")
+            return report(
+                WitnessVerdict.UNSYNCHRONISED, Phrase("nothing sets the system's clock, or it has not been set yet")
+            )
         heard = heard_between(kind, _KERNEL, kernel.at_ms, 1, asked, answered)
         if abs(heard.zero_ms - zero_ms(answered)) >= self._rules.max_offset_ms:
-            return report(WitnessVerdict.FALSETICKER, "this program is shown another clock than the kernel's")
+            return report(WitnessVerdict.FALSETICKER, Phrase("this program is shown another clock than the kernel's"))
         if not kernel.at_ms >= EARLIEST_MS:
-            return report(WitnessVerdict.UNSYNCHRONISED, "shows a time that cannot be")
+            return report(WitnessVerdict.UNSYNCHRONISED, Phrase("shows a time that cannot be"))
         heard = replace(heard, uncertain_ms=heard.uncertain_ms + kernel.max_error_ms)
         return report(WitnessVerdict.OK, None, heard)
 
@@ -169,18 +172,21 @@ class Witnesses:
             try:
                 shown_ms = read_rtc(device)
             except (OSError, ValueError) as error:
-                detail = f"shows no time: {getattr(error, 'strerror', None) or error}"
-                look.add(_of_rtc(device, asked.wall_ms, WitnessVerdict.SILENT, detail), None)
+                why = Phrase("shows no time: {reason}", reason=getattr(error, "strerror", None) or error)
+                look.add(_of_rtc(device, asked.wall_ms, WitnessVerdict.SILENT, why), None)
                 continue
             heard = heard_between(WitnessKind.RTC, device.name, shown_ms, RESOLUTION_MS, asked, self._clock.now())
             offset_ms = heard.zero_ms - zero_ms(asked)
+            detail: str | None = None
             if shown_ms < max(EARLIEST_MS, last_good_ms or 0) - RESOLUTION_MS:
-                verdict, detail = WitnessVerdict.UNSYNCHRONISED, "is behind the last time that was known to be right"
+                verdict = WitnessVerdict.UNSYNCHRONISED
+                detail = Phrase("is behind the last time that was known to be right")
             elif abs(offset_ms) - heard.uncertain_ms > self._rules.max_offset_ms:
-                verdict, detail = WitnessVerdict.FALSETICKER, "shows another time than the system's clock"
+                verdict = WitnessVerdict.FALSETICKER
+                detail = Phrase("shows another time than the system's clock")
             else:
-                verdict, detail = WitnessVerdict.OK, ""
-            report = _of_rtc(device, asked.wall_ms, verdict, detail or None, round(offset_ms))
+                verdict = WitnessVerdict.OK
+            report = _of_rtc(device, asked.wall_ms, verdict, detail, round(offset_ms))
             look.add(report, heard if verdict is WitnessVerdict.OK else None)
 
 
@@ -191,9 +197,10 @@ def authority_reports(
     agreeing = select([one for one in heard if one not in local]).agreeing
     found = []
     for one in heard:
-        verdict, detail = WitnessVerdict.OK, None
+        verdict = WitnessVerdict.OK
+        detail: str | None = None
         if one in local:
-            verdict, detail = WitnessVerdict.FALSETICKER, "is off by whole hours: it seems to show local time"
+            verdict, detail = WitnessVerdict.FALSETICKER, Phrase("is off by whole hours: it seems to show local time")
         elif one not in agreeing:
             verdict, detail = WitnessVerdict.FALSETICKER, _disagrees(len(heard))
         offset_ms = round(one.zero_ms - now_zero_ms)
@@ -208,4 +215,4 @@ def _of_rtc(
 
 
 def _disagrees(count: int) -> str:
-    return "disagrees with the other one" if count == 2 else "disagrees with most"
+    return Phrase("disagrees with the other one") if count == 2 else Phrase("disagrees with most")

@@ -339,5 +339,5 @@ def mapped(file: Path, *, marks_suspect: bool = True) -> Iterator[None]:
         if code in _CORRUPT_CODES:
             if marks_suspect:
                 suspect.mark(file)
-            raise StoreCorrupt(f"{file}: {error}") from error
-        raise StoreError(f"{file}: {error}") from error
+            raise StoreCorrupt(Phrase("{file}: {error}", file=file, error=error)) from error
+        raise StoreError(Phrase("{file}: {error}", file=file, error=error)) from error

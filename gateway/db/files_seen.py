@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gateway.core.errors import StoreError
+from gateway.core.phrase import Phrase
 from gateway.runtime.plain_file import other_kind
 
 
@@ -57,7 +58,12 @@ def files_seen(file: Path) -> FilesSeen:
         left = [name for name in (f"{file.name}-wal", f"{file.name}-journal") if _size(file.with_name(name))]
         if left:
             raise StoreError(
-                f"{file} was not closed, and {left[0]} holds the rest of it: it can be read when the gateway runs again"
+                Phrase(
+                    "{file} was not closed, and {left} holds the rest of it: it can be read when the gateway "
+                    "runs again",
+                    file=file,
+                    left=left[0],
+                )
             )
         still = (found.st_size, found.st_mtime_ns)
     return FilesSeen((found.st_dev, found.st_ino), log, index, still)
@@ -93,5 +99,9 @@ def refuse_links(file: Path) -> None:
         kind = other_kind(part)
         if kind is not None:
             raise StoreError(
-                f"{part} is {kind}; move it away, and let storage.path name the folder of the database itself"
+                Phrase(
+                    "{part} is {kind}; move it away, and let storage.path name the folder of the database itself",
+                    part=part,
+                    kind=kind,
+                )
             )

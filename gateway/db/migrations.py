@@ -17,6 +17,7 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from gateway.core.errors import SchemaTooNew
+from gateway.core.phrase import Phrase
 from gateway.runtime.plain_file import make_plain_file
 
 _log = logging.getLogger(__name__)
@@ -87,8 +88,15 @@ def refuse_newer(connection: sqlite3.Connection, file: Path, steps: Sequence[Mig
     newest = len(steps)
     if version > newest:
         raise SchemaTooNew(
-            f"{file} has schema {version}, this gateway knows {newest}: install the newer gateway again, "
-            f"or put back the copy {file.name}.before-{newest + 1} that was made before the change"
+            Phrase(
+                "{file} has schema {version}, this gateway knows {newest}: install the newer gateway again, or "
+                "put back the copy {name}.before-{newest2} that was made before the change",
+                file=file,
+                version=version,
+                newest=newest,
+                name=file.name,
+                newest2=newest + 1,
+            )
         )
     return version
 

@@ -66,7 +66,7 @@ def _mend_indexes(connection: sqlite3.Connection, file: Path, damage: Damage, ta
     answers = integrity_answers(connection, table)
     broken = [answer for answer in answers if not is_of_rows(answer)]
     if broken:
-        raise StoreCorrupt(f"{file}: {broken[0]}")
+        raise StoreCorrupt(Phrase("{file}: {broken}", file=file, broken=broken[0]))
     if not any(_OF_AN_INDEX.search(answer) for answer in answers):
         return
     try:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from gateway.config import Configuration
 from gateway.config.links.ends import SerialEnd
 from gateway.core.errors import InstrumentError, InstrumentRefused, InstrumentSilent
+from gateway.core.phrase import Phrase
 from gateway.runtime import lock
 
-_INSTEAD = "`gateway status` shows what it reads; to ask by hand, stop it first: systemctl stop station-gateway"
+_INSTEAD = Phrase("`gateway status` shows what it reads; to ask by hand, stop it first: systemctl stop station-gateway")
 
 
 def with_busy_hint(configuration: Configuration, link: str, error: InstrumentError) -> str:
@@ -19,7 +20,15 @@ def with_busy_hint(configuration: Configuration, link: str, error: InstrumentErr
     if isinstance(error, InstrumentRefused) or not lock.is_held(configuration.storage.path):
         return str(error)
     if isinstance(configuration.links[link], SerialEnd):
-        return f"{error}; the running gateway uses this line, and only one program can: {_INSTEAD}"
+        return Phrase(
+            "{error}; the running gateway uses this line, and only one program can: {instead}",
+            error=error,
+            instead=_INSTEAD,
+        )
     if isinstance(error, InstrumentSilent):
-        return f"{error}; the running gateway may hold the only connection that the device serves: {_INSTEAD}"
+        return Phrase(
+            "{error}; the running gateway may hold the only connection that the device serves: {instead}",
+            error=error,
+            instead=_INSTEAD,
+        )
     return str(error)

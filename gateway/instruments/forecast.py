@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from gateway.config import Configuration
+from gateway.core.phrase import Phrase
 from gateway.instruments.question import Question
 from gateway.instruments.registry import protocol_of
 from gateway.instruments.sampler_command import sampler_questions
@@ -48,12 +49,19 @@ class LinkForecast:
     def warning(self) -> str | None:
         """Why the periods cannot be kept, if so."""
         if self.load > 1:
-            return f"the periods cannot be kept: the wire would be busy {self.load:.0%} of the time"
+            return Phrase("the periods cannot be kept: the wire would be busy {load:.0%} of the time", load=self.load)
         if self.load > BUSY:
-            return f"the periods can hardly be kept: the wire is busy {self.load:.0%} of the time, without the devices"
+            return Phrase(
+                "the periods can hardly be kept: the wire is busy {load:.0%} of the time, without the devices",
+                load=self.load,
+            )
         for one in self.instruments:
             if one.wire_s > one.period_s:
-                return f"{one.instrument} cannot keep its period: one poll takes {one.wire_s:.2g} s"
+                return Phrase(
+                    "{instrument} cannot keep its period: one poll takes {wire_s:.2g} s",
+                    instrument=one.instrument,
+                    wire_s=one.wire_s,
+                )
         return None
 
 

@@ -18,6 +18,7 @@ from gateway.core.backoff import instrument_pause_s
 from gateway.core.component import ComponentKind, ComponentState
 from gateway.core.errors import InstrumentError, InstrumentGarbled, InstrumentRefused, InstrumentSwapped
 from gateway.core.interfaces import Clock, Instant, Instrument, SampleSink, StateBoard
+from gateway.core.phrase import Phrase
 from gateway.core.reading import Parameter, Readings, Sample, Status
 from gateway.core.reason import Cause, Reason
 from gateway.instruments.causes import cause_of
@@ -88,7 +89,7 @@ class _Polled:
     """One lost poll is none: the next one comes at its time."""
     asked_s: float = -math.inf
     planned_ms: int | None = None
-    reason: Reason = Reason(Cause.SILENT, "not asked yet")
+    reason: Reason = Reason(Cause.SILENT, Phrase("not asked yet"))
     """Why there was no answer the last time; it holds until the next question."""
     groups: tuple[tuple[tuple[int, ...], tuple[Parameter, ...]], ...] | None = None
     """Positions of the readings that are answered together, with their parameters; `None`: all are."""
@@ -251,7 +252,7 @@ class LinkPoller:
             ComponentKind.INSTRUMENT,
             polled.instrument.name,
             ComponentState.SILENT,
-            f"link {self._connection.name} is down",
+            Phrase("link {name} is down", name=self._connection.name),
             now.wall_ms,
         )
 

@@ -15,6 +15,7 @@ from typing import Protocol
 from gateway.config import ByteOrder, RegisterAddress, RegisterType, Table
 from gateway.core.errors import InstrumentError, InstrumentRefused
 from gateway.core.interfaces import Instant
+from gateway.core.phrase import Phrase
 from gateway.instruments.decode import decoder
 from gateway.instruments.registers import Registers
 
@@ -31,7 +32,7 @@ class CommandOutcome(Enum):
     CONFIRMED = "confirmed"
     UNCONFIRMED = "unconfirmed"
     UNKNOWN = "unknown"
-    NOT_DONE = "not done"
+    NOT_DONE = Phrase("not done")
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +123,7 @@ class RegisterCommandTask:
             if is_up():
                 self._write(command, now)
             else:
-                self._end(CommandOutcome.NOT_DONE, f"link {self._registers.name} is down")
+                self._end(CommandOutcome.NOT_DONE, Phrase("link {name} is down", name=self._registers.name))
         elif self._confirming is not None:
             self._confirm(self._confirming, now)
         return now.mono_s + CHECK_EVERY_S
@@ -150,9 +151,14 @@ class RegisterCommandTask:
             words = self._registers.read(command.unit, place.table, place.address, kind.registers)
             shown = decoder(kind, command.shown_order, place.part)(words)
         except InstrumentError as error:
-            seen = f"cannot be read back: {error}"
+            seen = Phrase("cannot be read back: {error}", error=error)
         else:
-            seen = f"{place} shows {shown!r}, and {command.expected!r} is expected"
+            seen = Phrase(
+                "{place} shows {shown!r}, and {expected!r} is expected",
+                place=place,
+                shown=shown,
+                expected=command.expected,
+            )
             if shown == command.expected:
                 self._end(CommandOutcome.CONFIRMED, f"{place} shows {shown!r}", shown)
                 return

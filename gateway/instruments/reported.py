@@ -13,6 +13,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from gateway.config import Reported
+from gateway.core.phrase import Phrase
 from gateway.core.reading import Reading, Readings, Status
 from gateway.core.reason import Cause, Reason
 from gateway.instruments.lines.excerpts import text_excerpt
@@ -29,8 +30,8 @@ _BLANKS = " \t\r\n"
 
 _SHOWN_CHARACTERS = 40
 _BEYOND = {
-    "<": ": less than the device can tell",
-    ">": ": more than the device can tell",
+    "<": Phrase(": less than the device can tell"),
+    ">": Phrase(": more than the device can tell"),
 }
 
 
@@ -104,12 +105,19 @@ class ReportedScaling:
         """Why this text, which holds that number, gives no value. The text comes from outside and is shown escaped."""
         text = text.strip(_BLANKS)
         if not text:
-            return Reason(Cause.NO_NUMBER, "nothing stands where the number should")
+            return Reason(Cause.NO_NUMBER, Phrase("nothing stands where the number should"))
         if number is None:
-            return Reason(Cause.REFUSED_TEXT, f"{shown_text(text)} is no number{_BEYOND.get(text[0], '')}")
+            return Reason(
+                Cause.REFUSED_TEXT,
+                Phrase(
+                    "{shown_text} is no number{beyond}", shown_text=shown_text(text), beyond=_BEYOND.get(text[0], "")
+                ),
+            )
         if number in self.invalid:
-            return Reason(Cause.INVALID, f"{shown_text(text)} is a code in invalid")
-        return Reason(Cause.OVERFLOW, f"the value of {shown_text(text)} is beyond any number")
+            return Reason(Cause.INVALID, Phrase("{shown_text} is a code in invalid", shown_text=shown_text(text)))
+        return Reason(
+            Cause.OVERFLOW, Phrase("the value of {shown_text} is beyond any number", shown_text=shown_text(text))
+        )
 
 
 def reading(value: float | None, status: Status) -> Reading:

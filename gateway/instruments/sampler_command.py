@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from gateway.config import Link, SamplerSettings
 from gateway.config.units import show_duration
+from gateway.core.phrase import Phrase
 from gateway.instruments.modbus.questions import read_question, write_question
 from gateway.instruments.question import Question
 from gateway.instruments.register_command import RegisterCommand
@@ -21,8 +22,12 @@ def sampler_command(sampler: SamplerSettings) -> RegisterCommand:
 
 def sampler_questions(sampler: SamplerSettings, link: Link) -> Iterator[Question]:
     """What a command sends, from the configuration alone."""
-    once = f"for a sample, at most every {show_duration(sampler.min_interval)}"
+    once = Phrase("for a sample, at most every {show_duration}", show_duration=show_duration(sampler.min_interval))
     yield write_question(sampler.unit, str(sampler.target), sampler.written, link, once)
     place, kind, _ = sampler.shown
-    until = f"after it, until it shows {sampler.expected}, at most {show_duration(sampler.confirm_within)}"
+    until = Phrase(
+        "after it, until it shows {expected}, at most {show_duration}",
+        expected=sampler.expected,
+        show_duration=show_duration(sampler.confirm_within),
+    )
     yield read_question(sampler.unit, Request(place.table, place.address, kind.registers, ()), link, until)

@@ -26,6 +26,7 @@ from gateway.core.interfaces import (
     Uplink,
 )
 from gateway.core.lateness import DelayCause
+from gateway.core.phrase import Phrase
 from gateway.files.store import FileStore
 from gateway.outbox.authority_time import LOOK_EVERY_S, AuthorityTime
 from gateway.outbox.backoff import Backoff
@@ -179,7 +180,9 @@ class Courier:
                     self._rest(outcome, delivery, at)
                     self._arrived(now)
             if batch.undecided:
-                raise DeliveryDeferred(f"{len(batch.undecided)} files left undecided without a word")
+                raise DeliveryDeferred(
+                    Phrase("{undecided} files left undecided without a word", undecided=len(batch.undecided))
+                )
         except DestinationRejected as error:
             at_s = self._clock.now().mono_s
             self._breaker.open(at_s + REJECTED_S, error, at_s)

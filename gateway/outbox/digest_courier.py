@@ -16,6 +16,7 @@ from gateway.core.backoff import DELIVERY_LONGEST_S, REJECTED_S
 from gateway.core.errors import DeliveryDeferred, DestinationRejected
 from gateway.core.instants import day_begins_ms
 from gateway.core.interfaces import Clock, ClockTrust, Delivered, Instant, Parcel, Refused, Unproven, Uplink
+from gateway.core.phrase import Phrase
 from gateway.outbox.backoff import Backoff
 from gateway.outbox.delivery_state import DeliveryState
 from gateway.outbox.digest_deliveries import DigestDeliveries, DigestResult, WaitingDigest
@@ -94,7 +95,9 @@ class DigestCourier:
                 for outcome in self._uplink.deliver(list(undecided)):
                     results.append(self._decided(outcome, undecided.pop(outcome.parcel), now))
             if undecided:
-                raise DeliveryDeferred(f"{len(undecided)} digests left undecided without a word")
+                raise DeliveryDeferred(
+                    Phrase("{undecided} digests left undecided without a word", undecided=len(undecided))
+                )
         except (DestinationRejected, DeliveryDeferred) as error:
             return self._failed(error, list(undecided.values()), results, now)
         finally:

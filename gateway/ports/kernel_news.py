@@ -18,6 +18,7 @@ from typing import Protocol
 
 from gateway.config.file.form_error import FormError
 from gateway.config.ports.port_name import parse_port_id
+from gateway.core.phrase import Phrase
 from gateway.core.ports import FoundPort, PortId, PortKind
 from gateway.ports.listener_news import ListenerNews
 
@@ -134,7 +135,12 @@ def _came(message: bytes) -> FoundPort | None:
         maker, product, _ = (int(part, 16) for part in fields.get(b"PRODUCT", b"").split(b"/"))
     except (FormError, ValueError):  # a root hub is part of the board
         return None
-    return FoundPort(port, True, f"{maker:04x}:{product:04x}", "it was there for less than a second")
+    return FoundPort(
+        port,
+        True,
+        Phrase("{maker:04x}:{product:04x}", maker=maker, product=product),
+        Phrase("it was there for less than a second"),
+    )
 
 
 def _open(family: int, group: int, what: str) -> socket.socket | None:

@@ -27,7 +27,7 @@ def known_port(declared: Iterable[PortId], database: Database, word: str) -> Por
     try:
         wanted = parse_port_id(word)
     except FormError as fault:
-        raise UnknownPort(f"{word}: {fault}") from None
+        raise UnknownPort(Phrase("{word}: {fault}", word=word, fault=fault)) from None
     known = {str(one) for one in declared} | {str(one.found.id) for one in SeenPorts(database).all()}
     if str(wanted) not in known:
         advice = did_you_mean(word, known) or Phrase(

@@ -10,6 +10,7 @@ from typing import Protocol
 
 from gateway.core.component import ComponentKind, ComponentState
 from gateway.core.interfaces import Instant, StateBoard
+from gateway.core.phrase import Phrase
 
 _log = logging.getLogger(__name__)
 
@@ -40,8 +41,9 @@ class LookAge:
         looked_s = self._watch.looked_s
         age_s = now.mono_s - (self._started_s if looked_s is None else looked_s)
         if age_s >= OLD_S:
-            words = (
-                f"nobody has looked for {age_s / 60:.0f} min: a device does not answer, or what was seen is not kept"
+            words = Phrase(
+                "nobody has looked for {age_s:.0f} min: a device does not answer, or what was seen is not kept",
+                age_s=age_s / 60,
             )
             self._board.report(ComponentKind.STAGE, "ports", ComponentState.FAILING, words, now.wall_ms)
             if not self._is_told:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from gateway.core.journal_entry import EntryKind
+from gateway.core.phrase import Phrase
 from gateway.core.ports import SealAct, SealEntry
 from gateway.db import Database
 from gateway.ports.seal_photos import PhotoState, SealPhotos
@@ -30,20 +31,24 @@ def agrees_with_journal(database: Database) -> bool:
 def _disagreements(register: list[SealEntry], told: list[SealEntry]) -> Iterator[str]:
     kept, known = Counter(register), Counter(told)
     for entry in (kept - known).elements():
-        yield f"the register of seals has {_words(entry)}, of which the journal tells nothing"
+        yield Phrase("the register of seals has {words}, of which the journal tells nothing", words=_words(entry))
     for entry in (known - kept).elements():
-        yield f"the journal tells of {_words(entry)}, which the register of seals has not, or otherwise"
+        yield Phrase(
+            "the journal tells of {words}, which the register of seals has not, or otherwise", words=_words(entry)
+        )
 
 
 def _photo_faults(register: list[SealEntry], photos: SealPhotos) -> Iterator[str]:
     for entry in register:
         state = PhotoState.THERE if entry.photo is None else photos.look(entry.photo).state
         if state is not PhotoState.THERE:
-            yield f"the photo of {_words(entry)} is {state}"
+            yield Phrase("the photo of {words} is {state}", words=_words(entry), state=state)
 
 
 def _words(entry: SealEntry) -> str:
-    return f"{entry.number} {entry.act} on {entry.port} by {entry.who}"
+    return Phrase(
+        "{number} {act} on {port} by {who}", number=entry.number, act=entry.act, port=entry.port, who=entry.who
+    )
 
 
 def _told(database: Database) -> Iterator[SealEntry]:

@@ -7,6 +7,8 @@ import threading
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from gateway.core.phrase import Phrase
+
 from .complaints import Complaints
 from .gstreamer import GstRtsp, GstRtspServer, mono_s
 from .journal import value
@@ -68,7 +70,9 @@ class StreamServer:
         """
         if self._server.attach(context) == 0:
             where = f"{self._settings.host} port {self._settings.port}"
-            raise CannotListen(f"cannot listen on {where}: another program does, or no interface has this address")
+            raise CannotListen(
+                Phrase("cannot listen on {where}: another program does, or no interface has this address", where=where)
+            )
 
     @property
     def port(self) -> int:

@@ -22,6 +22,7 @@ from functools import partial
 from gateway import __version__
 from gateway.core.errors import StoreError
 from gateway.core.interfaces import Clock, Instant, Worker
+from gateway.core.phrase import Phrase
 from gateway.runtime.log_zone import log_text
 from gateway.runtime.supervisor import Supervisor
 from gateway.runtime.systemd import Notifier
@@ -175,7 +176,9 @@ def _tell_standstill(before: Instant, after: Instant) -> None:
 
 
 def _too_late() -> None:
-    raise StoreError(f"the database was not free within {LAST_COMMIT_WITHIN_S:g} s")
+    raise StoreError(
+        Phrase("the database was not free within {last_commit_within_s:g} s", last_commit_within_s=LAST_COMMIT_WITHIN_S)
+    )
 
 
 @contextmanager

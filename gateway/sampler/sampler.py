@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 
 from gateway.core.interfaces import Clock, Instant
+from gateway.core.phrase import Phrase
 from gateway.instruments.register_command import CommandOutcome, RegisterCommand, RegisterCommands
 from gateway.sampler.store import SampleRequest, SampleState, SampleStore
 
@@ -66,10 +67,13 @@ class Sampler:
 
     def _take_up(self, request: SampleRequest, now: Instant) -> None:
         if request.state is SampleState.WRITING:
-            words = "the gateway stopped while the sampler was being told: not repeated"
+            words = Phrase("the gateway stopped while the sampler was being told: not repeated")
             self._settle(request, SampleState.UNKNOWN, words, now)
         elif (left_s := self._left_s(now)) > 0:
-            words = f"the last sample was less than min_interval ago: the next one in {left_s:.0f} s at the earliest"
+            words = Phrase(
+                "the last sample was less than min_interval ago: the next one in {left_s:.0f} s at the earliest",
+                left_s=left_s,
+            )
             self._settle(request, SampleState.TOO_SOON, words, now)
         else:
             self._store.begin(request.id, now.wall_ms)

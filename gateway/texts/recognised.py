@@ -25,6 +25,8 @@ _COUNT = re.compile(r"[-+\d.,:]+")
 _BETWEEN = ("; ", ": ", ", ")
 """Where sentences stand one after the other, or one behind what it is about."""
 _WORDS = re.compile(" [^ ]*[a-z]")
+_MORE = r"(?:[;:,] .*?| \(.*?)?"
+"""What stands directly behind another hole: nothing, or what goes on after it."""
 _COUNTED = re.compile(r"([\d.,]+) ([a-z]+)")
 _NUMBERED = re.compile(r"\[(?:Errno -?\d+|SSL: \w+)\] ")
 
@@ -120,10 +122,12 @@ def _holes(template: str) -> list[str]:
 
 @cache
 def _pattern(template: str) -> re.Pattern[str]:
-    parts, seen = [], set[str]()
+    parts, seen, is_behind_one = [], set[str](), False
     for written, name, _, _ in Formatter().parse(template):
         parts.append(re.escape(written))
         if name is not None:
-            parts.append(f"(?P={name})" if name in seen else f"(?P<{name}>.*?)")
+            said = _MORE if is_behind_one and not written else ".*?"
+            parts.append(f"(?P={name})" if name in seen else f"(?P<{name}>{said})")
             seen.add(name)
+        is_behind_one = name is not None
     return re.compile("".join(parts), re.DOTALL)

@@ -14,6 +14,8 @@ import tarfile
 from pathlib import Path
 from typing import IO
 
+from gateway.core.phrase import Phrase
+
 from .commands import call
 
 _NOT_OF_CONTROL = re.compile(r"^(Status|Config-Version|Conffiles):.*\n(?: .*\n)*", re.MULTILINE)
@@ -86,5 +88,5 @@ def _head(name: str, size: int) -> bytes:
 def _said(*command: str) -> str:
     code, said = call(command)
     if code:
-        raise NotPacked(f"{' '.join(command)}: {said.strip()}")
+        raise NotPacked(Phrase("{command}: {said}", command=" ".join(command), said=said.strip()))
     return said

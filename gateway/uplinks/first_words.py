@@ -7,6 +7,7 @@ import re
 from enum import Enum
 
 from gateway.core.errors import DestinationRejected
+from gateway.core.phrase import Phrase
 from gateway.uplinks.publish import one_line
 
 MOST_HEARD = 256
@@ -20,13 +21,16 @@ _FTP = re.compile(rb"(?:[1-5]\d\d)[- ]")
 class Speaker(Enum):
     """What is known by its first bytes. `value`: what it is, and where one goes that was meant instead."""
 
-    SSH = "an SSH server", "for SFTP write sftp://"
-    TLS = "a server that begins TLS at once", "for FTP write ftps-implicit://, for MQTT mqtts://"
-    WEB = "a web server", "ask the authority for the port"
-    MAIL = "a mail server", "ask the authority for the port"
-    TELNET = "a telnet server", "ask the authority for the port"
-    SCREEN = "a remote screen (VNC)", "ask the authority for the port"
-    FTP = "an FTP server without TLS at this point", "write ftps:// for TLS after AUTH TLS, ftp:// for none"
+    SSH = Phrase("an SSH server"), Phrase("for SFTP write sftp://")
+    TLS = Phrase("a server that begins TLS at once"), Phrase("for FTP write ftps-implicit://, for MQTT mqtts://")
+    WEB = Phrase("a web server"), Phrase("ask the authority for the port")
+    MAIL = Phrase("a mail server"), Phrase("ask the authority for the port")
+    TELNET = Phrase("a telnet server"), Phrase("ask the authority for the port")
+    SCREEN = Phrase("a remote screen (VNC)"), Phrase("ask the authority for the port")
+    FTP = (
+        Phrase("an FTP server without TLS at this point"),
+        Phrase("write ftps:// for TLS after AUTH TLS, ftp:// for none"),
+    )
 
     @property
     def what(self) -> str:
@@ -59,6 +63,11 @@ def wrong_port(where: str, speaker: Speaker, first: bytes) -> DestinationRejecte
     said = "" if speaker is Speaker.TLS else one_line(first.decode(errors="replace"))
     quoted = f" ({said})" if said and said.isascii() else ""
     return DestinationRejected(
-        f"{where}: {speaker.what} answers at this port{quoted}; correct scheme or port in the destination's url:"
-        f" {speaker.advice}"
+        Phrase(
+            "{where}: {what} answers at this port{quoted}; correct scheme or port in the destination's url: {advice}",
+            where=where,
+            what=speaker.what,
+            quoted=quoted,
+            advice=speaker.advice,
+        )
     )

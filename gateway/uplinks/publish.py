@@ -22,6 +22,7 @@ from enum import Enum
 
 from gateway.core.errors import DestinationRejected
 from gateway.core.interfaces import Conflict, Delivered, Parcel, Refused, Unproven
+from gateway.core.phrase import Phrase
 from gateway.core.publishing import Publishing
 from gateway.uplinks.bounds import MOST_COMPARED
 
@@ -34,9 +35,11 @@ PROBE = "probe"
 """Files that are written only to see what becomes of them bear temporary names for this one."""
 
 _DENIALS_THAT_PROVE = 3
-OTHER_NAMES = "; if it takes only names such as those of the files themselves (not *.part), write publish: direct"
+OTHER_NAMES = Phrase(
+    "; if it takes only names such as those of the files themselves (not *.part), write publish: direct"
+)
 """What else it may be that nothing can be created in a folder."""
-_WAYS_OUT = (
+_WAYS_OUT = Phrase(
     "what lies there was left as it is: gateway resend --force replaces it, gateway deliveries close leaves it for"
     " good, gateway deliveries release looks again"
 )
@@ -165,13 +168,17 @@ class Denials:
 
     def _of_one(self, denial: Denied) -> str:
         name = denial.parcel.name
-        fault = f"{name} is not accepted" if denial.act is Act.WRITE else f"nothing may be named {name}"
+        fault = (
+            Phrase("{name} is not accepted", name=name)
+            if denial.act is Act.WRITE
+            else Phrase("nothing may be named {name}", name=name)
+        )
         return f"{self._where}: {fault} ({denial.words})"
 
     def _of_all(self, denial: Denied) -> DestinationRejected:
         folder = f"folder {denial.parcel.folder}" if denial.parcel.folder else "folder"
         if denial.act is Act.RENAME:
-            return unrenamable(self._where, f"in the {folder}", denial.words)
+            return unrenamable(self._where, Phrase("in the {folder}", folder=folder), denial.words)
         return unwritable(self._where, folder, denial.words)
 
 
@@ -203,18 +210,29 @@ def lying(where: str, parcel: Parcel, found: Found, publishing: Publishing) -> D
     """
     size = len(parcel.content)
     if found.content == parcel.content:
-        return Delivered(parcel, f"already there, {size} bytes")
+        return Delivered(parcel, Phrase("already there, {size} bytes", size=size))
     if found.content is None:
         if found.size == size and parcel.was_tried and not parcel.ask_first:
-            return Delivered(parcel, f"already there, {size} bytes; they may not be read ({found.words})")
+            return Delivered(
+                parcel,
+                Phrase("already there, {size} bytes; they may not be read ({words})", size=size, words=found.words),
+            )
         return unseen(where, parcel, found.size, found.words)
     if publishing is Publishing.DIRECT and parcel.content.startswith(found.content):
         return None
     theirs = hashlib.sha256(found.content).digest()
     return Conflict(
         parcel,
-        f"{where}: a {parcel.name} with other bytes lies there: {len(found.content)} bytes, SHA-256 {theirs.hex()};"
-        f" ours are {_ours(parcel)}; {_WAYS_OUT}",
+        Phrase(
+            "{where}: a {name} with other bytes lies there: {content} bytes, SHA-256 {theirs}; ours are {ours}; "
+            "{ways_out}",
+            where=where,
+            name=parcel.name,
+            content=len(found.content),
+            theirs=theirs.hex(),
+            ours=_ours(parcel),
+            ways_out=_WAYS_OUT,
+        ),
         len(found.content),
         theirs,
     )
@@ -222,28 +240,44 @@ def lying(where: str, parcel: Parcel, found: Found, publishing: Publishing) -> D
 
 def unseen(where: str, parcel: Parcel, size: int | None, words: str) -> Conflict:
     """Something lies under the parcel's name, or may lie there, and nobody may see what."""
-    lies = "may lie there" if size is None else f"of {size} bytes lies there"
+    lies = Phrase("may lie there") if size is None else Phrase("of {size} bytes lies there", size=size)
     return Conflict(
         parcel,
-        f"{where}: a {parcel.name} {lies} that may not be read ({words}); ours are {_ours(parcel)}; {_WAYS_OUT}",
+        Phrase(
+            "{where}: a {name} {lies} that may not be read ({words}); ours are {ours}; {ways_out}",
+            where=where,
+            name=parcel.name,
+            lies=lies,
+            words=words,
+            ours=_ours(parcel),
+            ways_out=_WAYS_OUT,
+        ),
         size,
     )
 
 
 def _ours(parcel: Parcel) -> str:
-    return f"{len(parcel.content)} bytes, SHA-256 {hashlib.sha256(parcel.content).hexdigest()}"
+    return Phrase(
+        "{content} bytes, SHA-256 {hexdigest}",
+        content=len(parcel.content),
+        hexdigest=hashlib.sha256(parcel.content).hexdigest(),
+    )
 
 
 def unmakable(where: str, folder: str, words: str) -> DestinationRejected:
     """A folder is missing and may not be made."""
     return DestinationRejected(
-        f"{where}: {missing(folder, words)}; correct the path in the destination's url, or ask for the right"
+        Phrase(
+            "{where}: {missing}; correct the path in the destination's url, or ask for the right",
+            where=where,
+            missing=missing(folder, words),
+        )
     )
 
 
 def missing(folder: str, words: str) -> str:
     """A folder is missing and was not made."""
-    return f"the folder {folder} is not there and cannot be made ({words})"
+    return Phrase("the folder {folder} is not there and cannot be made ({words})", folder=folder, words=words)
 
 
 def unproven(where: str, parcel: Parcel, answer: str, why: str) -> Unproven:
@@ -252,37 +286,62 @@ def unproven(where: str, parcel: Parcel, answer: str, why: str) -> Unproven:
     return Unproven(
         parcel,
         answer,
-        f"{where}: {parcel.name} was written and closed, each answered with OK, and then {why}; if the receiver takes"
-        " files away at once, or this account may not look at what it wrote, write proof: answer",
+        Phrase(
+            "{where}: {name} was written and closed, each answered with OK, and then {why}; if the receiver "
+            "takes files away at once, or this account may not look at what it wrote, write proof: answer",
+            where=where,
+            name=parcel.name,
+            why=why,
+        ),
     )
 
 
 def unlistable(where: str, folder: str, words: str) -> DestinationRejected:
     """The names in a folder are not told."""
     return DestinationRejected(
-        f"{where}: the folder {folder} may not be listed ({words}); ask the authority for the right"
+        Phrase(
+            "{where}: the folder {folder} may not be listed ({words}); ask the authority for the right",
+            where=where,
+            folder=folder,
+            words=words,
+        )
     )
 
 
 def unwritable(where: str, folder: str, words: str) -> DestinationRejected:
     """Nothing can be written into a folder."""
     return DestinationRejected(
-        f"{where}: may not write into the {folder} below the destination's path ({words}); ask the authority for the"
-        f" right to create and rename files there{OTHER_NAMES}"
+        Phrase(
+            "{where}: may not write into the {folder} below the destination's path ({words}); ask the authority "
+            "for the right to create and rename files there{other_names}",
+            where=where,
+            folder=folder,
+            words=words,
+            other_names=OTHER_NAMES,
+        )
     )
 
 
 def unrenamable(where: str, place: str, words: str) -> DestinationRejected:
     """The server renames nothing."""
     return DestinationRejected(
-        f"{where}: may not rename files {place} ({words}), so none can appear complete at once; ask the authority for"
-        " the right, or, if it has none to give, write publish: direct"
+        Phrase(
+            "{where}: may not rename files {place} ({words}), so none can appear complete at once; ask the "
+            "authority for the right, or, if it has none to give, write publish: direct",
+            where=where,
+            place=place,
+            words=words,
+        )
     )
 
 
 def irreplaceable(where: str, parcel: Parcel, size: int, words: str) -> str:
     """Why a parcel is refused whose name is taken by another file, on a server that renames onto nothing."""
-    return (
-        f"{where}: another {parcel.name} of {size} bytes lies there and the server does not replace it ({words});"
-        " remove it there, or write publish: rename-delete"
+    return Phrase(
+        "{where}: another {name} of {size} bytes lies there and the server does not replace it ({words}); remove "
+        "it there, or write publish: rename-delete",
+        where=where,
+        name=parcel.name,
+        size=size,
+        words=words,
     )

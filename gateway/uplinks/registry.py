@@ -19,6 +19,7 @@ from gateway.config.secrets import Secret
 from gateway.core.errors import GatewayError
 from gateway.core.interfaces import Clock, OnlineSignal, TellsTime, Uplink
 from gateway.core.order_uplink import OrderUplink
+from gateway.core.phrase import Phrase
 from gateway.core.profile import Probed
 from gateway.uplinks.context import UplinkContext
 from gateway.uplinks.pool.connection_pool import ConnectionPool
@@ -62,8 +63,11 @@ def open_order_uplink(destination: Destination, context: UplinkContext) -> Order
         opening = import_module("gateway.uplinks.https.opening")
     except ModuleNotFoundError as error:
         raise GatewayError(
-            f"destination {destination.name}: transport orders need the package httpx, which is not installed:"
-            " pip install 'station-gateway[orders]'"
+            Phrase(
+                "destination {name}: transport orders need the package httpx, which is not installed: pip "
+                "install 'station-gateway[orders]'",
+                name=destination.name,
+            )
         ) from error
     uplink: OrderUplink = opening.open_order_uplink(destination, context)
     return uplink
@@ -122,6 +126,10 @@ def _opening(destination: Destination) -> ModuleType:
         if not scheme.carries_messages:
             raise
         raise GatewayError(
-            f"destination {destination.name}: {scheme} needs the package paho-mqtt, which is not"
-            " installed: pip install 'station-gateway[mqtt]'"
+            Phrase(
+                "destination {name}: {scheme} needs the package paho-mqtt, which is not installed: pip install "
+                "'station-gateway[mqtt]'",
+                name=destination.name,
+                scheme=scheme,
+            )
         ) from error

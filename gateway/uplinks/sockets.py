@@ -14,6 +14,7 @@ from contextlib import contextmanager
 
 from gateway.core.errors import DeliveryDeferred, DeliveryError
 from gateway.core.interfaces import Clock
+from gateway.core.phrase import Phrase
 from gateway.runtime.lookup import Address, Lookup
 from gateway.uplinks.publish import one_line
 from gateway.uplinks.timeouts import Deadline, Timeouts
@@ -78,7 +79,7 @@ class Sockets:
         """
         addresses = self._in_turn(self._look_up(host, port, connect_s))
         each_s = min(connect_s, 2 * connect_s / max(1, len(addresses)))
-        failure: OSError = OSError(f"{host} has no address")
+        failure: OSError = OSError(Phrase("{host} has no address", host=host))
         for family, kind, protocol, _, address in addresses:
             try:
                 connection = socket.socket(family, kind, protocol)
@@ -136,7 +137,9 @@ class Sockets:
         try:
             self._register(connection)
             if caller != from_address:
-                raise ConnectionRefusedError(f"{caller} called in place of {from_address}")
+                raise ConnectionRefusedError(
+                    Phrase("{caller} called in place of {from_address}", caller=caller, from_address=from_address)
+                )
             _prepare(connection)
         except OSError:
             self.close(connection)
@@ -212,10 +215,12 @@ def connection_errors(where: str, sockets: Sockets, timeouts: Timeouts) -> Itera
     except (OSError, EOFError) as error:
         if not sockets.aborted and (settled := verdict(error, where)) is not None:
             raise settled from error
-        raise DeliveryDeferred(f"{where}: {why_lost(error, sockets, timeouts)}") from error
+        raise DeliveryDeferred(
+            Phrase("{where}: {why_lost}", where=where, why_lost=why_lost(error, sockets, timeouts))
+        ) from error
     except DeliveryError as error:
         if sockets.aborted:  # whatever it looked like
-            raise DeliveryDeferred(f"{where}: interrupted") from error
+            raise DeliveryDeferred(Phrase("{where}: interrupted", where=where)) from error
         raise
 
 
@@ -224,12 +229,12 @@ def why_lost(error: Exception, sockets: Sockets, timeouts: Timeouts) -> str:
     if sockets.aborted:
         return "interrupted"
     if sockets.is_late:
-        return f"not done in {timeouts.batch_s:g} s, the server or the line is too slow"
+        return Phrase("not done in {batch_s:g} s, the server or the line is too slow", batch_s=timeouts.batch_s)
     if isinstance(error, TimeoutError):
-        return f"the server has said nothing for {timeouts.answer_s:g} s"
+        return Phrase("the server has said nothing for {answer_s:g} s", answer_s=timeouts.answer_s)
     if isinstance(error, EOFError):
-        return "the server closed the connection"
-    return f"the connection failed ({one_line(str(error)) or type(error).__name__})"
+        return Phrase("the server closed the connection")
+    return Phrase("the connection failed ({one_line})", one_line=one_line(str(error)) or type(error).__name__)
 
 
 def _prepare(connection: socket.socket) -> None:

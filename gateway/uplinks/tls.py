@@ -18,6 +18,7 @@ from typing import Any
 
 from gateway.core.errors import DestinationRejected
 from gateway.core.instants import utc_ms
+from gateway.core.phrase import Phrase
 from gateway.uplinks.first_words import MOST_HEARD, Speaker, speaker_of
 from gateway.uplinks.publish import one_line
 from gateway.uplinks.sockets import Sockets
@@ -138,7 +139,11 @@ def client_context(
             else:
                 context.load_verify_locations(ca)
         except OSError as error:
-            raise DestinationRejected(f"{where}: {ca} cannot be used as ca ({one_line(str(error))})") from error
+            raise DestinationRejected(
+                Phrase(
+                    "{where}: {ca} cannot be used as ca ({one_line})", where=where, ca=ca, one_line=one_line(str(error))
+                )
+            ) from error
     # Since Python 3.13 the default refuses a certificate that lacks a key identifier, as many do that an office has
     # made for itself. What proves the server is its signature, name and dates, on every release alike.
     context.verify_flags &= ~ssl.VERIFY_X509_STRICT

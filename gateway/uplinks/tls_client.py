@@ -10,6 +10,7 @@ from pathlib import Path
 from gateway.config import Destination
 from gateway.config.destinations.identity import ClientCertificate
 from gateway.core.errors import DestinationRejected
+from gateway.core.phrase import Phrase
 from gateway.uplinks.publish import one_line
 
 
@@ -32,7 +33,9 @@ class TlsClient:
         try:
             context.load_cert_chain(self.certificate, self.key, password=_no_passphrase)
         except (OSError, ValueError) as error:
-            raise DestinationRejected(f"{where}: client: {_unusable(error)}") from error
+            raise DestinationRejected(
+                Phrase("{where}: client: {unusable}", where=where, unusable=_unusable(error))
+            ) from error
 
 
 def client_of(destination: Destination) -> TlsClient | None:
@@ -53,9 +56,13 @@ def _no_passphrase() -> str:
 
 def _unusable(error: Exception) -> str:
     if getattr(error, "reason", None) == "KEY_VALUES_MISMATCH":
-        return "the key is not that of the certificate; name the two files that belong together"
+        return Phrase("the key is not that of the certificate; name the two files that belong together")
     if isinstance(error, ValueError):
-        return "the key asks for a passphrase, which a station cannot type; take it off: openssl pkey -in … -out …"
+        return Phrase(
+            "the key asks for a passphrase, which a station cannot type; take it off: openssl pkey -in … -out …"
+        )
     if isinstance(error, ssl.SSLError):
-        return f"certificate and key cannot be used ({one_line(str(error))}); save both in PEM form"
-    return f"certificate or key cannot be read ({one_line(str(error))})"
+        return Phrase(
+            "certificate and key cannot be used ({one_line}); save both in PEM form", one_line=one_line(str(error))
+        )
+    return Phrase("certificate or key cannot be read ({one_line})", one_line=one_line(str(error)))

@@ -16,6 +16,7 @@ from gateway.cameras.catalog.invariants import OF_VIDEO
 from gateway.core.errors import StoreCorrupt
 from gateway.core.instants import DAY_MS
 from gateway.core.interfaces import Instant
+from gateway.core.phrase import Phrase
 from gateway.db import Database, open_database
 from gateway.db.look import check_table, portion
 from gateway.db.set_aside import DamageNotes
@@ -62,7 +63,7 @@ class CameraDatabaseWatch:
                 gone at the next start. The sooner that is, the less is.
         """
         if self._file != _identity_of(self._database.file):
-            raise StoreCorrupt(f"{self._database.file} was removed or replaced while it was in use")
+            raise StoreCorrupt(Phrase("{file} was removed or replaced while it was in use", file=self._database.file))
         if self._due_s is None:
             give_way()
             self._due_s = now.mono_s + FIRST_S

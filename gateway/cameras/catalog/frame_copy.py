@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from gateway.cameras.catalog.readable_packets import VideoUnreadable
+from gateway.core.phrase import Phrase
 
 if TYPE_CHECKING:
     from av.container import InputContainer, OutputContainer
@@ -87,7 +88,7 @@ class FrameCopy:
             VideoUnreadable: not one frame came.
         """
         if self._first_s is None:
-            raise VideoUnreadable("there is not one frame in it")
+            raise VideoUnreadable(Phrase("there is not one frame in it"))
         codec = self._video.codec_context
         length_ms = round((self._end_s - self._first_s) * 1000)
         return RemuxedVideo(length_ms, self._frames, size, codec.name, codec.width, codec.height)

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from gateway.cameras.catalog.camera_states import CameraStateStore
 from gateway.cameras.catalog.gaps import GapStore
 from gateway.cameras.catalog.segments import SegmentStore
+from gateway.core.phrase import Phrase
 from gateway.core.video import GapCause, RecordingState, VideoGap
 from gateway.db import Database
 
-DETAIL = "the recorder was stopped, or the power was off"
-DETAIL_REMOVED = "it was not configured"
+DETAIL = Phrase("the recorder was stopped, or the power was off")
+DETAIL_REMOVED = Phrase("it was not configured")
 
 
 @dataclass(frozen=True, slots=True)

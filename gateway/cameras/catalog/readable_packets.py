@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gateway.core.errors import GatewayError
+from gateway.core.phrase import Phrase
 
 if TYPE_CHECKING:
     from av.container import InputContainer
@@ -63,7 +64,7 @@ def unreadable(file: Path, error: FFmpegError) -> Exception:
             return failure
     if isinstance(error, OSError) and error.errno not in (errno.EIO, errno.EINVAL):
         return OSError(error.errno, error.strerror, str(file))
-    return VideoUnreadable(f"no video can be read: {error.strerror}")
+    return VideoUnreadable(Phrase("no video can be read: {strerror}", strerror=error.strerror))
 
 
 def _written_bytes(file: Path) -> int:

@@ -16,6 +16,7 @@ from gateway.cameras.catalog.reconciliation_pass import ReconciliationPass
 from gateway.cameras.catalog.remux import BESIDE
 from gateway.cameras.catalog.segments import SegmentStore
 from gateway.core.instants import EARLIEST_MS, MINUTE_MS
+from gateway.core.phrase import Phrase
 from gateway.core.video import Segment, SegmentState, begin_of_file
 from gateway.runtime.sync import sync
 
@@ -161,7 +162,9 @@ class DayReconciliation:
         if really:
             self._counts.first_missing = self._counts.first_missing or really[0].file
             stamped = self._segments.forget_unstamped(really)
-            self._segments.lose([self._with_end(one) for one in stamped], SegmentState.MISSING, "its file is gone")
+            self._segments.lose(
+                [self._with_end(one) for one in stamped], SegmentState.MISSING, Phrase("its file is gone")
+            )
             self._counts.missing += len(really)
 
     def _with_end(self, segment: Segment) -> Segment:

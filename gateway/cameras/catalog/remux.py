@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from gateway.cameras.catalog.frame_copy import FrameCopy, RemuxedVideo
 from gateway.cameras.catalog.readable_packets import VideoUnreadable, readable_packets, unreadable
+from gateway.core.phrase import Phrase
 from gateway.runtime.plain_file import make_plain_file
 from gateway.runtime.sync import sync
 
@@ -40,7 +41,7 @@ def remux(file: Path) -> RemuxedVideo:
     try:
         made = _copy(file, beside)
         if made.bytes + _LOST_AT_MOST < file.stat().st_size:
-            raise VideoUnreadable("most of it cannot be read")
+            raise VideoUnreadable(Phrase("most of it cannot be read"))
         sync(beside)
         beside.rename(file)
     except BaseException:
@@ -72,9 +73,9 @@ def _copy(file: Path, beside: Path) -> RemuxedVideo:
         except FFmpegError as error:
             raise unreadable(file, error) from error
         except ValueError as error:  # PyAV's own
-            raise VideoUnreadable(f"no video can be read: {error}") from error
+            raise VideoUnreadable(Phrase("no video can be read: {error}", error=error)) from error
         if not source.streams.video:
-            raise VideoUnreadable("it has no picture")
+            raise VideoUnreadable(Phrase("it has no picture"))
         options = {"cluster_time_limit": str(CLUSTER_MS), "avoid_negative_ts": "disabled"}
         try:
             with av.open(beside, "w", format="matroska", options=options) as target:
@@ -84,11 +85,11 @@ def _copy(file: Path, beside: Path) -> RemuxedVideo:
         except FFmpegError as error:
             raise _unwritable(error) from error
         except ValueError as error:  # PyAV's own: nobody knows the codec
-            raise VideoUnreadable(f"what is in it cannot be written again: {error}") from error
+            raise VideoUnreadable(Phrase("what is in it cannot be written again: {error}", error=error)) from error
     return copy.made(beside.stat().st_size)
 
 
 def _unwritable(error: FFmpegError) -> Exception:
     if isinstance(error, OSError):
         return OSError(error.errno, error.strerror, error.filename)
-    return VideoUnreadable(f"what is in it cannot be written again: {error.strerror}")
+    return VideoUnreadable(Phrase("what is in it cannot be written again: {strerror}", strerror=error.strerror))

@@ -24,6 +24,7 @@ from gateway.cameras.disk.video_file import make_folders
 from gateway.cameras.disk.video_files import remove_empty_folders_of
 from gateway.core.errors import CameraError
 from gateway.core.interfaces import ClockTrust, Instant
+from gateway.core.phrase import Phrase
 from gateway.core.video import segment_file
 from gateway.db import Database
 from gateway.runtime.sync import sync
@@ -126,7 +127,7 @@ class VideoRestamping:
         at_ms, file = next(free, (0, ""))
         if not file:
             name = segment_file(one.camera, begin_ms)
-            raise FileExistsError(errno.EEXIST, "is taken, and the names after it are", name)
+            raise FileExistsError(errno.EEXIST, Phrase("is taken, and the names after it are"), name)
         if file != one.file:
             _rename(root, one.file, file)
         self._waiting.restamp(one, at_ms, file)

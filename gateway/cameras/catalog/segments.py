@@ -9,6 +9,7 @@ from gateway.cameras.catalog.gaps import FOLLOWS_MS
 from gateway.cameras.catalog.gaps import add as add_gap
 from gateway.cameras.packet import StreamShape
 from gateway.core.instants import EARLIEST_MS, FAR_FUTURE_MS
+from gateway.core.phrase import Phrase
 from gateway.core.video import GapCause, Segment, SegmentState, VideoGap
 from gateway.db import Database
 
@@ -65,7 +66,9 @@ class SegmentStore:
         """It was looked at again, and is this. What it had more of until `was_end_ms` is gone, which is noted."""
         with self._database.write() as connection:
             if was_end_ms is not None and segment.end_ms is not None and segment.end_ms + FOLLOWS_MS <= was_end_ms:
-                lost = VideoGap(segment.end_ms, was_end_ms, GapCause.FILE_LOST, f"its end is gone: {segment.file}")
+                lost = VideoGap(
+                    segment.end_ms, was_end_ms, GapCause.FILE_LOST, Phrase("its end is gone: {file}", file=segment.file)
+                )
                 add_gap(connection, segment.camera, lost)
             connection.execute(
                 "UPDATE segment SET end_ms = ?, bytes = ?, state = ?, codec = coalesce(?, codec),"

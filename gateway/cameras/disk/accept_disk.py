@@ -7,6 +7,7 @@ from pathlib import Path
 from gateway.cameras.disk.disk_marker import new_identity, read_marker, write_marker
 from gateway.cameras.disk.disk_unusable import DiskMissing, unusable
 from gateway.cameras.disk.video_disks import VideoDiskStore
+from gateway.core.phrase import Phrase
 
 
 def accept_disk(path: Path, storage: Path, disks: VideoDiskStore, at_ms: int, *, by: str, reason: str) -> str:
@@ -17,7 +18,7 @@ def accept_disk(path: Path, storage: Path, disks: VideoDiskStore, at_ms: int, *,
         DiskUnusable: there is no folder, or it cannot be written.
     """
     if path.is_symlink() or not path.is_dir():
-        raise DiskMissing(f"there is no folder {path}: mount the disk first")
+        raise DiskMissing(Phrase("there is no folder {path}: mount the disk first", path=path))
     try:
         identity = read_marker(path)
         if identity is None:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from gateway.cameras.disk.disk_marker import MARKER_NAME
 from gateway.cameras.disk.disk_unusable import DiskUnusable
+from gateway.core.phrase import Phrase
 from gateway.runtime.plain_file import open_plain_file
 
 
@@ -47,8 +48,11 @@ class DiskClaim:
         except BlockingIOError:
             os.close(found)
             raise FolderTaken(
-                f"another recorder of cameras already writes to {folder}: stop it, or name another folder in"
-                " cameras.storage.path"
+                Phrase(
+                    "another recorder of cameras already writes to {folder}: stop it, or name another folder in "
+                    "cameras.storage.path",
+                    folder=folder,
+                )
             ) from None
         except OSError:
             os.close(found)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from gateway.cameras.disk.disk_marker import MarkerStamp
 from gateway.core.errors import CameraError
+from gateway.core.phrase import Phrase
 from gateway.core.video import GapCause
 
 ACCEPT = "gateway cameras disk accept --reason '…'"
@@ -36,23 +37,47 @@ class DiskNotWritable(DiskUnusable):
 def no_marker(path: Path, marker: MarkerStamp | None) -> DiskUnusable:
     """The folder shows no marker that says which disk it is; `marker`: what bears its name."""
     if marker is not None:
-        return OtherDisk(f"the marker of the video disk at {path} is damaged; if it is the right disk: {ACCEPT}")
+        return OtherDisk(
+            Phrase(
+                "the marker of the video disk at {path} is damaged; if it is the right disk: {accept}",
+                path=path,
+                accept=ACCEPT,
+            )
+        )
     return DiskMissing(
-        f"the video disk is missing: the folder {path} has no marker of it; mount it, or if this is the right disk:"
-        f" {ACCEPT}"
+        Phrase(
+            "the video disk is missing: the folder {path} has no marker of it; mount it, or if this is the right "
+            "disk: {accept}",
+            path=path,
+            accept=ACCEPT,
+        )
     )
 
 
 def unusable(path: Path, error: OSError) -> DiskUnusable:
     """What the system's error means of the folder."""
     if error.errno == errno.ENOSPC:
-        return DiskNotWritable(f"the video disk at {path} is full to the last byte: make room", GapCause.DISK_FULL)
+        return DiskNotWritable(
+            Phrase("the video disk at {path} is full to the last byte: make room", path=path), GapCause.DISK_FULL
+        )
     if error.errno not in (errno.EACCES, errno.EPERM, errno.EROFS):
-        return DiskMissing(f"the video disk cannot be used: {error.filename or path}: {error.strerror}")
-    advice = f"give the folder to the user that runs the gateway (chown gateway: {path})"
+        return DiskMissing(
+            Phrase(
+                "the video disk cannot be used: {filename}: {strerror}",
+                filename=error.filename or path,
+                strerror=error.strerror,
+            )
+        )
+    advice = Phrase("give the folder to the user that runs the gateway (chown gateway: {path})", path=path)
     if error.errno == errno.EROFS:
         # What the unit does not name is read-only to the service, however writable it looks from outside.
-        advice = f"mount it for writing; under systemd write ReadWritePaths={path} below [Service]"
+        advice = Phrase("mount it for writing; under systemd write ReadWritePaths={path} below [Service]", path=path)
     return DiskNotWritable(
-        f"the video folder {path} cannot be written: {error.strerror}; {advice}", GapCause.WRITE_FAILED
+        Phrase(
+            "the video folder {path} cannot be written: {strerror}; {advice}",
+            path=path,
+            strerror=error.strerror,
+            advice=advice,
+        ),
+        GapCause.WRITE_FAILED,
     )

@@ -30,6 +30,7 @@ from gateway.cameras.disk.disk_unusable import (
 from gateway.cameras.disk.mount_table import unmounted_place
 from gateway.cameras.disk.video_disks import VideoDiskStore
 from gateway.core.interfaces import Clock
+from gateway.core.phrase import Phrase
 from gateway.core.video import GapCause
 
 _log = logging.getLogger(__name__)
@@ -119,8 +120,11 @@ class VideoDisk:
             raise unusable(self.path, error) from error
         if room.is_shared and room.free < self._readings_room:
             raise DiskNotWritable(
-                f"the disk of storage.path is nearly full, and {self.path} lies on it: what is left is for readings;"
-                " make room, or give video a disk of its own",
+                Phrase(
+                    "the disk of storage.path is nearly full, and {path} lies on it: what is left is for "
+                    "readings; make room, or give video a disk of its own",
+                    path=self.path,
+                ),
                 GapCause.DISK_FULL,
             )
 
@@ -149,18 +153,25 @@ class VideoDisk:
             found = self.path.lstat()
         except FileNotFoundError:
             if self._disks.in_use() is not None:
-                raise DiskMissing(f"the video folder {self.path} is not there: mount its disk") from None
+                raise DiskMissing(
+                    Phrase("the video folder {path} is not there: mount its disk", path=self.path)
+                ) from None
             found = self._make_folder()
         if stat.S_ISLNK(found.st_mode):
             raise DiskMissing(
-                f"{self.path} is a symbolic link, which is not followed: let cameras.storage.path name the folder"
-                " itself"
+                Phrase(
+                    "{path} is a symbolic link, which is not followed: let cameras.storage.path name the folder itself",
+                    path=self.path,
+                )
             )
         if not stat.S_ISDIR(found.st_mode):
-            raise DiskMissing(f"{self.path} is no folder: move what is there, or name another cameras.storage.path")
+            raise DiskMissing(
+                Phrase("{path} is no folder: move what is there, or name another cameras.storage.path", path=self.path)
+            )
         if os.statvfs(self.path).f_flag & os.ST_RDONLY:
             raise DiskNotWritable(
-                f"the video disk at {self.path} is mounted read-only: mount it for writing", GapCause.WRITE_FAILED
+                Phrase("the video disk at {path} is mounted read-only: mount it for writing", path=self.path),
+                GapCause.WRITE_FAILED,
             )
         return found.st_dev, stamp_of(self.path)
 
@@ -169,7 +180,10 @@ class VideoDisk:
             self.path.mkdir(mode=0o755, exist_ok=True)
         except FileNotFoundError:
             raise DiskMissing(
-                f"the video folder {self.path} is not there, nor what it lies in: mount its disk, or make the folder"
+                Phrase(
+                    "the video folder {path} is not there, nor what it lies in: mount its disk, or make the folder",
+                    path=self.path,
+                )
             ) from None
         return self.path.lstat()
 
@@ -184,8 +198,12 @@ class VideoDisk:
             identity = self._first(identity, is_separate)
         elif known.is_separate and not is_separate:
             raise DiskMissing(
-                f"the video disk is missing: {self.path} lies on the disk of storage.path now, and was a disk of its"
-                f" own; mount it, or if this is right: {ACCEPT}"
+                Phrase(
+                    "the video disk is missing: {path} lies on the disk of storage.path now, and was a disk of "
+                    "its own; mount it, or if this is right: {accept}",
+                    path=self.path,
+                    accept=ACCEPT,
+                )
             )
         elif identity is None and self._is_ours(self.path):
             write_marker(self.path, known.identity)
@@ -194,14 +212,18 @@ class VideoDisk:
             raise no_marker(self.path, marker)
         elif identity != known.identity:
             raise OtherDisk(
-                f"another disk than the known one is mounted at {self.path}: mount the right one, or if this is right:"
-                f" {ACCEPT}"
+                Phrase(
+                    "another disk than the known one is mounted at {path}: mount the right one, or if this is "
+                    "right: {accept}",
+                    path=self.path,
+                    accept=ACCEPT,
+                )
             )
         if known is not None and (known.path, known.is_separate) != (str(self.path), is_separate):
             self._disks.use(known.identity, str(self.path), self._clock.now().wall_ms, is_separate=is_separate)
         after = stamp_of(self.path)
         if after is None:
-            raise DiskMissing(f"the video disk at {self.path} went away")
+            raise DiskMissing(Phrase("the video disk at {path} went away", path=self.path))
         return device, after
 
     def _first(self, identity: str | None, is_separate: bool) -> str:
@@ -214,8 +236,13 @@ class VideoDisk:
             place = unmounted_place(self.path)
             if place is not None:
                 raise DiskMissing(
-                    f"the video disk is missing: {place} stands in /etc/fstab and nothing is mounted there; mount it,"
-                    f" or if {self.path} is right as it is: {ACCEPT}"
+                    Phrase(
+                        "the video disk is missing: {place} stands in /etc/fstab and nothing is mounted there; "
+                        "mount it, or if {path} is right as it is: {accept}",
+                        place=place,
+                        path=self.path,
+                        accept=ACCEPT,
+                    )
                 )
             identity = new_identity()
             write_marker(self.path, identity)

@@ -13,6 +13,7 @@ import threading
 from pathlib import Path
 
 from gateway.core.errors import CameraError
+from gateway.core.phrase import Phrase
 from gateway.core.video import GapCause
 from gateway.runtime.sync import sync
 
@@ -106,7 +107,7 @@ class VideoFile:
                     sync(folder)
                 self._made_in = []
                 if not os.fstat(self._descriptor).st_nlink:
-                    raise FileNotFoundError(errno.ENOENT, "was removed while it was written", str(self.path))
+                    raise FileNotFoundError(errno.ENOENT, Phrase("was removed while it was written"), str(self.path))
             except OSError as error:
                 self.fault = self.fault or error
 
@@ -125,11 +126,13 @@ def not_written(path: Path, error: OSError) -> NotWritten:
     """What a failure to make or write a file means for the record."""
     words = error.strerror or str(error)
     if error.errno in _FULL:
-        return NotWritten(f"no room for video at {path.parent}: {words}", GapCause.DISK_FULL)
+        return NotWritten(
+            Phrase("no room for video at {parent}: {words}", parent=path.parent, words=words), GapCause.DISK_FULL
+        )
     if isinstance(error, FileNotFoundError) and "removed" in words:
-        return NotWritten(f"{path} {words}", GapCause.FILE_LOST)
+        return NotWritten(Phrase("{path} {words}", path=path, words=words), GapCause.FILE_LOST)
     cause = GapCause.NO_DISK if error.errno in _GONE else GapCause.WRITE_FAILED
-    return NotWritten(f"{path} cannot be written: {words}", cause)
+    return NotWritten(Phrase("{path} cannot be written: {words}", path=path, words=words), cause)
 
 
 def make_folders(top: Path, folder: Path) -> list[Path]:
@@ -148,5 +151,5 @@ def make_folders(top: Path, folder: Path) -> list[Path]:
             changed.append(part.parent)
         except FileExistsError:
             if not stat.S_ISDIR(part.lstat().st_mode):
-                raise NotADirectoryError(errno.ENOTDIR, "is no folder", str(part)) from None
+                raise NotADirectoryError(errno.ENOTDIR, Phrase("is no folder"), str(part)) from None
     return changed

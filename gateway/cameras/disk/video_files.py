@@ -9,6 +9,8 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
 
+from gateway.core.phrase import Phrase
+
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
@@ -27,7 +29,7 @@ def remove_file(folder: Path, file: str) -> None:
     try:
         with _opened(folder, path.parent) as parent:
             if not stat.S_ISREG(os.lstat(path.name, dir_fd=parent).st_mode):
-                raise NoFileOfOurs(errno.EINVAL, "is no plain file", file)
+                raise NoFileOfOurs(errno.EINVAL, Phrase("is no plain file"), file)
             os.unlink(path.name, dir_fd=parent)
     except FileNotFoundError:
         return
@@ -66,7 +68,7 @@ def _below(file: str) -> PurePosixPath:
     """
     path = PurePosixPath(file)
     if path.is_absolute() or ".." in path.parts or not path.parts:
-        raise OSError(errno.EINVAL, "is no file below the video folder", file)
+        raise OSError(errno.EINVAL, Phrase("is no file below the video folder"), file)
     return path
 
 

@@ -28,6 +28,7 @@ from gateway.cameras.packet import StreamPacket, StreamShape
 from gateway.config.cameras import RelaySettings
 from gateway.core.errors import CameraGarbled, DestinationRejected
 from gateway.core.interfaces import Instant
+from gateway.core.phrase import Phrase
 
 _log = logging.getLogger(__name__)
 
@@ -78,7 +79,9 @@ class Feed:
     def ended(self, camera: str) -> None:
         with self._lock:
             if self._streams.pop(camera, None) is not None:
-                self._say_to_all(object_message(RelayMessage.ENDED, {"camera": camera, "reason": "not recorded now"}))
+                self._say_to_all(
+                    object_message(RelayMessage.ENDED, {"camera": camera, "reason": Phrase("not recorded now")})
+                )
         self._ring()
 
     def _say_to_all(self, message: bytes) -> None:
@@ -155,12 +158,12 @@ class Feed:
             return now.mono_s + _AGAIN_S
         channel.setblocking(False)
         if not may_connect(channel) or len(self._peers) >= _MOST_PEERS:
-            self._refuse(channel, "it is another user's, or one too many", now)
+            self._refuse(channel, Phrase("it is another user's, or one too many"), now)
             return now.mono_s
         try:
             settings = settings_message(self._settings, self._cameras)
         except (OSError, UnicodeDecodeError, DestinationRejected) as error:
-            self._refuse(channel, f"its settings cannot be read: {error}", now)
+            self._refuse(channel, Phrase("its settings cannot be read: {error}", error=error), now)
             return now.mono_s
         peer = FeedPeer(channel)
         with self._lock:

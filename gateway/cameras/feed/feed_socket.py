@@ -11,6 +11,7 @@ import struct
 from pathlib import Path
 
 from gateway.core.errors import CameraError
+from gateway.core.phrase import Phrase
 
 SOCKET_NAME = "relay.sock"
 RELAY_USER = "gateway-relay"
@@ -38,7 +39,9 @@ def listen_at(file: Path) -> socket.socket:
         FeedUnavailable: the path cannot be used, or somebody listens there.
     """
     if len(os.fsencode(file)) > _LONGEST_PATH:
-        raise FeedUnavailable(f"{file} is too long for a socket: name a shorter one as cameras: relay: socket")
+        raise FeedUnavailable(
+            Phrase("{file} is too long for a socket: name a shorter one as cameras: relay: socket", file=file)
+        )
     try:
         _remove_stale(file)
         listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_NONBLOCK | socket.SOCK_CLOEXEC)
@@ -53,7 +56,9 @@ def listen_at(file: Path) -> socket.socket:
         _open_to_relay(file)
         listening.listen(4)
     except OSError as error:
-        raise FeedUnavailable(f"the relay's socket {file} cannot be made: {error.strerror}") from None
+        raise FeedUnavailable(
+            Phrase("the relay's socket {file} cannot be made: {strerror}", file=file, strerror=error.strerror)
+        ) from None
     return listening
 
 
@@ -63,7 +68,7 @@ def _remove_stale(file: Path) -> None:
     except FileNotFoundError:
         return
     if not stat.S_ISSOCK(mode):
-        raise FeedUnavailable(f"{file} is something else than a socket: move it away")
+        raise FeedUnavailable(Phrase("{file} is something else than a socket: move it away", file=file))
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_CLOEXEC) as asking:
         asking.settimeout(1.0)
         try:
@@ -73,7 +78,7 @@ def _remove_stale(file: Path) -> None:
         except FileNotFoundError:
             return
         else:
-            raise FeedUnavailable(f"somebody else listens at {file}")
+            raise FeedUnavailable(Phrase("somebody else listens at {file}", file=file))
 
 
 def _open_to_relay(file: Path) -> None:

@@ -26,6 +26,7 @@ from enum import IntEnum
 from typing import Any
 
 from gateway.core.errors import CameraGarbled
+from gateway.core.phrase import Phrase
 
 LARGEST = 64 * 1024
 """Bytes of a message that a relay may send."""
@@ -70,7 +71,7 @@ class RelayMessages:
         while len(self._bytes) >= _HEAD.size:
             length, kind = _HEAD.unpack_from(self._bytes)
             if not 1 <= length <= LARGEST:
-                raise CameraGarbled(f"the relay sent a message of {length} bytes")
+                raise CameraGarbled(Phrase("the relay sent a message of {length} bytes", length=length))
             if len(self._bytes) < length + 4:
                 return
             body = bytes(self._bytes[5 : length + 4])
@@ -85,5 +86,5 @@ def _object(body: bytes) -> dict[str, Any]:
     except (ValueError, RecursionError):
         said = None
     if not isinstance(said, dict):
-        raise CameraGarbled("the relay sent something else than a JSON object")
+        raise CameraGarbled(Phrase("the relay sent something else than a JSON object"))
     return said

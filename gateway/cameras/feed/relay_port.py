@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from gateway.config.listen import ListenAddress
 from gateway.core.errors import CameraError
+from gateway.core.phrase import Phrase
 
 _TIMEOUT_S = 3.0
 _EVERY = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  # asked at this machine's own
@@ -31,18 +32,34 @@ def ask_relay_port(address: ListenAddress, *, is_encrypted: bool) -> RelayPort:
     if failure is None:
         return RelayPort.FREE
     if failure.errno == errno.EADDRNOTAVAIL:
-        raise CameraError(f"the relay cannot listen at {address}: no interface of this machine has this address")
+        raise CameraError(
+            Phrase(
+                "the relay cannot listen at {address}: no interface of this machine has this address", address=address
+            )
+        )
     try:
         connection = socket.create_connection((_EVERY.get(address.host, address.host), address.port), _TIMEOUT_S)
     except OSError:
-        raise CameraError(f"the relay cannot listen at {address}: {_words(failure)}") from None
+        raise CameraError(
+            Phrase("the relay cannot listen at {address}: {words}", address=address, words=_words(failure))
+        ) from None
     try:
         with connection:
             answer = _ask(_encrypted(connection) if is_encrypted else connection)
     except OSError as error:
-        raise CameraError(f"at {address} somebody listens and does not answer as a relay: {_words(error)}") from error
+        raise CameraError(
+            Phrase(
+                "at {address} somebody listens and does not answer as a relay: {words}",
+                address=address,
+                words=_words(error),
+            )
+        ) from error
     if not answer.startswith(b"RTSP/"):
-        raise CameraError(f"at {address} another program listens, which is no relay: give the relay another port")
+        raise CameraError(
+            Phrase(
+                "at {address} another program listens, which is no relay: give the relay another port", address=address
+            )
+        )
     return RelayPort.ANSWERS
 
 

@@ -27,6 +27,7 @@ from gateway.cameras.keeping.video_stock import VideoStock
 from gateway.core.errors import StoreFull
 from gateway.core.instants import DAY_MS
 from gateway.core.interfaces import ClockTrust, Instant
+from gateway.core.phrase import Phrase
 from gateway.core.retention import ROUND_S
 from gateway.core.video import Segment, SegmentState
 from gateway.core.video_removal import Removal, bytes_of
@@ -139,9 +140,9 @@ class Janitor:
             self._pins.release([pin.id for pin in removal.giving_way], at_ms=now.wall_ms, by=BY_ITSELF)
         self._news.early(removal, rules, self._room.forecast, now)
         for detail, some in (
-            ("kept its time", removal.aged),
-            ("for want of room", removal.for_room),
-            ("early, for want of room", removal.early),
+            (Phrase("kept its time"), removal.aged),
+            (Phrase("for want of room"), removal.for_room),
+            (Phrase("early, for want of room"), removal.early),
         ):
             # Of what is damaged or gone it stands already why it is missing.
             spans = [(one.camera, one.begin_ms, one.end_ms or 0) for one in some if one.state is SegmentState.WHOLE]

@@ -8,6 +8,7 @@ from typing import Any
 
 from gateway.core.errors import CameraGarbled
 from gateway.core.interfaces import Instant
+from gateway.core.phrase import Phrase
 
 _RESOLUTION_S = 0.5
 """A camera tells whole seconds: it is half a second further than that, give or take half a second."""
@@ -60,4 +61,4 @@ def _moment(told: Any) -> datetime:
         day, time = told.UTCDateTime.Date, told.UTCDateTime.Time
         return datetime(day.Year, day.Month, day.Day, time.Hour, time.Minute, min(time.Second, 59), tzinfo=UTC)
     except (AttributeError, TypeError, ValueError) as error:
-        raise CameraGarbled("it does not tell the time in UTC") from error
+        raise CameraGarbled(Phrase("it does not tell the time in UTC")) from error

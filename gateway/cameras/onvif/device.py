@@ -17,6 +17,7 @@ from gateway.cameras.onvif.camera_time import CameraTime, read_camera_time, requ
 from gateway.cameras.onvif.question import MEDIA_NAMESPACE, ServiceName, answered, open_service
 from gateway.core.errors import CameraGarbled, CameraRefused
 from gateway.core.interfaces import Clock
+from gateway.core.phrase import Phrase
 
 T = TypeVar("T")
 
@@ -126,7 +127,9 @@ class OnvifDevice:
         try:
             ours, theirs = urlsplit(self._url), urlsplit(told)
         except ValueError as error:
-            raise CameraGarbled(f"it tells no address where its streams can be asked for: {told!r}") from error
+            raise CameraGarbled(
+                Phrase("it tells no address where its streams can be asked for: {told!r}", told=told)
+            ) from error
         same_host = theirs.hostname == ours.hostname and theirs.scheme == ours.scheme
         return urlunsplit((ours.scheme, theirs.netloc if same_host else ours.netloc, theirs.path, theirs.query, ""))
 

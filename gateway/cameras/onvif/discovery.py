@@ -16,6 +16,7 @@ from select import select
 from gateway.core.discovery import GROUP, LARGEST_ANSWER, PORT, FoundCamera, probe, read_answer
 from gateway.core.errors import CameraSilent
 from gateway.core.interfaces import Clock
+from gateway.core.phrase import Phrase
 
 _AGAIN_S = 1.0
 """UDP loses things, and some cameras sleep: the question is asked again so often."""
@@ -34,7 +35,9 @@ def find_cameras(seconds: float, clock: Clock, host: str | None = None, port: in
     with ExitStack() as stack:
         sockets = [stack.enter_context(one) for one in _sockets(host)]
         if not sockets:
-            raise CameraSilent("no interface of this machine takes a question to everybody: connect the network")
+            raise CameraSilent(
+                Phrase("no interface of this machine takes a question to everybody: connect the network")
+            )
         until_s = clock.now().mono_s + seconds
         ask_s = clock.now().mono_s
         while (now_s := clock.now().mono_s) < until_s and len(found) < _MOST_CAMERAS:
@@ -75,7 +78,7 @@ def _ask(sockets: list[socket.socket], address: tuple[str, int], question: bytes
         except OSError as error:  # down, or without a cable
             refused = error
     if not sent and refused is not None:
-        raise CameraSilent(f"the question cannot be sent: {refused.strerror}") from refused
+        raise CameraSilent(Phrase("the question cannot be sent: {strerror}", strerror=refused.strerror)) from refused
 
 
 def _heard(sockets: list[socket.socket], within_s: float) -> Iterator[tuple[bytes, str]]:

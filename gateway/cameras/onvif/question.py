@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from gateway.core.errors import CameraError, CameraGarbled, CameraRefused, CameraSilent
+from gateway.core.phrase import Phrase
 
 logging.getLogger().addHandler(logging.NullHandler())  # or the library has everything logged to stderr
 
@@ -27,7 +28,7 @@ T = TypeVar("T")
 QUESTION_S = 10.0
 """A camera on a bad line takes a second or two."""
 _WSDL = Path(onvif.__file__).parent / "wsdl"
-_NO_ONVIF = (
+_NO_ONVIF = Phrase(
     "what answers there does not speak ONVIF: switch it on in the camera, or name its onvif: in the configuration"
 )
 _NO_FAULT = "Unknown fault occured"
@@ -71,7 +72,7 @@ async def answered(question: Awaitable[T]) -> T:
     try:
         return await asyncio.wait_for(question, QUESTION_S)
     except TimeoutError as error:
-        raise CameraSilent(f"no answer within {QUESTION_S:g} s") from error
+        raise CameraSilent(Phrase("no answer within {question_s:g} s", question_s=QUESTION_S)) from error
     except zeep.exceptions.Fault as fault:
         raise _refused(fault) from fault
     except zeep.exceptions.TransportError as error:
@@ -79,28 +80,30 @@ async def answered(question: Awaitable[T]) -> T:
     except (zeep.exceptions.Error, LxmlError, onvif.ONVIFError, aiohttp.ClientPayloadError) as error:
         raise CameraGarbled(_NO_ONVIF) from error
     except aiohttp.ClientResponseError as error:
-        raise CameraGarbled(f"what answers there does not speak HTTP as it should: {error.message}") from error
+        raise CameraGarbled(
+            Phrase("what answers there does not speak HTTP as it should: {message}", message=error.message)
+        ) from error
     except (aiohttp.ClientError, OSError) as error:
-        raise CameraSilent(f"nothing answers: {_words(error)}") from error
+        raise CameraSilent(Phrase("nothing answers: {words}", words=_words(error))) from error
 
 
 def _refused(fault: zeep.exceptions.Fault) -> CameraError:
     said = " ".join(str(part) for part in [fault.message, *(fault.subcodes or [])])
     if any(word in said.lower().replace(" ", "") for word in ("notauthorized", "authenticat", "failedcheck")):
-        return CameraRefused("it does not take this user and password for ONVIF", "password")
+        return CameraRefused(Phrase("it does not take this user and password for ONVIF"), "password")
     if fault.message == _NO_FAULT:
         return CameraGarbled(_NO_ONVIF)
-    return CameraRefused(f"it declines: {fault.message}", "other")
+    return CameraRefused(Phrase("it declines: {message}", message=fault.message), "other")
 
 
 def _not_served(status: int | None) -> CameraError:
     if status in (401, 403):
-        return CameraRefused("it does not take this user and password for ONVIF", "password")
+        return CameraRefused(Phrase("it does not take this user and password for ONVIF"), "password")
     if status == 404:
-        return CameraRefused(f"{_NO_ONVIF} (404)", "path")
+        return CameraRefused(Phrase("{no_onvif} (404)", no_onvif=_NO_ONVIF), "path")
     if status in (503, 429):
-        return CameraRefused("it is too busy to answer", "busy")
-    return CameraGarbled(f"it answers with HTTP {status}")
+        return CameraRefused(Phrase("it is too busy to answer"), "busy")
+    return CameraGarbled(Phrase("it answers with HTTP {status}", status=status))
 
 
 def _words(error: BaseException) -> str:

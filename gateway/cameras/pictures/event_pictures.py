@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from gateway.core.errors import CameraError
+from gateway.core.phrase import Phrase
 from gateway.core.video import CameraEventKind
 from gateway.runtime.plain_file import make_plain_file
 
@@ -44,7 +45,9 @@ def keep_picture(video_folder: Path, camera: str, kind: CameraEventKind, at_ms: 
             os.fdatasync(file.fileno())
         beside.replace(folder / name)
     except OSError as error:
-        raise PictureNotKept(f"{folder / name} cannot be written: {error.strerror}") from error
+        raise PictureNotKept(
+            Phrase("{folder} cannot be written: {strerror}", folder=folder / name, strerror=error.strerror)
+        ) from error
     return f"{camera}/{_FOLDER}/{name}"
 
 

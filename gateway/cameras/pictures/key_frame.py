@@ -16,6 +16,7 @@ from av.video.reformatter import Interpolation, VideoReformatter
 
 from gateway.core.errors import CameraGarbled
 from gateway.core.interfaces import Instant
+from gateway.core.phrase import Phrase
 from gateway.core.picture_rules import HEIGHT, WIDTH
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ class Picture:
             )
             return cast("ColourPicture", small.to_ndarray().astype(np.uint8, copy=False))
         except _FOREIGN as error:
-            raise CameraGarbled(f"the picture cannot be converted: {_words(error)}") from error
+            raise CameraGarbled(Phrase("the picture cannot be converted: {words}", words=_words(error))) from error
 
 
 def decode(key_frame: KeyFrame) -> Picture:
@@ -84,18 +85,24 @@ def decode(key_frame: KeyFrame) -> Picture:
         CameraGarbled: there is none that could be judged; also where the decoder had to guess parts of it.
     """
     if len(key_frame.content) > LARGEST_BYTES:
-        raise CameraGarbled(f"the key frame has {len(key_frame.content)} bytes, more than {LARGEST_BYTES}")
+        raise CameraGarbled(
+            Phrase(
+                "the key frame has {content} bytes, more than {largest_bytes}",
+                content=len(key_frame.content),
+                largest_bytes=LARGEST_BYTES,
+            )
+        )
     try:
         frames = _decode(key_frame)
     except _FOREIGN as error:
-        raise CameraGarbled(f"the key frame cannot be decoded: {_words(error)}") from error
+        raise CameraGarbled(Phrase("the key frame cannot be decoded: {words}", words=_words(error))) from error
     if not frames:
-        raise CameraGarbled("there is no picture in the key frame")
+        raise CameraGarbled(Phrase("there is no picture in the key frame"))
     frame = frames[-1]
     if frame.is_corrupt:
-        raise CameraGarbled("parts of the key frame are missing")
+        raise CameraGarbled(Phrase("parts of the key frame are missing"))
     if frame.width < 1 or frame.height < 1:
-        raise CameraGarbled("the picture has no size")
+        raise CameraGarbled(Phrase("the picture has no size"))
     return Picture(frame)
 
 

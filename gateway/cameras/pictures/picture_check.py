@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from gateway.cameras.pictures.picture_measures import GreyPicture, from_png, measure, to_png
 from gateway.cameras.pictures.usual_pictures import UsualPictureStore
 from gateway.core.interfaces import Instant
+from gateway.core.phrase import Phrase
 from gateway.core.picture_rules import (
     FINDINGS,
     USUAL_FROM,
@@ -105,7 +106,9 @@ class PictureCheck:
     def look_in_vain(self, at_ms: int, why: str) -> list[FaultChange]:
         """A key frame came in which there is no picture."""
         return self._follow(
-            {CameraEventKind.UNREADABLE: True}, at_ms, lambda _kind: f"{why}; what is recorded may not be playable"
+            {CameraEventKind.UNREADABLE: True},
+            at_ms,
+            lambda _kind: Phrase("{why}; what is recorded may not be playable", why=why),
         )
 
     def settle(self, change: FaultChange) -> None:
@@ -147,11 +150,11 @@ class PictureCheck:
             self._unfaulty += 1
             self._remember_sharpness(measures.sharpness, now)
             if self._reference is None and self._unfaulty >= self._checks:
-                self._take_reference(picture, at_ms, "there was none")
+                self._take_reference(picture, at_ms, Phrase("there was none"))
         else:
             self._unfaulty = 0
         if shows_something(seen) and self._usual.wanted_ms(self.camera) is not None:
-            self._take_reference(picture, at_ms, "somebody asked for it")
+            self._take_reference(picture, at_ms, Phrase("somebody asked for it"))
 
     def _take_reference(self, picture: GreyPicture, at_ms: int, why: str) -> None:
         self._usual.keep_reference(self.camera, to_png(picture), at_ms)

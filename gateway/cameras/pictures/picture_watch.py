@@ -21,6 +21,7 @@ from gateway.cameras.pictures.usual_pictures import UsualPictureStore
 from gateway.config.cameras import CameraSettings, HealthSettings
 from gateway.core.errors import CameraError, CameraGarbled
 from gateway.core.interfaces import Clock, ClockTrust, Instant
+from gateway.core.phrase import Phrase
 from gateway.core.picture_rules import FINDINGS, PictureLimits
 from gateway.core.video import CameraEventKind
 from gateway.db import Database
@@ -127,7 +128,11 @@ class PictureWatch:
     ) -> None:
         camera, kind = check.camera, change.kind
         if change.begins:
-            detail = change.detail if is_stamped else f"{change.detail} (nobody vouched for the clock then)"
+            detail = (
+                change.detail
+                if is_stamped
+                else Phrase("{detail} (nobody vouched for the clock then)", detail=change.detail)
+            )
             # The event first: while the database takes none, each try would leave one more picture.
             self._events.begin(camera, kind, detail, change.at_ms)
             file = None if picture is None else self._keep(camera, kind, at_ms, picture)

@@ -21,6 +21,7 @@ from gateway.cameras.recording.segment_cutter import SegmentCutter
 from gateway.core.backoff import CAMERA_REFUSED_S, camera_pause_s
 from gateway.core.errors import CameraError, CameraGarbled, CameraRefused, CameraSilent, StoreCorrupt, StoreError
 from gateway.core.interfaces import Clock, Instant
+from gateway.core.phrase import Phrase
 from gateway.core.video import CameraState, GapCause
 
 _log = logging.getLogger(__name__)
@@ -164,9 +165,9 @@ class CameraRecorder:
     def _look_whether_alive(self) -> None:
         now_s = self._clock.now().mono_s
         if self._has_key and now_s - self._frame_s > NO_FRAME_S:  # before, the stream keeps its pictures to itself
-            raise CameraSilent(f"no frame for {NO_FRAME_S:.0f} s")
+            raise CameraSilent(Phrase("no frame for {no_frame_s:.0f} s", no_frame_s=NO_FRAME_S))
         if not self._has_key and now_s - self._opened_s > NO_KEY_FRAME_S:
-            raise CameraGarbled(f"no key frame for {NO_KEY_FRAME_S:.0f} s")
+            raise CameraGarbled(Phrase("no key frame for {no_key_frame_s:.0f} s", no_key_frame_s=NO_KEY_FRAME_S))
 
     def _failed(self, error: CameraError, otherwise: GapCause) -> float:
         """The connection is gone, or was not made. `otherwise`: the cause, if the error does not tell a better one."""

@@ -22,6 +22,7 @@ from gateway.core.errors import CameraGarbled
 from gateway.core.frame_times import FrameTimes, Placed
 from gateway.core.instants import MINUTE_MS
 from gateway.core.interfaces import ClockTrust, Instant
+from gateway.core.phrase import Phrase
 from gateway.core.video import GapCause, VideoGap
 
 _log = logging.getLogger(__name__)
@@ -118,7 +119,7 @@ class SegmentCutter:
             return False
         self._put(segment, packet, placed)
         if segment.end_pts_ms - segment.first_pts_ms > LONGEST_MS:
-            raise CameraGarbled(f"no key frame for {LONGEST_MS // MINUTE_MS} minutes")
+            raise CameraGarbled(Phrase("no key frame for {longest_ms} minutes", longest_ms=LONGEST_MS // MINUTE_MS))
         return True
 
     def end(self) -> None:
@@ -193,7 +194,11 @@ class SegmentCutter:
             )
         if after.begin_ms - end_ms >= LEAST_GAP_MS:
             cause = GapCause.CLOCK_STEP if set_by_ms > STEP_MS else GapCause.LOST_FRAMES
-            detail = "the clock was put forward" if cause is GapCause.CLOCK_STEP else "the camera's time leapt"
+            detail = (
+                Phrase("the clock was put forward")
+                if cause is GapCause.CLOCK_STEP
+                else Phrase("the camera's time leapt")
+            )
             self._index.gap(self._camera, VideoGap(end_ms, after.begin_ms, cause, detail))
 
     def _put(self, segment: _OpenSegment, packet: StreamPacket, placed: Placed) -> None:
@@ -207,7 +212,9 @@ class SegmentCutter:
             span = segment.utc_ms(placed.lost_from_ms), segment.utc_ms(placed.pts_ms)
             if span[1] - span[0] >= LEAST_GAP_MS:
                 _log.warning("frames are missing camera=%s from_ms=%d to_ms=%d", self._camera, *span)
-                self._index.gap(self._camera, VideoGap(*span, GapCause.LOST_FRAMES, "no frames came for this time"))
+                self._index.gap(
+                    self._camera, VideoGap(*span, GapCause.LOST_FRAMES, Phrase("no frames came for this time"))
+                )
         segment.end_pts_ms = max(segment.end_pts_ms, placed.pts_ms + lasts_ms)
         self.end_ms = segment.utc_ms(segment.end_pts_ms)
 

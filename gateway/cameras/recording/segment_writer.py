@@ -19,6 +19,7 @@ from av.packet import Packet
 
 from gateway.cameras.disk.video_file import NotWritten, VideoFile, not_written
 from gateway.cameras.packet import StreamPacket, StreamShape
+from gateway.core.phrase import Phrase
 from gateway.core.video import GapCause, segment_file
 
 CLUSTER_MS = 190
@@ -52,7 +53,10 @@ class SegmentWriter:
         except (FFmpegError, ValueError) as error:
             self.file.close()
             self.file.path.unlink(missing_ok=True)
-            raise NotWritten(f"no file can be made of the stream {shape.codec}: {error}", GapCause.GARBLED) from error
+            raise NotWritten(
+                Phrase("no file can be made of the stream {codec}: {error}", codec=shape.codec, error=error),
+                GapCause.GARBLED,
+            ) from error
         self._before = b"" if _has_parameters(shape, first) else shape.extradata
 
     @property
@@ -107,7 +111,9 @@ class SegmentWriter:
         """Whatever PyAV makes of it: if the disk failed, that is what counts."""
         if self.file.fault is not None:
             return not_written(self.file.path, self.file.fault)
-        return NotWritten(f"{self.name} does not take the next packet: {error}", GapCause.GARBLED)
+        return NotWritten(
+            Phrase("{name} does not take the next packet: {error}", name=self.name, error=error), GapCause.GARBLED
+        )
 
 
 _OPTIONS = {"cluster_time_limit": str(CLUSTER_MS), "max_interleave_delta": str(_WAIT_FOR_SOUND_US)}
@@ -126,7 +132,8 @@ def _make(folder: Path, camera: str, begin_ms: int) -> tuple[int, str, VideoFile
                 raise not_written(folder / name, error) from error
             # once: the janitor may have removed the empty folder in which it was about to be made
     raise NotWritten(
-        f"{folder / segment_file(camera, begin_ms)} and the names after it are taken", GapCause.WRITE_FAILED
+        Phrase("{folder} and the names after it are taken", folder=folder / segment_file(camera, begin_ms)),
+        GapCause.WRITE_FAILED,
     )
 
 

@@ -9,6 +9,7 @@ from typing import Protocol
 from gateway.cameras.catalog.camera_events import CameraEventStore
 from gateway.cameras.catalog.camera_states import CameraStateStore
 from gateway.core.interfaces import ClockTrust, Instant
+from gateway.core.phrase import Phrase
 from gateway.core.video import CameraEventKind, CameraState, RecordingState
 
 REPORT_EVERY_S = 10.0
@@ -74,6 +75,6 @@ class StateReport:
         if state.name in self._told:
             self._events.goes_on(state.name, CameraEventKind.NOT_RECORDING, now_ms)
         elif now.mono_s - since_s >= TOLD_AFTER_S:
-            detail = state.detail or "no frame has come yet"
+            detail = state.detail or Phrase("no frame has come yet")
             self._events.begin(state.name, CameraEventKind.NOT_RECORDING, detail, min(state.since_ms, now_ms))
             self._told.add(state.name)

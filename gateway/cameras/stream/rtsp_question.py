@@ -17,6 +17,7 @@ from dataclasses import dataclass, field, replace
 
 from gateway.cameras.stream.rtsp_challenge import is_digest, is_plain
 from gateway.core.interfaces import Clock
+from gateway.core.phrase import Phrase
 
 ANSWER_S = 3.0
 """For the whole conversation."""
@@ -191,7 +192,7 @@ class _Talk:
     def _more(self, came: bytes) -> bytes:
         left_s = self._deadline_s - self._clock.now().mono_s
         if left_s <= 0:
-            raise TimeoutError("no answer")
+            raise TimeoutError(Phrase("no answer"))
         if len(came) > 2 * _LARGEST_ANSWER or not came.startswith(b"RTSP/"[: len(came)]):
             raise NoRtspError(came)
         self._connection.settimeout(left_s)

@@ -21,6 +21,7 @@ from gateway.config.cameras import Audio, CameraSettings, Transport
 from gateway.config.url_parts import host_in_url
 from gateway.core.errors import CameraError, CameraGarbled, CameraRefused, CameraSilent, DestinationRejected
 from gateway.core.interfaces import Clock
+from gateway.core.phrase import Phrase
 from gateway.runtime.lookup import Lookup
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ class RtspSource:
     def open(self) -> RtspStream:
         where = self._settings.url
         credentials = self._credentials()
-        failure: CameraError = CameraSilent(f"{where.host} has no address")
+        failure: CameraError = CameraSilent(Phrase("{host} has no address", host=where.host))
         for address in self._addresses():
             if self._is_called_off:
                 break
@@ -99,7 +100,9 @@ class RtspSource:
         except TimeoutError as error:
             raise CameraSilent(str(error)) from None
         except OSError as error:
-            raise CameraSilent(f"the name {host} is not known: {error.strerror or error}") from None
+            raise CameraSilent(
+                Phrase("the name {host} is not known: {strerror}", host=host, strerror=error.strerror or error)
+            ) from None
         return list(dict.fromkeys(str(address[4][0]) for address in found))[:_ADDRESSES]
 
     def _connect(self, address: str, credentials: tuple[str, str] | None) -> InputContainer:
@@ -120,7 +123,7 @@ class RtspSource:
             )
         except av.error.FFmpegError as error:
             if self._is_called_off:
-                raise CameraSilent("called off") from None
+                raise CameraSilent(Phrase("called off")) from None
             url = f"rtsp://{host}:{where.port}{where.path}"
             question = RtspQuestion(
                 address,
@@ -147,7 +150,10 @@ class RtspSource:
                 return stream
         sent = ", ".join(stream.codec_context.name for stream in container.streams.video if stream.codec_context)
         raise CameraGarbled(
-            f"the camera sends {sent or 'no video'}; H.264 or H.265 has to be chosen in its own settings"
+            Phrase(
+                "the camera sends {sent}; H.264 or H.265 has to be chosen in its own settings",
+                sent=sent or Phrase("no video"),
+            )
         )
 
     def _sound(self, container: InputContainer) -> tuple[AudioStream, SoundShape] | None:
@@ -156,7 +162,11 @@ class RtspSource:
             shape = None if stream.codec_context is None else sound_shape(stream)
             if self._sound_told != codec:
                 self._sound_told = codec
-                kept = "dropped, Matroska does not take it" if shape is None else f"kept as {shape.codec}"
+                kept = (
+                    Phrase("dropped, Matroska does not take it")
+                    if shape is None
+                    else Phrase("kept as {codec}", codec=shape.codec)
+                )
                 _log.info("camera=%s sound=%s %s", self.name, codec, kept)
             if shape is not None:
                 return stream, shape
@@ -167,6 +177,10 @@ def _login(user: str, password: str) -> str:
     login = ":".join(quote(part, safe=_UNESCAPED) for part in (user, password))
     if len(login) > _LONGEST_LOGIN:
         raise CameraRefused(
-            f"user and password are too long together: FFmpeg takes {_LONGEST_LOGIN} characters", "password"
+            Phrase(
+                "user and password are too long together: FFmpeg takes {longest_login} characters",
+                longest_login=_LONGEST_LOGIN,
+            ),
+            "password",
         )
     return f"{login}@"

@@ -16,6 +16,7 @@ from gateway.cameras.stream.sound import G711, G711Decoder, SoundShape
 from gateway.core.errors import CameraCut, CameraError, CameraGarbled, CameraSilent
 from gateway.core.interfaces import Clock, Instant
 from gateway.core.parameter_sets import ParameterSets
+from gateway.core.phrase import Phrase
 from gateway.core.stream_time import StreamTime
 
 if TYPE_CHECKING:
@@ -146,7 +147,9 @@ class RtspStream:
         now = self._clock.now()
         self._read_s = now.mono_s
         if packet is None or not packet.size:
-            raise CameraCut("called off" if self._called_off.is_set() else "the camera ended the connection")
+            raise CameraCut(
+                Phrase("called off") if self._called_off.is_set() else Phrase("the camera ended the connection")
+            )
         self._watch(now)  # pictures too: after a time-out FFmpeg hands out what it has of one, and says nothing
         if packet.stream_index == self._video_index:
             self._last_picture_s, self._has_come = now.mono_s, True
@@ -164,18 +167,18 @@ class RtspStream:
     def _go_on(self) -> list[StreamPacket]:
         """After a time-out of FFmpeg's: between datagrams it does no harm, a connection it struck within a packet."""
         if self._over_tcp:
-            raise CameraSilent(f"no picture came for {SILENT_S:.0f} s")
+            raise CameraSilent(Phrase("no picture came for {silent_s:.0f} s", silent_s=SILENT_S))
         self._watch(self._clock.now())
         self._packets = self._container.demux()
         return []
 
     def _watch(self, now: Instant) -> None:
         if self._called_off.is_set():
-            raise CameraCut("called off")
+            raise CameraCut(Phrase("called off"))
         silent_s = now.mono_s - self._last_picture_s
         if silent_s >= SILENT_S:
-            by_udp = "" if self._over_tcp or self._has_come else ": a firewall may drop UDP, try transport: tcp"
-            raise CameraSilent(f"no picture came for {silent_s:.0f} s{by_udp}")
+            by_udp = "" if self._over_tcp or self._has_come else Phrase(": a firewall may drop UDP, try transport: tcp")
+            raise CameraSilent(Phrase("no picture came for {silent_s:.0f} s{by_udp}", silent_s=silent_s, by_udp=by_udp))
 
     def _picture(self, packet: AvPacket[Any], now: Instant) -> list[StreamPacket]:
         is_key = packet.is_keyframe
@@ -212,7 +215,7 @@ def _placed(time: StreamTime, packet: AvPacket[Any], tick_s: float, now: Instant
 def _named(error: av.error.FFmpegError) -> CameraError:
     """In our words. Never the error's own text, which has the URL with the password."""
     if isinstance(error, av.error.InvalidDataError):
-        return CameraGarbled("the camera sends what is no RTSP")
+        return CameraGarbled(Phrase("the camera sends what is no RTSP"))
     if isinstance(error, OSError) and error.errno == errno.EIO:
-        return CameraCut("the stream stopped in the middle of a picture")
-    return CameraCut(f"the connection failed: {error.strerror}")
+        return CameraCut(Phrase("the stream stopped in the middle of a picture"))
+    return CameraCut(Phrase("the connection failed: {strerror}", strerror=error.strerror))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from gateway.cameras.packet import CameraSource, StreamPacket, StreamShape
 from gateway.core.errors import CameraGarbled
 from gateway.core.interfaces import Clock
+from gateway.core.phrase import Phrase
 
 LONG_ENOUGH_S = 3.0
 PATIENCE_S = 8.0
@@ -40,8 +41,11 @@ def try_camera(source: CameraSource, clock: Clock) -> CameraTrial:
         while began_s is None or not _is_enough(taken, clock.now().mono_s - began_s):
             if began_s is None and clock.now().mono_s - opened_s >= LONGEST_S:
                 raise CameraGarbled(
-                    f"no key frame with its parameters came within {LONGEST_S:.0f} s: set the camera's I-frame interval"
-                    " to 1 or 2 s"
+                    Phrase(
+                        "no key frame with its parameters came within {longest_s:.0f} s: set the camera's "
+                        "I-frame interval to 1 or 2 s",
+                        longest_s=LONGEST_S,
+                    )
                 )
             taken += stream.read()
             if began_s is None and taken:

@@ -20,6 +20,7 @@ from av.error import FFmpegError
 from gateway.cameras.watching.segment_reader import RecordedPacket, SegmentReader
 from gateway.core.errors import CameraGarbled
 from gateway.core.instants import local_text
+from gateway.core.phrase import Phrase
 from gateway.core.video import Segment
 
 FORMS = {".mp4": "mp4", ".mkv": "matroska"}
@@ -71,7 +72,7 @@ def write_clip(
                 clip.unreadable.append((segment, str(error)))
         if writer is None or clip.begin_ms is None:
             why = f": {clip.unreadable[0][1]}" if clip.unreadable else ""
-            raise CameraGarbled(f"there is no picture to make a clip of{why}")
+            raise CameraGarbled(Phrase("there is no picture to make a clip of{why}", why=why))
     except BaseException:
         if writer is not None:
             writer.give_up()
@@ -104,8 +105,12 @@ class _Writer:
         """
         if reader.shape != self._shape:
             raise ClipNotWritten(
-                f"the video changes with {reader.segment.file} from {_words(self._shape)} to {_words(reader.shape)}:"
-                " make a clip of each"
+                Phrase(
+                    "the video changes with {file} from {words} to {words2}: make a clip of each",
+                    file=reader.segment.file,
+                    words=_words(self._shape),
+                    words2=_words(reader.shape),
+                )
             )
         behind_ms: int | None = None
         for one in _between(reader, from_ms, to_ms):
@@ -191,7 +196,9 @@ def _between(reader: SegmentReader, from_ms: int, to_ms: int) -> Iterator[Record
 
 
 def _not_written(error: Exception) -> ClipNotWritten:
-    return ClipNotWritten(f"the clip cannot be written: {getattr(error, 'strerror', None) or error}")
+    return ClipNotWritten(
+        Phrase("the clip cannot be written: {reason}", reason=getattr(error, "strerror", None) or error)
+    )
 
 
 def _words(shape: tuple[str, int, int]) -> str:

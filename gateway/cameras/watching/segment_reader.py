@@ -16,6 +16,7 @@ from av.packet import Packet
 
 from gateway.cameras.pyav import open_file
 from gateway.core.errors import CameraGarbled
+from gateway.core.phrase import Phrase
 from gateway.core.video import Segment
 from gateway.runtime.plain_file import open_plain_file
 
@@ -57,11 +58,13 @@ class SegmentReader:
         videos = self._container.streams.video
         if not videos:
             self.__exit__()
-            raise CameraGarbled(f"{segment.file} cannot be read: there is no video in it")
+            raise CameraGarbled(Phrase("{file} cannot be read: there is no video in it", file=segment.file))
         self.video = videos[0]
         if not _has_codec(self.video) or self.shape[0] not in _CODECS:
             self.__exit__()
-            raise CameraGarbled(f"{segment.file} cannot be read: it does not say what its pictures are")
+            raise CameraGarbled(
+                Phrase("{file} cannot be read: it does not say what its pictures are", file=segment.file)
+            )
         self.sound = next((one for one in self._container.streams.audio if _has_codec(one)), None)
 
     def __enter__(self) -> SegmentReader:
@@ -130,10 +133,12 @@ def _open(file: Path) -> BinaryIO:
     try:
         return os.fdopen(open_plain_file(file, os.O_RDONLY), "rb")
     except FileNotFoundError:
-        raise CameraGarbled(f"{file} is not there any more") from None
+        raise CameraGarbled(Phrase("{file} is not there any more", file=file)) from None
     except OSError as error:
-        raise CameraGarbled(f"{file} cannot be read: {error.strerror}") from error
+        raise CameraGarbled(Phrase("{file} cannot be read: {strerror}", file=file, strerror=error.strerror)) from error
 
 
 def _garbled(segment: Segment, error: Exception) -> CameraGarbled:
-    return CameraGarbled(f"{segment.file} cannot be read: {getattr(error, 'strerror', None) or error}")
+    return CameraGarbled(
+        Phrase("{file} cannot be read: {reason}", file=segment.file, reason=getattr(error, "strerror", None) or error)
+    )

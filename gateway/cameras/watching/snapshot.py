@@ -14,6 +14,7 @@ from av.video.codeccontext import VideoCodecContext
 
 from gateway.cameras.watching.segment_reader import RecordedPacket, SegmentReader
 from gateway.core.errors import CameraGarbled
+from gateway.core.phrase import Phrase
 from gateway.core.video import Segment
 
 MOST_PIXELS = 64 * 1024 * 1024
@@ -42,13 +43,19 @@ def snapshot(folder: Path, segment: Segment, at_ms: int | None, form: str) -> Sn
     with SegmentReader(folder, segment) as reader:
         shown = _until(reader, at_ms)
         if not shown:
-            raise CameraGarbled(f"{segment.file} has no picture{' yet' if segment.end_ms is None else ''}")
+            raise CameraGarbled(
+                Phrase(
+                    "{file} has no picture{words}", file=segment.file, words=" yet" if segment.end_ms is None else ""
+                )
+            )
         try:
             frame = _decode(reader, shown, at_ms)
         except _FOREIGN as error:
-            raise CameraGarbled(f"the picture in {segment.file} cannot be decoded: {_words(error)}") from error
+            raise CameraGarbled(
+                Phrase("the picture in {file} cannot be decoded: {words}", file=segment.file, words=_words(error))
+            ) from error
     if frame is None:
-        raise CameraGarbled(f"the picture in {segment.file} cannot be decoded")
+        raise CameraGarbled(Phrase("the picture in {file} cannot be decoded", file=segment.file))
     picture, taken_ms = frame
     return _encoded(picture, taken_ms, form)
 
@@ -92,9 +99,9 @@ def _encoded(frame: av.VideoFrame, at_ms: int, form: str) -> Snapshot:
         picture = frame.to_ndarray(format="bgr24")
         is_made, content = cv2.imencode(form, picture, [cv2.IMWRITE_JPEG_QUALITY, _QUALITY] if form == ".jpg" else [])
     except _FOREIGN as error:
-        raise CameraGarbled(f"the picture cannot be made a file: {_words(error)}") from error
+        raise CameraGarbled(Phrase("the picture cannot be made a file: {words}", words=_words(error))) from error
     if not is_made:
-        raise CameraGarbled("the picture cannot be made a file")
+        raise CameraGarbled(Phrase("the picture cannot be made a file"))
     return Snapshot(at_ms, frame.width, frame.height, content.tobytes())
 
 

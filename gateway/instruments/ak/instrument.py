@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from gateway.config import AkDevice, AkMeasured
 from gateway.core.errors import InstrumentRefused
+from gateway.core.phrase import Phrase
 from gateway.core.reading import Readings, Status
 from gateway.core.reason import Cause, Reason
 from gateway.instruments.ak.state import status_of, why_not_measuring
@@ -89,7 +90,9 @@ def _query(settings: AkDevice, wanted: AkMeasured) -> AkQuery:
 
 
 def _error(command: str, answer: AkAnswer) -> Reason:
-    return Reason(Cause.DEVICE_FAULT, f"{command}: the error digit is {answer.error}")
+    return Reason(
+        Cause.DEVICE_FAULT, Phrase("{command}: the error digit is {error}", command=command, error=answer.error)
+    )
 
 
 def _refused(error: InstrumentRefused | None) -> Reason | None:
@@ -101,7 +104,12 @@ def _told(answer: AkAnswer | None, field: int, scaling: ReportedScaling, status:
     if answer is None:
         return reading(None, status), why
     if field > len(answer.values):
-        missing = Reason(Cause.NO_NUMBER, f"the answer has {len(answer.values)} values, and field {field} is wanted")
+        missing = Reason(
+            Cause.NO_NUMBER,
+            Phrase(
+                "the answer has {values} values, and field {field} is wanted", values=len(answer.values), field=field
+            ),
+        )
         return reading(None, status), why or missing
     text = answer.values[field - 1]
     return scaling.told(number_in(text), text, status, why)

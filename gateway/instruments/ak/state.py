@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from gateway.config import AkStatus
+from gateway.core.phrase import Phrase
 from gateway.core.reading import Status
 from gateway.core.reason import Cause, Reason
 
@@ -14,7 +15,7 @@ def why_not_measuring(words: Iterable[str], status: Status) -> Reason | None:
     if status is Status.MEASURING:
         return None
     cause = Cause.CALIBRATING if status is Status.CALIBRATING else Cause.DEVICE_FAULT
-    return Reason(cause, f"ASTZ says {' '.join(words) or 'nothing'}")
+    return Reason(cause, Phrase("ASTZ says {words}", words=" ".join(words) or "nothing"))
 
 
 def status_of(words: Iterable[str], settings: AkStatus) -> Status:

@@ -15,17 +15,18 @@ import re
 from dataclasses import dataclass
 
 from gateway.core.errors import InstrumentGarbled, InstrumentRefused
+from gateway.core.phrase import Phrase
 from gateway.instruments.lines.excerpts import text_excerpt
 
 _FRAME = re.compile(rb"\x02([^\x02\x03]*)\x03")
 _ANSWER = re.compile(r"[^\x00-\x1f]([A-Z0-9?]{4}) ([0-9])((?:[ \r\n]+[!-~]+)*)[ \r\n]*", re.ASCII)
 _UNKNOWN = "????"
 _REASONS = {
-    "BS": "busy with something else",
-    "SE": "syntax error",
-    "DF": "data error",
-    "OF": "the analyser is offline",
-    "NA": "not available",
+    "BS": Phrase("busy with something else"),
+    "SE": Phrase("syntax error"),
+    "DF": Phrase("data error"),
+    "OF": Phrase("the analyser is offline"),
+    "NA": Phrase("not available"),
 }
 
 
@@ -53,13 +54,25 @@ def answer_in(received: bytes, command: str, channel: str) -> AkAnswer | None:
         return None
     match = _ANSWER.fullmatch(frames[0].decode("latin-1"))
     if len(frames) > 1 or match is None:
-        raise InstrumentGarbled(f"{command}: not one answer: {text_excerpt(received)}")
+        raise InstrumentGarbled(
+            Phrase("{command}: not one answer: {text_excerpt}", command=command, text_excerpt=text_excerpt(received))
+        )
     echo, error, values = match[1], int(match[2]), tuple(match[3].split())
     if echo == _UNKNOWN:
-        raise InstrumentRefused(f"{command} {channel}: the device does not know this command")
+        raise InstrumentRefused(
+            Phrase("{command} {channel}: the device does not know this command", command=command, channel=channel)
+        )
     if echo != command:
-        raise InstrumentGarbled(f"{command}: {echo} was answered in its place")
+        raise InstrumentGarbled(Phrase("{command}: {echo} was answered in its place", command=command, echo=echo))
     reason = _REASONS.get(values[-1]) if values else None
     if reason is not None and len(values) <= 2:
-        raise InstrumentRefused(f"{command} {channel}: {values[-1]}: {reason}")
+        raise InstrumentRefused(
+            Phrase(
+                "{command} {channel}: {values}: {reason}",
+                command=command,
+                channel=channel,
+                values=values[-1],
+                reason=reason,
+            )
+        )
     return AkAnswer(error, values)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from gateway.config.instruments.line_pattern import LinePattern
 from gateway.core.errors import InstrumentGarbled
+from gateway.core.phrase import Phrase
 from gateway.instruments.lines.excerpts import text_excerpt
 
 
@@ -23,7 +24,13 @@ def answer_in(
         lines = [line for line in lines if not any(one.fullmatch(line) for one in skipped)]
     if len(lines) > line_count:
         raise InstrumentGarbled(
-            f"{'two answers' if line_count == 1 else f'more than {line_count} lines in answer'} to one question"
-            f" (a device that always answers so has lines: {len(lines)}): {text_excerpt(received)}"
+            Phrase(
+                "{words} to one question (a device that always answers so has lines: {lines}): {text_excerpt}",
+                words=Phrase("two answers")
+                if line_count == 1
+                else Phrase("more than {line_count} lines in answer", line_count=line_count),
+                lines=len(lines),
+                text_excerpt=text_excerpt(received),
+            )
         )
     return terminator.join(lines) if len(lines) == line_count else None

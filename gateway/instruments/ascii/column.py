@@ -9,6 +9,7 @@ from __future__ import annotations
 from gateway.config import AsciiMeasured
 from gateway.config.instruments.ascii_protocol import AsciiProtocol
 from gateway.config.instruments.line_pattern import LineMatch
+from gateway.core.phrase import Phrase
 from gateway.core.reading import NO_ANSWER, Status
 from gateway.core.reason import Cause, Reason
 from gateway.instruments.reported import NumberForm, ReportedScaling, Told, shown_text
@@ -44,4 +45,11 @@ class TextColumn:
 
     def _another_unit(self, text: str, match: LineMatch) -> Reason:
         said = text if self._unit_group is None else f"{text} {match[self._unit_group] or ''}".rstrip()
-        return Reason(Cause.REFUSED_TEXT, f"{shown_text(said)} is not in {shown_text(self._unit or '')}")
+        return Reason(
+            Cause.REFUSED_TEXT,
+            Phrase(
+                "{shown_text} is not in {shown_text2}",
+                shown_text=shown_text(said),
+                shown_text2=shown_text(self._unit or ""),
+            ),
+        )

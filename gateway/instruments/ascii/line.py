@@ -13,6 +13,7 @@ from gateway.config import AsciiDevice
 from gateway.config.instruments.ascii_protocol import CHECKSUM_GROUP, STATUS_GROUP
 from gateway.config.instruments.line_pattern import LONGEST_LINE, LineMatch, LinePattern
 from gateway.core.errors import InstrumentGarbled
+from gateway.core.phrase import Phrase
 from gateway.core.reading import NO_ANSWER, Readings, Status
 from gateway.core.reason import Cause, Reason
 from gateway.instruments.ascii.checksum import is_right
@@ -22,7 +23,7 @@ from gateway.instruments.lines.heard_lines import APART_S
 from gateway.instruments.reported import Told, readings_of, shown_text
 
 _MEASURING = (Status.MEASURING, None)
-_UNKNOWN = Reason(Cause.UNKNOWN_STATUS, "the line tells no status")
+_UNKNOWN = Reason(Cause.UNKNOWN_STATUS, Phrase("the line tells no status"))
 MOST_CODES = 64
 """Codes of which what they mean is kept."""
 
@@ -61,12 +62,16 @@ class LineReader:
     def matches(self, line: bytes) -> Sequence[tuple[int, LineMatch]] | str:
         """The kinds of line that it is, or why it is none of them."""
         if len(line) > LONGEST_LINE:
-            return f"the line is longer than {LONGEST_LINE} bytes: {text_excerpt(line)}"
+            return Phrase(
+                "the line is longer than {longest_line} bytes: {text_excerpt}",
+                longest_line=LONGEST_LINE,
+                text_excerpt=text_excerpt(line),
+            )
         found = [(kind, match) for kind in self.kinds if (match := self._patterns[kind].fullmatch(line)) is not None]
         if not found:
-            return f"the line is not as described: {text_excerpt(line)}"
+            return Phrase("the line is not as described: {text_excerpt}", text_excerpt=text_excerpt(line))
         if self._checksum is not None and not all(self._is_sound(line, match) for _, match in found):
-            return f"the line's checksum is wrong: {text_excerpt(line)}"
+            return Phrase("the line's checksum is wrong: {text_excerpt}", text_excerpt=text_excerpt(line))
         return found
 
     def readings(
@@ -113,9 +118,13 @@ class LineReader:
 
     def _newly_met(self, code: str) -> State:
         if code in self._fault:
-            return Status.FAULT, Reason(Cause.DEVICE_FAULT, f"status is {shown_text(code)}")
+            return Status.FAULT, Reason(
+                Cause.DEVICE_FAULT, Phrase("status is {shown_text}", shown_text=shown_text(code))
+            )
         if code in self._calibrating:
-            return Status.CALIBRATING, Reason(Cause.CALIBRATING, f"status is {shown_text(code)}")
+            return Status.CALIBRATING, Reason(
+                Cause.CALIBRATING, Phrase("status is {shown_text}", shown_text=shown_text(code))
+            )
         return _MEASURING
 
     def _is_sound(self, line: bytes, match: LineMatch) -> bool:

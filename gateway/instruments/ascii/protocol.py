@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gateway.config import AsciiDevice, Link
+from gateway.core.phrase import Phrase
 from gateway.instruments.ascii.instrument import AsciiInstrument
 from gateway.instruments.lines.text_link import TextLink
 from gateway.instruments.protocol import InstrumentProtocol
@@ -15,7 +16,7 @@ def questions(settings: AsciiDevice, link: Link) -> Iterator[Question]:
     """The request; of who talks unasked, that nothing is asked."""
     request = settings.ascii.request
     if request is None:
-        yield question_on(link, "listens, asks nothing", 0)
+        yield question_on(link, Phrase("listens, asks nothing"), 0)
     else:
         yield question_on(link, ascii(request)[1:-1], len(request))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from gateway.config import BayernHessenDevice, BayernHessenStatus
 from gateway.core.errors import InstrumentGarbled
+from gateway.core.phrase import Phrase
 from gateway.core.reading import Readings, Status
 from gateway.core.reason import Cause, Reason
 from gateway.instruments.bayern_hessen.telegram import Measurement, answer_in, question
@@ -43,7 +44,14 @@ class BayernHessenInstrument:
             return None
         missing = [number for number, _ in self._wanted if number not in measurements]
         if missing:
-            raise InstrumentGarbled(f"{self._link_address} answered for {sorted(measurements)}, without {missing}")
+            raise InstrumentGarbled(
+                Phrase(
+                    "{link_address} answered for {measurements}, without {missing}",
+                    link_address=self._link_address,
+                    measurements=sorted(measurements),
+                    missing=missing,
+                )
+            )
         return readings_of(self._told(measurements[number], scaling) for number, scaling in self._wanted)
 
     def _told(self, measurement: Measurement, scaling: ReportedScaling) -> Told:
@@ -54,7 +62,11 @@ class BayernHessenInstrument:
 def _why(measurement: Measurement, status: Status) -> Reason | None:
     if status is Status.MEASURING:
         return None
-    said = f"operating status {measurement.operating:02X}, error status {measurement.error:02X}"
+    said = Phrase(
+        "operating status {operating:02X}, error status {error:02X}",
+        operating=measurement.operating,
+        error=measurement.error,
+    )
     return Reason(Cause.CALIBRATING if status is Status.CALIBRATING else Cause.DEVICE_FAULT, said)
 
 

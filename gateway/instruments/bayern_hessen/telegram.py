@@ -18,6 +18,7 @@ from functools import reduce
 from operator import xor
 
 from gateway.core.errors import InstrumentGarbled
+from gateway.core.phrase import Phrase
 from gateway.instruments.lines.excerpts import text_excerpt
 
 _CHECKED = re.compile(rb"(\x02[^\x02\x03]*\x03)(..)", re.DOTALL)
@@ -65,14 +66,18 @@ def answer_in(received: bytes, is_checked: bool, by_serial: bool = False) -> dic
         return None
     frame, digits = frames[0]
     if is_checked and digits.upper() != block_check(frame):
-        raise InstrumentGarbled(f"the block check is wrong: {text_excerpt(received)}")
+        raise InstrumentGarbled(Phrase("the block check is wrong: {text_excerpt}", text_excerpt=text_excerpt(received)))
     match = _ALL.fullmatch(frame.decode("latin-1"))
     if len(frames) > 1 or match is None:
-        raise InstrumentGarbled(f"not one answer: {text_excerpt(received)}")
+        raise InstrumentGarbled(Phrase("not one answer: {text_excerpt}", text_excerpt=text_excerpt(received)))
     found = [_measurement(*one, by_serial=by_serial) for one in _EACH.findall(match[2])]
     by_number = {one.number: one for one in found}
     if not len(by_number) == len(found) == int(match[1]):
-        raise InstrumentGarbled(f"{int(match[1])} measurements announced, {len(by_number)} told apart")
+        raise InstrumentGarbled(
+            Phrase(
+                "{match} measurements announced, {by_number} told apart", match=int(match[1]), by_number=len(by_number)
+            )
+        )
     return by_number
 
 
@@ -80,6 +85,6 @@ def _measurement(
     number: str, mantissa: str, exponent: str, operating: str, error: str, serial: str, *, by_serial: bool
 ) -> Measurement:
     if by_serial and not serial.isdecimal():
-        raise InstrumentGarbled(f"{serial} is no number of a measurement")
+        raise InstrumentGarbled(Phrase("{serial} is no number of a measurement", serial=serial))
     value = Decimal(mantissa).scaleb(int(exponent) - MANTISSA_PLACES)
     return Measurement(int(serial if by_serial else number), value, int(operating, 16), int(error, 16))

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from gateway.core.errors import InstrumentGarbled, InstrumentSilent
+from gateway.core.phrase import Phrase
 from gateway.instruments.lines.excerpts import error_words
 
 
@@ -41,7 +42,9 @@ def ensure_open(line: ByteLine) -> bool:
         line.open()
     except OSError as error:
         line.close()
-        raise InstrumentSilent(f"{line.address}: cannot connect: {error_words(error)}") from error
+        raise InstrumentSilent(
+            Phrase("{address}: cannot connect: {error_words}", address=line.address, error_words=error_words(error))
+        ) from error
     return True
 
 
@@ -57,4 +60,6 @@ def receive_more(line: ByteLine, longest_s: float, received: bytes, shown: Calla
     except ConnectionError as error:
         if not received:
             raise
-        raise InstrumentGarbled(f"{line.address}: broke off after {shown(received)}") from error
+        raise InstrumentGarbled(
+            Phrase("{address}: broke off after {shown}", address=line.address, shown=shown(received))
+        ) from error

@@ -10,6 +10,7 @@ from typing import Protocol
 
 from gateway.core.errors import InstrumentGarbled
 from gateway.core.interfaces import Clock
+from gateway.core.phrase import Phrase
 
 
 class DrainableLine(Protocol):
@@ -36,4 +37,4 @@ def drain(line: DrainableLine, listen_s: float, quiet_s: float, clock: Clock) ->
         now_s = line.silent_since_s
         until_s = max(until_s, now_s + quiet_s)
         if now_s > give_up_s:
-            raise InstrumentGarbled(f"{line.address}: the line never falls silent")
+            raise InstrumentGarbled(Phrase("{address}: the line never falls silent", address=line.address))

@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
 from typing import Generic, TypeVar
 
 from gateway.core.errors import InstrumentGarbled
+from gateway.core.phrase import Phrase
 
 MOST_SHOWN = 3
 """Lines that were passed over and are shown."""
@@ -80,5 +81,5 @@ class HeardLines(Generic[Kind, Found]):
         if self.has_all:
             return ""
         if self.passed_over:
-            return f"no line of its kind came; {self.passed_over[0]}"
-        return f"none of the {self.line_count} lines is of its kind"
+            return Phrase("no line of its kind came; {passed_over}", passed_over=self.passed_over[0])
+        return Phrase("none of the {line_count} lines is of its kind", line_count=self.line_count)

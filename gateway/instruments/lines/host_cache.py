@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import threading
 
+from gateway.core.phrase import Phrase
 from gateway.runtime.lookup import Address, Lookup
 
 
@@ -56,7 +57,7 @@ class HostCache:
     def _lookup(self) -> Lookup:
         with self._lock:
             if self._interrupted:
-                raise InterruptedError("the gateway is stopping")
+                raise InterruptedError(Phrase("the gateway is stopping"))
             if self._under_way is None:
                 self._under_way = Lookup(self._host, self._port)
             return self._under_way

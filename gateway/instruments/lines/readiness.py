@@ -7,6 +7,8 @@ import select
 import socket
 from contextlib import suppress
 
+from gateway.core.phrase import Phrase
+
 READABLE = select.POLLIN
 WRITABLE = select.POLLOUT
 GONE = select.POLLHUP | select.POLLERR | select.POLLNVAL
@@ -52,7 +54,7 @@ class Readiness:
         happened = 0
         for descriptor, events in self._poll.poll(math.ceil(longest_s * 1000)):
             if descriptor != self._watched:
-                raise InterruptedError("the gateway is stopping")
+                raise InterruptedError(Phrase("the gateway is stopping"))
             happened = events
         return happened
 

@@ -10,6 +10,7 @@ import serial
 from serial.rs485 import RS485Settings
 
 from gateway.core.interfaces import Clock
+from gateway.core.phrase import Phrase
 from gateway.instruments.lines.drain import drain
 from gateway.instruments.lines.readiness import GONE, READABLE, Readiness
 
@@ -136,7 +137,7 @@ class SerialLine:
 
     def _opened(self) -> serial.Serial:
         if self._port is None:
-            raise ConnectionError("the port is not open")
+            raise ConnectionError(Phrase("the port is not open"))
         return self._port
 
 
@@ -156,4 +157,6 @@ def _switch_by_driver(port: serial.Serial) -> None:
         port.rs485_mode = RS485Settings(rts_level_for_tx=True, rts_level_for_rx=False)
     except (ValueError, OSError) as error:
         port.close()
-        raise OSError("its driver has no RS-485 mode: leave rs485 out if the adapter switches by itself") from error
+        raise OSError(
+            Phrase("its driver has no RS-485 mode: leave rs485 out if the adapter switches by itself")
+        ) from error

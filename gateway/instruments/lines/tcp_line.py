@@ -7,6 +7,7 @@ import os
 import socket
 
 from gateway.core.interfaces import Clock
+from gateway.core.phrase import Phrase
 from gateway.instruments.lines.host_cache import HostCache
 from gateway.instruments.lines.readiness import READABLE, WRITABLE, Readiness
 
@@ -32,7 +33,7 @@ class TcpLine:
     def open(self) -> None:
         """Connect, looking the name up and trying its addresses in turn within one time-out."""
         deadline_s = self._clock.now().mono_s + self.timeout_s
-        failure: OSError = OSError(f"{self.address} has no address")
+        failure: OSError = OSError(Phrase("{address} has no address", address=self.address))
         for family, kind, protocol, _, address in self._host_cache.find(self.timeout_s):
             attempt = socket.socket(family, kind, protocol)
             try:
@@ -66,7 +67,7 @@ class TcpLine:
 
     def send(self, frame: bytes) -> None:
         if self._connected().send(frame) != len(frame):
-            raise TimeoutError("the far end takes no more bytes")
+            raise TimeoutError(Phrase("the far end takes no more bytes"))
 
     def receive(self, longest_s: float) -> bytes:
         """What has arrived, waiting for the first byte if need be; empty if nothing came in time."""
@@ -74,7 +75,7 @@ class TcpLine:
             return b""
         received = self._connected().recv(4096)
         if not received:
-            raise ConnectionResetError("the far end closed the connection")
+            raise ConnectionResetError(Phrase("the far end closed the connection"))
         return received
 
     def interrupt(self) -> None:
@@ -99,7 +100,7 @@ class TcpLine:
         if code == errno.EINPROGRESS:
             self._readiness.watch(attempt.fileno(), WRITABLE)
             if not self._readiness.wait(longest_s):
-                raise TimeoutError(f"no connection within {self.timeout_s:g} s")
+                raise TimeoutError(Phrase("no connection within {timeout_s:g} s", timeout_s=self.timeout_s))
             code = attempt.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
         if code:
             raise OSError(code, os.strerror(code))
@@ -107,5 +108,5 @@ class TcpLine:
 
     def _connected(self) -> socket.socket:
         if self._socket is None:
-            raise ConnectionError("not connected")
+            raise ConnectionError(Phrase("not connected"))
         return self._socket

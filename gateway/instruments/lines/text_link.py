@@ -14,6 +14,7 @@ from typing import Protocol, TypeVar
 from gateway.config import SerialLink, TcpLink
 from gateway.core.errors import InstrumentError, InstrumentGarbled, InstrumentRefused, InstrumentSilent
 from gateway.core.interfaces import Clock
+from gateway.core.phrase import Phrase
 from gateway.instruments.lines.byte_line import ByteLine, ensure_open, receive_more
 from gateway.instruments.lines.excerpts import error_words, text_excerpt
 from gateway.instruments.lines.raw_line import RawLine
@@ -142,7 +143,9 @@ class TextLink:
             return self._heard_within(longest_s, understand)
         except OSError as error:
             self._abandon()
-            raise InstrumentSilent(f"{self._line.address}: {error_words(error)}") from error
+            raise InstrumentSilent(
+                Phrase("{address}: {error_words}", address=self._line.address, error_words=error_words(error))
+            ) from error
 
     def listen(self, terminator: bytes, period_s: float, listener: Listener) -> None:
         """Let the listener hear the lines that a device which talks unasked has completed, heard from their first byte,
@@ -162,7 +165,9 @@ class TextLink:
             self._hear(terminator, period_s, listener)
         except OSError as error:
             self._line.close()
-            raise InstrumentSilent(f"{self._line.address}: {error_words(error)}") from error
+            raise InstrumentSilent(
+                Phrase("{address}: {error_words}", address=self._line.address, error_words=error_words(error))
+            ) from error
 
     def interrupt(self) -> None:
         """From another thread: make a question under way, and every later one, fail at once."""
@@ -184,7 +189,14 @@ class TextLink:
             raise
         except OSError as error:
             self._abandon()
-            raise InstrumentSilent(f"{self._line.address}: {who}: {error_words(error)}") from error
+            raise InstrumentSilent(
+                Phrase(
+                    "{address}: {who}: {error_words}",
+                    address=self._line.address,
+                    who=who,
+                    error_words=error_words(error),
+                )
+            ) from error
 
     def _exchange(self, question: bytes, understand: Callable[[bytes], Answer | None], who: str) -> Answer:
         line = self._line
@@ -198,7 +210,12 @@ class TextLink:
             received += chunk
             if len(received) > LONGEST_ANSWER:
                 raise InstrumentGarbled(
-                    f"{line.address}: {who}: a flood of bytes instead of an answer: {text_excerpt(received)}"
+                    Phrase(
+                        "{address}: {who}: a flood of bytes instead of an answer: {text_excerpt}",
+                        address=line.address,
+                        who=who,
+                        text_excerpt=text_excerpt(received),
+                    )
                 )
             answer = understand(received)
             if answer is not None:
@@ -206,8 +223,22 @@ class TextLink:
             on_wire_s = line.wire_time_s(len(received))  # a slow line is not a silent device
             left_s = started_s + longest_s + on_wire_s - self._clock.now().mono_s
         if received:
-            raise InstrumentGarbled(f"{line.address}: {who}: not an answer: {text_excerpt(received)}")
-        raise InstrumentSilent(f"{line.address}: {who} did not answer within {longest_s:.3g} s")
+            raise InstrumentGarbled(
+                Phrase(
+                    "{address}: {who}: not an answer: {text_excerpt}",
+                    address=line.address,
+                    who=who,
+                    text_excerpt=text_excerpt(received),
+                )
+            )
+        raise InstrumentSilent(
+            Phrase(
+                "{address}: {who} did not answer within {longest_s:.3g} s",
+                address=line.address,
+                who=who,
+                longest_s=longest_s,
+            )
+        )
 
     def _exchange_until_idle(self, question: bytes, idle_s: float, who: str) -> bytes:
         line = self._line
@@ -221,9 +252,23 @@ class TextLink:
             received += chunk
             lasted_s = self._clock.now().mono_s - started_s
             if len(received) > LONGEST_ANSWER or lasted_s > longest_s + line.wire_time_s(len(received)):
-                raise InstrumentGarbled(f"{line.address}: {who}: an answer without an end: {text_excerpt(received)}")
+                raise InstrumentGarbled(
+                    Phrase(
+                        "{address}: {who}: an answer without an end: {text_excerpt}",
+                        address=line.address,
+                        who=who,
+                        text_excerpt=text_excerpt(received),
+                    )
+                )
         if not received:
-            raise InstrumentSilent(f"{line.address}: {who} did not answer within {longest_s:.3g} s")
+            raise InstrumentSilent(
+                Phrase(
+                    "{address}: {who} did not answer within {longest_s:.3g} s",
+                    address=line.address,
+                    who=who,
+                    longest_s=longest_s,
+                )
+            )
         return received
 
     def _abandon(self) -> None:
@@ -239,7 +284,7 @@ class TextLink:
                 continue
             byte_count += len(heard)
             if byte_count > FLOOD:
-                raise InstrumentGarbled(f"{self._line.address}: a flood of bytes")
+                raise InstrumentGarbled(Phrase("{address}: a flood of bytes", address=self._line.address))
             received = (received + heard)[-LONGEST_ANSWER:]
             answer = understand(received)
             if answer is not None:
@@ -259,7 +304,7 @@ class TextLink:
             if is_recent:
                 listener.hear(complete, now_s)
             if now_s - began_s > self.timeout_s:
-                raise InstrumentGarbled(f"{line.address}: a flood of bytes")
+                raise InstrumentGarbled(Phrase("{address}: a flood of bytes", address=line.address))
         self._listened_s = self._clock.now().mono_s
         if byte_count >= line.holds_bytes:  # some may be lost: what looks like a line may be the halves of two
             lines = self._whole_lines = WholeLines(terminator)
@@ -280,7 +325,7 @@ class TextLink:
             listener.hear(lines.feed(heard), self._listened_s)
             byte_count += len(heard)
             if byte_count > FLOOD:
-                raise InstrumentGarbled(f"{line.address}: a flood of bytes")
+                raise InstrumentGarbled(Phrase("{address}: a flood of bytes", address=line.address))
             if listener.has_all:
                 return
         self._listened_s = self._clock.now().mono_s
@@ -289,5 +334,13 @@ class TextLink:
         if listener.line_count:
             return
         if lines.unended:
-            raise InstrumentGarbled(f"{line.address}: no line ends as configured: {text_excerpt(lines.unended)}")
-        raise InstrumentSilent(f"{line.address}: no new line within {wait_s:.3g} s")
+            raise InstrumentGarbled(
+                Phrase(
+                    "{address}: no line ends as configured: {text_excerpt}",
+                    address=line.address,
+                    text_excerpt=text_excerpt(lines.unended),
+                )
+            )
+        raise InstrumentSilent(
+            Phrase("{address}: no new line within {wait_s:.3g} s", address=line.address, wait_s=wait_s)
+        )

@@ -9,6 +9,7 @@ from typing import Any
 from gateway.config import ModbusCalculated
 from gateway.core.formula import parse_formula
 from gateway.core.formula_exact import exactly
+from gateway.core.phrase import Phrase
 from gateway.core.reason import Cause, Reason
 from gateway.core.scaling import Raw
 
@@ -43,9 +44,21 @@ class Calculation:
         values: dict[str, Fraction] = {}
         for (name, register, codes), number in zip(self._inputs, numbers, strict=True):
             if number is None:
-                raise NoResult(Reason(Cause.NO_NUMBER, f"{name} ({register}) holds no number"))
+                raise NoResult(
+                    Reason(Cause.NO_NUMBER, Phrase("{name} ({register}) holds no number", name=name, register=register))
+                )
             if number in codes:
-                raise NoResult(Reason(Cause.INVALID, f"{name} ({register}) is {number}: a code in invalid"))
+                raise NoResult(
+                    Reason(
+                        Cause.INVALID,
+                        Phrase(
+                            "{name} ({register}) is {number}: a code in invalid",
+                            name=name,
+                            register=register,
+                            number=number,
+                        ),
+                    )
+                )
             values[name] = Fraction(number)
         try:
             return self._compute(values)

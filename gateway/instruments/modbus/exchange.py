@@ -10,6 +10,7 @@ from pymodbus.pdu import ModbusPDU
 
 from gateway.core.errors import InstrumentGarbled, InstrumentSilent
 from gateway.core.interfaces import Clock
+from gateway.core.phrase import Phrase
 from gateway.instruments.lines.byte_line import ByteLine, receive_more
 from gateway.instruments.lines.excerpts import hex_excerpt
 from gateway.instruments.modbus.framing import Framing
@@ -60,12 +61,30 @@ class Exchange:
             if pdu := framing.answer(_without_echo(received, frame, function), unit, function):
                 return pdu
             if len(received) > 2 * framing.longest:
-                raise InstrumentGarbled(f"{line.address}: unit {unit}: a flood of bytes instead of an answer")
+                raise InstrumentGarbled(
+                    Phrase(
+                        "{address}: unit {unit}: a flood of bytes instead of an answer", address=line.address, unit=unit
+                    )
+                )
             left_s = started_s + longest_s - self._clock.now().mono_s
         where = f"{line.address}: unit {unit}"
         if received:
-            raise InstrumentGarbled(f"{where}: not an answer: {hex_excerpt(received)}{framing.hint(received)}")
-        raise InstrumentSilent(f"{where} did not answer within {longest_s:.3g} s{advice}")
+            raise InstrumentGarbled(
+                Phrase(
+                    "{where}: not an answer: {hex_excerpt}{hint}",
+                    where=where,
+                    hex_excerpt=hex_excerpt(received),
+                    hint=framing.hint(received),
+                )
+            )
+        raise InstrumentSilent(
+            Phrase(
+                "{where} did not answer within {longest_s:.3g} s{advice}",
+                where=where,
+                longest_s=longest_s,
+                advice=advice,
+            )
+        )
 
     def listens_s(self, unit: int) -> float:
         """How long it would listen for a late answer before it asks this unit again."""
@@ -87,7 +106,7 @@ class Exchange:
         give_up_s = self._clock.now().mono_s + self._line.timeout_s
         while self._line.receive(UNNUMBERED_PAUSE_S):
             if self._clock.now().mono_s > give_up_s:
-                raise InstrumentGarbled(f"{self._line.address}: the far end never falls silent")
+                raise InstrumentGarbled(Phrase("{address}: the far end never falls silent", address=self._line.address))
 
 
 def _without_echo(received: bytes, frame: bytes, function: int) -> bytes:

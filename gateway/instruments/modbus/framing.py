@@ -16,6 +16,7 @@ from pymodbus.framer import FramerAscii, FramerRTU, FramerSocket
 from pymodbus.pdu import DecodePDU, ModbusPDU
 
 from gateway.core.errors import InstrumentGarbled
+from gateway.core.phrase import Phrase
 
 logging.getLogger("pymodbus.logging").setLevel(logging.CRITICAL)
 """What pymodbus complains about arrives as an exception of ours; its own lines would repeat it at every poll."""
@@ -78,7 +79,14 @@ class TcpFraming:
                 return None
             if pdu and (exchange == self._exchange or not self.checks_number):
                 if answering != unit:
-                    raise InstrumentGarbled(f"unit {answering} answered in place of unit {unit}{_whole(answering)}")
+                    raise InstrumentGarbled(
+                        Phrase(
+                            "unit {answering} answered in place of unit {unit}{whole}",
+                            answering=answering,
+                            unit=unit,
+                            whole=_whole(answering),
+                        )
+                    )
                 return pdu
             received = received[used:]
         return None
@@ -86,13 +94,15 @@ class TcpFraming:
     def hint(self, received: bytes) -> str:
         if len(received) >= 4 and received[2:4] != b"\0\0":
             if RtuFraming().is_frame(received):
-                return "; these are frames of Modbus RTU: the link's type should be modbus-rtu-over-tcp"
-            return "; this is not Modbus TCP: is it the right port?"
+                return Phrase("; these are frames of Modbus RTU: the link's type should be modbus-rtu-over-tcp")
+            return Phrase("; this is not Modbus TCP: is it the right port?")
         used, _, exchange, pdu = self._framer.decode(received)
         if used and pdu and exchange != self._exchange:
-            return (
-                f"; number {exchange} answered in place of {self._exchange}: if it never repeats the number, write"
-                " device: {transaction_id: ignore}"
+            return Phrase(
+                "; number {exchange} answered in place of {exchange2}: if it never repeats the number, write "
+                "device: {{transaction_id: ignore}}",
+                exchange=exchange,
+                exchange2=self._exchange,
             )
         return ""
 
@@ -125,7 +135,7 @@ class RtuFraming:
 
     def hint(self, received: bytes) -> str:
         if len(received) >= 8 and received[2:4] == b"\0\0" and received[:2] != b"\0\0":
-            return "; if the far end speaks Modbus TCP, the link's type should be modbus-tcp"
+            return Phrase("; if the far end speaks Modbus TCP, the link's type should be modbus-tcp")
         return ""
 
     def is_frame(self, received: bytes) -> bool:
@@ -162,7 +172,11 @@ class AsciiFraming:
 
 def _whole(answering: int) -> str:
     """A device that stands alone behind its address often answers as 0 or 255, whoever was asked."""
-    return f"; if it stands alone there, write unit: {answering}" if answering in (0, 255) else ""
+    return (
+        Phrase("; if it stands alone there, write unit: {answering}", answering=answering)
+        if answering in (0, 255)
+        else ""
+    )
 
 
 def _known_answers() -> DecodePDU:

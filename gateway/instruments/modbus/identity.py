@@ -7,6 +7,7 @@ from typing import Protocol
 from gateway.config import Identity, RegisterType, Table
 from gateway.core.errors import InstrumentGarbled, InstrumentSilent, InstrumentSwapped
 from gateway.core.interfaces import Clock
+from gateway.core.phrase import Phrase
 from gateway.instruments.decode import decode, text
 
 
@@ -68,10 +69,16 @@ class RegisterIdentityCheck:
         self._seen_on = None
         number = self.number()
         if number != self._settings.equals:
-            said = "nothing readable" if number is None else repr(number)
+            said = Phrase("nothing readable") if number is None else repr(number)
             raise InstrumentSwapped(
-                f"link {self._link.name}: unit {self._unit} is another device: {self._settings.register} says {said},"
-                f" and {self._settings.equals!r} is configured"
+                Phrase(
+                    "link {name}: unit {unit} is another device: {register} says {said}, and {equals!r} is configured",
+                    name=self._link.name,
+                    unit=self._unit,
+                    register=self._settings.register,
+                    said=said,
+                    equals=self._settings.equals,
+                )
             )
         self._seen_on = self._link.connection
         self._due_s = now_s + self._settings.check_every.total_seconds()

@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from gateway.config import Table
+from gateway.core.phrase import Phrase
 from gateway.instruments.modbus.device_learning import Lesson, Longest
 from gateway.instruments.register_plan import WIDEST_BITS, Hole, Span
 
@@ -40,11 +41,11 @@ def words_of(lesson: Lesson) -> tuple[str, ...]:
     lines = []
     for longest, what in ((lesson.registers, "registers"), (lesson.bits, "bits")):
         if longest is not None:
-            lines.append(f"answers at most {longest.count} {what} at once")
+            lines.append(Phrase("answers at most {count} {what} at once", count=longest.count, what=what))
     if lesson.holes:
-        lines.append(f"does not answer over {', '.join(map(_hole, sorted(lesson.holes)))}")
+        lines.append(Phrase("does not answer over {map}", map=", ".join(map(_hole, sorted(lesson.holes)))))
     if lesson.alone:
-        lines.append(f"{', '.join(map(_span, sorted(lesson.alone)))} asked for alone")
+        lines.append(Phrase("{map} asked for alone", map=", ".join(map(_span, sorted(lesson.alone)))))
     return tuple(lines)
 
 

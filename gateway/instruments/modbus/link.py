@@ -16,6 +16,7 @@ from gateway.config import ModbusDevice, Table
 from gateway.config.links.device_limits import DeviceLimits, DeviceTraits, traits_of
 from gateway.core.errors import InstrumentGarbled, InstrumentSilent
 from gateway.core.interfaces import Clock
+from gateway.core.phrase import Phrase
 from gateway.instruments.lines.byte_line import ByteLine, ensure_open
 from gateway.instruments.lines.excerpts import error_words, hex_excerpt
 from gateway.instruments.modbus.connection_history import ConnectionHistory, Question
@@ -26,7 +27,7 @@ from gateway.instruments.modbus.messages import READS, write_message
 
 _BITS = {Table.COIL, Table.DISCRETE}
 
-_NOT_READY = "; if it needs time after a connect, write device: {after_connect: 2s}"
+_NOT_READY = Phrase("; if it needs time after a connect, write device: {after_connect: 2s}")
 """A silence on a connection on which nobody has spoken yet may be a device that is not ready."""
 
 
@@ -84,7 +85,9 @@ class ModbusLink:
                 self._line.receive(left_s)
         except OSError as error:
             self._line.close()
-            raise InstrumentSilent(f"{self._line.address}: {error_words(error)}") from error
+            raise InstrumentSilent(
+                Phrase("{address}: {error_words}", address=self._line.address, error_words=error_words(error))
+            ) from error
 
     def connect(self) -> None:
         """Make sure that there is a connection, a new one if the far end left the old one.
@@ -108,7 +111,9 @@ class ModbusLink:
         size = (count + 7) // 8 if table in _BITS else 2 * count
         content = self._ask(question, unit, 1 + size)
         if content[0] != size:
-            raise self._garbled(unit, f"{content[0]} bytes announced in place of {size}")
+            raise self._garbled(
+                unit, Phrase("{content} bytes announced in place of {size}", content=content[0], size=size)
+            )
         if table in _BITS:
             return tuple(content[1 + (index >> 3)] >> (index & 7) & 1 for index in range(count))
         return struct.unpack(f">{count}H", content[1:])
@@ -123,7 +128,7 @@ class ModbusLink:
         is_multiple = self._traits_of(unit).writes_multiple
         question, said = write_message(unit, table, address, value, is_multiple=is_multiple)
         if self._ask(question, unit, len(said)) != said:
-            raise self._garbled(unit, "another write is confirmed in place of this one")
+            raise self._garbled(unit, Phrase("another write is confirmed in place of this one"))
 
     def interrupt(self) -> None:
         """From another thread: make a read under way, and every later one, fail at once."""
@@ -157,7 +162,14 @@ class ModbusLink:
             exchange.owed(unit)
             history.broke()
             line.close()
-            raise InstrumentSilent(f"{line.address}: unit {unit}: {error_words(error)}") from error
+            raise InstrumentSilent(
+                Phrase(
+                    "{address}: unit {unit}: {error_words}",
+                    address=line.address,
+                    unit=unit,
+                    error_words=error_words(error),
+                )
+            ) from error
         history.answers += 1
         if unit not in history.heard:
             history.answered(unit, exchange.asked_s)
@@ -185,13 +197,25 @@ class ModbusLink:
         if pdu[0] == function | 0x80 and len(pdu) == 2:
             raise error_of(pdu[1], function, f"{self._line.address}: unit {unit}")
         if pdu[0] != function:
-            raise self._garbled(unit, f"function {pdu[0]} answered in place of {function}")
-        raise self._garbled(unit, f"{len(pdu) - 1} bytes answered in place of {size}: {hex_excerpt(pdu)}")
+            raise self._garbled(
+                unit, Phrase("function {pdu} answered in place of {function}", pdu=pdu[0], function=function)
+            )
+        raise self._garbled(
+            unit,
+            Phrase(
+                "{pdu} bytes answered in place of {size}: {hex_excerpt}",
+                pdu=len(pdu) - 1,
+                size=size,
+                hex_excerpt=hex_excerpt(pdu),
+            ),
+        )
 
     def _garbled(self, unit: int, what: str) -> InstrumentGarbled:
         """Of a frame that is whole: where it ends is known, so the connection stays."""
         self._exchange.owed(unit)
-        return InstrumentGarbled(f"{self._line.address}: unit {unit}: {what}")
+        return InstrumentGarbled(
+            Phrase("{address}: unit {unit}: {what}", address=self._line.address, unit=unit, what=what)
+        )
 
 
 def known_to(link: ModbusLink, settings: ModbusDevice) -> DeviceTraits:

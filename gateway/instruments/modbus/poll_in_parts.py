@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Iterator
 
 from gateway.core.errors import InstrumentError, InstrumentRefused, InstrumentSilent
+from gateway.core.phrase import Phrase
 from gateway.core.scaling import Raw
 from gateway.instruments.modbus.device_learning import Split
 from gateway.instruments.modbus.losses import EVIDENCE
@@ -20,8 +21,8 @@ from gateway.instruments.modbus.poll_plan import PollPlan
 from gateway.instruments.register_plan import WIDEST_BITS, Request
 from gateway.instruments.registers import Registers
 
-NOT_YET = InstrumentSilent("not asked again yet: it did not answer several times")
-NOT_REACHED = InstrumentSilent("not asked: the device fell silent before")
+NOT_YET = InstrumentSilent(Phrase("not asked again yet: it did not answer several times"))
+NOT_REACHED = InstrumentSilent(Phrase("not asked: the device fell silent before"))
 
 MOST_LOST = 5
 """Questions of one poll that may be lost before nothing more is taken apart in it: its neighbours wait meanwhile."""

@@ -8,13 +8,14 @@ from gateway.config import Link, ModbusAsciiLink, ModbusDevice, ModbusRtuLink, M
 from gateway.config.links.device_limits import limits_of, traits_of
 from gateway.config.links.ends import SerialEnd
 from gateway.config.units import show_duration
+from gateway.core.phrase import Phrase
 from gateway.instruments.modbus.framing import AsciiFraming, Framing, RtuFraming, TcpFraming
 from gateway.instruments.modbus.wanted import planned_requests, wanted_values
 from gateway.instruments.modbus.wiring import quiet_s
 from gateway.instruments.question import Question, question_on
 from gateway.instruments.register_plan import Request
 
-EMPTIES = "each read empties it: asked once a poll, alone, never again"
+EMPTIES = Phrase("each read empties it: asked once a poll, alone, never again")
 
 
 def questions(settings: ModbusDevice, link: Link) -> Iterator[Question]:
@@ -22,7 +23,10 @@ def questions(settings: ModbusDevice, link: Link) -> Iterator[Question]:
     identity = settings.identity
     if identity is not None:
         place = Request(identity.register.table, identity.register.address, identity.registers, ())
-        occasion = f"identity: on every connection, and every {show_duration(identity.check_every)}"
+        occasion = Phrase(
+            "identity: on every connection, and every {show_duration}",
+            show_duration=show_duration(identity.check_every),
+        )
         yield read_question(settings.unit, place, link, occasion)
     traits = traits_of(limits_of(link), settings.device)
     wanted = wanted_values(settings)
@@ -35,13 +39,21 @@ def questions(settings: ModbusDevice, link: Link) -> Iterator[Question]:
 def read_question(unit: int, request: Request, link: Link, occasion: str | None = None) -> Question:
     is_bits = request.table in (Table.COIL, Table.DISCRETE)
     content = (request.count + 7) // 8 if is_bits else 2 * request.count
-    words = f"unit {unit}: read {request.count} from {request.table}:{request.address}"
+    words = Phrase(
+        "unit {unit}: read {count} from {table}:{address}",
+        unit=unit,
+        count=request.count,
+        table=request.table,
+        address=request.address,
+    )
     return _question(link, words, 1 + content, occasion)
 
 
 def write_question(unit: int, target: str, value: int, link: Link, occasion: str) -> Question:
     """Of one coil or register; the device repeats the question."""
-    return _question(link, f"unit {unit}: write {value} to {target}", 4, occasion)
+    return _question(
+        link, Phrase("unit {unit}: write {value} to {target}", unit=unit, value=value, target=target), 4, occasion
+    )
 
 
 def _question(link: Link, words: str, answer_content: int, occasion: str | None) -> Question:

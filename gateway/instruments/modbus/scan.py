@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from gateway.config import ByteOrder, Half, RegisterType, Table
 from gateway.core.errors import InstrumentError, InstrumentRefused, InstrumentSilent
+from gateway.core.phrase import Phrase
 from gateway.core.scaling import Raw
 from gateway.instruments.decode import decode, text
 from gateway.instruments.modbus import ModbusLink
@@ -110,7 +111,16 @@ def probe_unit(link: ModbusLink, unit: int, table: Table, address: int) -> UnitA
         (word,) = link.read(unit, table, address, 1)
     except InstrumentRefused as error:
         said = str(error).partition(f"exception {error.code}")[2]
-        return UnitAnswer(unit, f"refuses {table}:{address} (exception {error.code}{said})")
+        return UnitAnswer(
+            unit,
+            Phrase(
+                "refuses {table}:{address} (exception {code}{said})",
+                table=table,
+                address=address,
+                code=error.code,
+                said=said,
+            ),
+        )
     except InstrumentSilent:
         return None
     except InstrumentError as error:

@@ -8,6 +8,7 @@ from operator import add
 
 from gateway.config.instruments.nmea import NmeaDevice
 from gateway.core.errors import InstrumentError, InstrumentGarbled, InstrumentSilent
+from gateway.core.phrase import Phrase
 from gateway.core.reading import NO_ANSWER, Readings, Status
 from gateway.core.reason import Cause, Reason
 from gateway.instruments.lines.excerpts import text_excerpt
@@ -98,7 +99,9 @@ class NmeaInstrument:
             understood = self._understand(line, others)
             for number, value in [] if isinstance(understood, str) else understood:
                 if number in found:
-                    raise InstrumentGarbled(f"two answers to one question: {text_excerpt(received)}")
+                    raise InstrumentGarbled(
+                        Phrase("two answers to one question: {text_excerpt}", text_excerpt=text_excerpt(received))
+                    )
                 found[number] = value
         return found
 
@@ -128,10 +131,12 @@ class NmeaInstrument:
         if letter is None or letter in self._measuring:
             return Status.MEASURING, None
         if not letter:
-            return Status.FAULT, Reason(Cause.UNKNOWN_STATUS, "the sentence tells no status")
+            return Status.FAULT, Reason(Cause.UNKNOWN_STATUS, Phrase("the sentence tells no status"))
         if letter in self._calibrating:
-            return Status.CALIBRATING, Reason(Cause.CALIBRATING, f"status is {shown_text(letter)}")
-        return Status.FAULT, Reason(Cause.DEVICE_FAULT, f"status is {shown_text(letter)}")
+            return Status.CALIBRATING, Reason(
+                Cause.CALIBRATING, Phrase("status is {shown_text}", shown_text=shown_text(letter))
+            )
+        return Status.FAULT, Reason(Cause.DEVICE_FAULT, Phrase("status is {shown_text}", shown_text=shown_text(letter)))
 
 
 def questions_of(settings: NmeaDevice) -> dict[bytes, frozenset[int]]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from gateway.config import Link
 from gateway.config.instruments.nmea import NmeaDevice
+from gateway.core.phrase import Phrase
 from gateway.instruments.lines.text_link import TextLink
 from gateway.instruments.protocol import Driver, InstrumentProtocol
 from gateway.instruments.question import Question, question_on
@@ -17,7 +18,7 @@ def questions(settings: NmeaDevice, link: Link) -> Iterator[Question]:
 
     asked = questions_of(settings)
     if not asked:
-        yield question_on(link, "listens, asks nothing", 0)
+        yield question_on(link, Phrase("listens, asks nothing"), 0)
     for question in asked:
         yield question_on(link, question.decode("ascii").strip(), len(question))
 

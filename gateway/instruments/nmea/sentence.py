@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import reduce
 from operator import xor
 
+from gateway.core.phrase import Phrase
 from gateway.instruments.lines.excerpts import text_excerpt
 
 _SENTENCE = re.compile(rb"\$([A-Z0-9]{3,12}),([\x20-\x23\x25-\x29\x2b-\x7e]*)\*([0-9A-Fa-f]{2})\r?")
@@ -36,9 +37,9 @@ def sentence_in(line: bytes) -> Sentence | str:
     """The sentence that this line is, a CR at its end aside; or why it is none."""
     match = _SENTENCE.fullmatch(line)
     if match is None:
-        return f"no sentence: {text_excerpt(line)}"
+        return Phrase("no sentence: {text_excerpt}", text_excerpt=text_excerpt(line))
     if int(match[3], 16) != checksum(line[1 : line.rindex(b"*")]):
-        return f"the checksum is wrong: {text_excerpt(line)}"
+        return Phrase("the checksum is wrong: {text_excerpt}", text_excerpt=text_excerpt(line))
     address, fields = match[1].decode("ascii"), tuple(match[2].decode("ascii").split(","))
     if address.startswith("P"):
         return Sentence("", address, fields)

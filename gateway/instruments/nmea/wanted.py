@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from gateway.config.instruments.nmea import NmeaDevice, NmeaMeasured
 from gateway.config.instruments.nmea_sentences import TRANSDUCERS
+from gateway.core.phrase import Phrase
 from gateway.instruments.nmea.sentence import Sentence
 from gateway.instruments.reported import shown_text
 
@@ -50,12 +51,23 @@ class WantedField:
         for number, expected in self._expected.items():
             said = sentence.field(number)
             if said != expected:
-                return f"field {number} of {sentence.name} is {_shown(said)}, and {shown_text(expected)} is expected"
+                return Phrase(
+                    "field {number} of {name} is {shown}, and {shown_text} is expected",
+                    number=number,
+                    name=sentence.name,
+                    shown=_shown(said),
+                    shown_text=shown_text(expected),
+                )
         if self.sentence == TRANSDUCERS:
             return self._transducer_in(sentence)
         text = sentence.field(self._field or 0) if self._field else None
         if text is None:
-            return f"{sentence.name} has {len(sentence.fields)} fields, and field {self._field} is wanted"
+            return Phrase(
+                "{name} has {fields} fields, and field {field} is wanted",
+                name=sentence.name,
+                fields=len(sentence.fields),
+                field=self._field,
+            )
         status = None if self._status_field is None else (sentence.field(self._status_field) or "")
         return SaidValue(text, status)
 
@@ -69,11 +81,16 @@ class WantedField:
         texts = [value for value, unit in of_it if unit == self._unit]
         who = f"transducer {wanted.type} {shown_text(wanted.id)}"
         if len(texts) > 1:
-            return f"{who} stands twice in one {sentence.name}"
+            return Phrase("{who} stands twice in one {name}", who=who, name=sentence.name)
         if texts:
             return SaidValue(texts[0], None)
         if of_it:
-            return f"{who} is in {_shown(of_it[0][1])}, and {shown_text(self._unit or '')} is expected"
+            return Phrase(
+                "{who} is in {shown}, and {shown_text} is expected",
+                who=who,
+                shown=_shown(of_it[0][1]),
+                shown_text=shown_text(self._unit or ""),
+            )
         return None
 
 
@@ -83,4 +100,4 @@ def _groups(sentence: Sentence) -> Iterator[tuple[str, ...]]:
 
 
 def _shown(text: str | None) -> str:
-    return "not there" if text is None else shown_text(text) if text else "empty"
+    return Phrase("not there") if text is None else shown_text(text) if text else "empty"

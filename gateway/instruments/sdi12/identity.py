@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from gateway.config.instruments.sdi12 import Sdi12Device
 from gateway.core.errors import InstrumentSwapped
+from gateway.core.phrase import Phrase
 from gateway.instruments.lines.text_link import TextLink
 from gateway.instruments.reported import shown_text
 from gateway.instruments.sdi12.telegram import command, line_in
@@ -38,6 +39,11 @@ class Sdi12IdentityCheck:
         said = self.number()
         if not said.startswith(self._expected):
             raise InstrumentSwapped(
-                f"link {self._link.name}: {self._who} is another sensor: it says {shown_text(said)}, and"
-                f" {shown_text(self._expected)} is configured"
+                Phrase(
+                    "link {name}: {who} is another sensor: it says {shown_text}, and {shown_text2} is configured",
+                    name=self._link.name,
+                    who=self._who,
+                    shown_text=shown_text(said),
+                    shown_text2=shown_text(self._expected),
+                )
             )

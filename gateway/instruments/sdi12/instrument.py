@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from gateway.config.instruments.sdi12 import Sdi12Device
 from gateway.core.errors import InstrumentError, InstrumentRefused, InstrumentSilent
+from gateway.core.phrase import Phrase
 from gateway.core.reading import NO_ANSWER, Readings, Status
 from gateway.core.reason import Cause, Reason
 from gateway.instruments.lines.text_link import TextLink
@@ -98,7 +99,12 @@ class Sdi12Instrument:
             if measured is None:
                 yield NO_ANSWER, _why(failures[body])
             elif field > len(measured):
-                missing = f"{body} has {len(measured)} values, and value {field} is wanted"
+                missing = Phrase(
+                    "{body} has {measured} values, and value {field} is wanted",
+                    body=body,
+                    measured=len(measured),
+                    field=field,
+                )
                 yield NO_ANSWER, Reason(Cause.NO_NUMBER, missing)
             else:
                 number = measured[field - 1]

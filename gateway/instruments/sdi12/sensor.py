@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from gateway.core.errors import InstrumentGarbled, InstrumentRefused, InstrumentSilent
+from gateway.core.phrase import Phrase
 from gateway.instruments.lines.text_link import TextLink
 from gateway.instruments.sdi12.telegram import (
     Announced,
@@ -58,11 +59,17 @@ class Sensor:
             raise self._explained(error) from None
         self._has_answered = True
         if not announced.values:
-            raise InstrumentRefused(f"{self._who}: {body} has no values")
+            raise InstrumentRefused(Phrase("{who}: {body} has no values", who=self._who, body=body))
         if announced.longest_s > self._longest_wait_s:
             raise InstrumentRefused(
-                f"{self._who}: {body} takes {announced.longest_s} s, and it is asked every {self._longest_wait_s:g} s:"
-                " a longer poll is needed"
+                Phrase(
+                    "{who}: {body} takes {longest_s} s, and it is asked every {longest_wait_s:g} s: a longer "
+                    "poll is needed",
+                    who=self._who,
+                    body=body,
+                    longest_s=announced.longest_s,
+                    longest_wait_s=self._longest_wait_s,
+                )
             )
         return StartedMeasurement(body, announced, self._link.now_s)
 
@@ -83,7 +90,13 @@ class Sensor:
                 break
         if len(values) != measurement.announced.values:
             raise InstrumentGarbled(
-                f"{self._who}: {len(values)} values of {measurement.announced.values} that {measurement.body} announced"
+                Phrase(
+                    "{who}: {values} values of {values2} that {body} announced",
+                    who=self._who,
+                    values=len(values),
+                    values2=measurement.announced.values,
+                    body=measurement.body,
+                )
             )
         return values
 
@@ -110,7 +123,9 @@ class Sensor:
     def _explained(self, error: InstrumentSilent) -> InstrumentSilent:
         if self._has_answered or not self._has_crc:
             return error
-        return InstrumentSilent(f"{error}; a sensor older than SDI-12 1.3 knows no checksum: crc: false")
+        return InstrumentSilent(
+            Phrase("{error}; a sensor older than SDI-12 1.3 knows no checksum: crc: false", error=error)
+        )
 
 
 def _never(_received: bytes) -> bool | None:

@@ -16,6 +16,7 @@ from decimal import Decimal
 from functools import reduce
 
 from gateway.core.errors import InstrumentGarbled
+from gateway.core.phrase import Phrase
 from gateway.instruments.lines.excerpts import text_excerpt
 
 _VALUE = rb"[-+](?:[0-9]{1,9}(?:\.[0-9]{0,9})?|\.[0-9]{1,9})"
@@ -50,7 +51,13 @@ def announced_in(received: bytes, asked: bytes, count_digits: int) -> Announced 
     match = re.fullmatch(rb"(.)([0-9]{3})([0-9]{%d})" % count_digits, lines[0])
     is_over = lines[1:] == [asked[:1]]
     if match is None or match[1] != asked[:1] or (lines[1:] and not is_over):
-        raise InstrumentGarbled(f"{text_excerpt(asked)}: no answer to it: {text_excerpt(received)}")
+        raise InstrumentGarbled(
+            Phrase(
+                "{text_excerpt}: no answer to it: {text_excerpt2}",
+                text_excerpt=text_excerpt(asked),
+                text_excerpt2=text_excerpt(received),
+            )
+        )
     return Announced(int(match[2]), int(match[3]), is_over or match[2] == b"000")
 
 
@@ -69,7 +76,13 @@ def line_in(received: bytes, asked: bytes) -> bytes | None:
     if not lines:
         return None
     if len(lines) > 1 or lines[0][:1] != asked[:1]:
-        raise InstrumentGarbled(f"{text_excerpt(asked)}: no answer to it: {text_excerpt(received)}")
+        raise InstrumentGarbled(
+            Phrase(
+                "{text_excerpt}: no answer to it: {text_excerpt2}",
+                text_excerpt=text_excerpt(asked),
+                text_excerpt2=text_excerpt(received),
+            )
+        )
     return lines[0][1:]
 
 
@@ -85,9 +98,21 @@ def values_in(received: bytes, asked: bytes, *, has_crc: bool) -> tuple[Decimal,
     if has_crc:
         text, check = text[:-_CRC_CHARACTERS], text[-_CRC_CHARACTERS:]
         if check != crc(asked[:1] + text):
-            raise InstrumentGarbled(f"{text_excerpt(asked)}: the checksum is wrong: {text_excerpt(received)}")
+            raise InstrumentGarbled(
+                Phrase(
+                    "{text_excerpt}: the checksum is wrong: {text_excerpt2}",
+                    text_excerpt=text_excerpt(asked),
+                    text_excerpt2=text_excerpt(received),
+                )
+            )
     if not _VALUES.fullmatch(text):
-        raise InstrumentGarbled(f"{text_excerpt(asked)}: no values: {text_excerpt(received)}")
+        raise InstrumentGarbled(
+            Phrase(
+                "{text_excerpt}: no values: {text_excerpt2}",
+                text_excerpt=text_excerpt(asked),
+                text_excerpt2=text_excerpt(received),
+            )
+        )
     return tuple(Decimal(one.decode("ascii")) for one in _ONE.findall(text))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from gateway.core.phrase import Phrase
 from gateway.core.ports import FoundPort, PortId, PortKind
 from gateway.ports.inventory.kernel_files import (
     names_in,
@@ -39,7 +40,7 @@ def blocks(root: Path) -> list[FoundPort]:
         place = f"mmcblk{match['number']}" if match else None
         if place and place not in found and not any(map(_CARD.fullmatch, names_told(root / _READERS / reader))):
             found[place] = FoundPort(
-                PortId(PortKind.BLOCK, place), is_occupied=False, detail="no card is in the reader"
+                PortId(PortKind.BLOCK, place), is_occupied=False, detail=Phrase("no card is in the reader")
             )
     return list(found.values())
 
@@ -55,10 +56,10 @@ def _disk(block: Path) -> FoundPort:
     port = PortId(PortKind.BLOCK, block.name)
     sectors = read_number(block / "size")
     if sectors == 0 and read_text(block / "removable") == "1":
-        return FoundPort(port, is_occupied=False, detail="no medium is in the drive")
+        return FoundPort(port, is_occupied=False, detail=Phrase("no medium is in the drive"))
     model = read_text(block / "device/model") or read_text(block / "device/name")
     serial = read_text(block / "device/serial") or read_text(block / "serial")
     size = None if sectors is None else f"{sectors * _SECTOR_BYTES / 1e9:.1f} GB"
     name, number = word(model), word(serial)
-    detail = phrases((model, None if serial is None else f"serial number {serial}", size))
+    detail = phrases((model, None if serial is None else Phrase("serial number {serial}", serial=serial), size))
     return FoundPort(port, True, words(name or number, f"{name}:{number}" if name and number else None), detail)

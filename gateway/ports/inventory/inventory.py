@@ -7,6 +7,7 @@ from pathlib import Path
 
 from gateway.config.file.form_error import FormError
 from gateway.config.ports.port_name import parse_port_id
+from gateway.core.phrase import Phrase
 from gateway.core.ports import FoundPort, PortId, PortKind, PortLook
 from gateway.ports.inventory.blocks import blocks
 from gateway.ports.inventory.displays import displays
@@ -67,14 +68,14 @@ class Inventory:
                     self._expect_kernel(kind)
                     found += [port for port in self._looks[kind](self._root) if _can_be_named(port.id)]
                 except OSError as error:
-                    unseen[kind] = f"nobody can look: {error.strerror or error}"
+                    unseen[kind] = Phrase("nobody can look: {strerror}", strerror=error.strerror or error)
         return PortLook(tuple(found), unseen)
 
     def _expect_kernel(self, kind: PortKind) -> None:
         """An empty folder is none of the kernel's, and says nothing of what there is."""
         folder = self._root / ("proc" if kind is PortKind.LISTEN else "sys")
         if next(folder.iterdir(), None) is None:
-            raise FileNotFoundError(f"nothing is mounted at {folder}")
+            raise FileNotFoundError(Phrase("nothing is mounted at {folder}", folder=folder))
 
 
 def _can_be_named(port: PortId) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 
+from gateway.core.phrase import Phrase
 from gateway.core.ports import FoundPort, PortId, PortKind
 from gateway.ports.inventory.kernel_files import phrases, plain_text, read_bytes, word, words
 from gateway.ports.inventory.socket_dump import dump_listening
@@ -74,7 +75,7 @@ def _door(port: PortId, sockets: list[ListeningSocket], owners: Owners, users: d
     by = phrases((users.get(uid, f"user {uid}") for uid in told), " and ")
     who = phrases(
         (
-            phrases(programs) or ("a program" if units else "a program that cannot be told"),
+            phrases(programs) or ("a program" if units else Phrase("a program that cannot be told")),
             f"of {phrases(units)}" if units else None,
         ),
         " ",

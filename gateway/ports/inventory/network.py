@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from gateway.core.phrase import Phrase
 from gateway.core.ports import FoundPort, PortId, PortKind
 from gateway.ports.inventory.kernel_files import link_name, names_in, names_told, phrases, read_number, read_text
 
@@ -74,7 +75,7 @@ def _interface(interface: Path) -> FoundPort:
     detail = phrases(
         (
             f"{speed} Mbit/s" if speed is not None and speed > 0 else None,
-            read_text(interface / "address") if (interface / "device").exists() else "no hardware",
+            read_text(interface / "address") if (interface / "device").exists() else Phrase("no hardware"),
             link_name(interface / "device" / "driver"),
         )
     )
@@ -87,7 +88,9 @@ def _radio(name: str, blocked: str | None, *, is_up: bool) -> FoundPort:
     if blocked:
         return FoundPort(port, is_occupied=False, detail=blocked)
     may_send = is_up or blocked is not None
-    return FoundPort(port, may_send, None, "" if is_up else "down, and nothing blocks it" if may_send else "down")
+    return FoundPort(
+        port, may_send, None, "" if is_up else Phrase("down, and nothing blocks it") if may_send else "down"
+    )
 
 
 def _blocked_by(root: Path) -> dict[str, str]:
@@ -98,7 +101,7 @@ def _blocked_by(root: Path) -> dict[str, str]:
         name, kind = read_text(folder / "name"), read_text(folder / "type")
         words = phrases(
             (
-                "blocked by a switch" if read_text(folder / "hard") == "1" else None,
+                Phrase("blocked by a switch") if read_text(folder / "hard") == "1" else None,
                 "blocked" if read_text(folder / "soft") == "1" else None,
             )
         )

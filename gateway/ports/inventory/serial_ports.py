@@ -6,6 +6,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from gateway.core.phrase import Phrase
 from gateway.core.ports import FoundPort, PortId, PortKind
 from gateway.ports.inventory.kernel_files import (
     names_in,
@@ -41,7 +42,7 @@ def serial_ports(root: Path) -> list[FoundPort]:
         has_login = any((root / group / _LOGINS.format(name)).exists() for group in _GROUPS)
         detail = phrases(
             (
-                "the kernel's console" if name in consoles else None,
+                Phrase("the kernel's console") if name in consoles else None,
                 *(f"a login ({program})" for program in programs),
                 "a login" if has_login and not programs else None,
             )

@@ -13,6 +13,7 @@ import struct
 import sys
 from collections.abc import Iterator
 
+from gateway.core.phrase import Phrase
 from gateway.ports.inventory.socket_table import ListeningSocket, seen_address
 
 _NETLINK_SOCK_DIAG = 4
@@ -62,7 +63,7 @@ def _rows(channel: socket.socket, protocol: str, number: int) -> Iterator[Listen
             length, kind, _, of, _ = _HEAD.unpack_from(answer, at)
             body = answer[at + _HEAD.size : at + length]
             if length < _HEAD.size or (kind == _ERROR and len(body) < 4):
-                raise OSError("the kernel's answer has no form")
+                raise OSError(Phrase("the kernel's answer has no form"))
             if of == number:
                 if kind == _DONE:
                     return

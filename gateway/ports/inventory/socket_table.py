@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from gateway.core.phrase import Phrase
 from gateway.ports.inventory.kernel_files import read_bytes
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -44,7 +45,7 @@ def listening(folder: Path) -> list[ListeningSocket]:
     for table in TABLES:
         content = read_bytes(folder / table, _MOST_BYTES)
         if content is None and table in ("tcp", "udp"):
-            raise FileNotFoundError(f"{folder / table} cannot be read")
+            raise FileNotFoundError(Phrase("{folder} cannot be read", folder=folder / table))
         found += list(_rows(table[:3], content or b""))
     return found
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from gateway.core.phrase import Phrase
 from gateway.core.ports import FoundPort, PortId, PortKind
 from gateway.ports.inventory.kernel_files import (
     USB_PLACE,
@@ -25,7 +26,7 @@ from gateway.ports.inventory.kernel_files import (
 _DEVICES = "sys/bus/usb/devices"
 _ROOT_HUB = re.compile(r"usb([0-9]+)", re.ASCII)
 _SOCKET = re.compile(r"(?P<hub>.+)-port(?P<number>[0-9]+)", re.ASCII)
-_NO_SOCKET = "not used"
+_NO_SOCKET = Phrase("not used")
 """The board's maker: the chip has such a port, and nothing leads to it."""
 _MOST_SOCKETS = 255
 _HID = "03"
@@ -37,7 +38,7 @@ _CLASSES = {
     "07": "printer",
     "08": "storage",
     "09": "hub",
-    "0b": "card reader",
+    "0b": Phrase("card reader"),
     "0e": "video",
     "e0": "radio",
 }
@@ -84,10 +85,10 @@ def _found(folder: Path, place: str, names: list[str], *, is_plugged: bool) -> F
     detail = phrases(
         (
             phrases((read_text(device / "manufacturer"), read_text(device / "product")), " "),
-            None if serial is None else f"serial number {serial}",
+            None if serial is None else Phrase("serial number {serial}", serial=serial),
             *dict.fromkeys(_does(interface) for interface in interfaces),
             *(tty for interface in interfaces for tty in _ttys(interface)),
-            "not authorised" if read_text(device / "authorized") == "0" else None,
+            Phrase("not authorised") if read_text(device / "authorized") == "0" else None,
         )
     )
     return FoundPort(port, is_occupied=True, identity=identity, detail=detail)
@@ -98,7 +99,7 @@ def _does(interface: Path) -> str | None:
     kind = read_text(interface / "bInterfaceClass")
     if kind == _HID:
         protocol = read_text(interface / "bInterfaceProtocol")
-        return {_KEYBOARD: "keyboard", _MOUSE: "mouse"}.get(protocol or "", "human interface")
+        return {_KEYBOARD: "keyboard", _MOUSE: "mouse"}.get(protocol or "", Phrase("human interface"))
     return _CLASSES.get(kind or "")
 
 

@@ -7,6 +7,7 @@ import socket
 import threading
 
 from gateway.core.door_answer import DoorAnswer, DoorReply, answer_of
+from gateway.core.phrase import Phrase
 from gateway.runtime.lookup import Address, Lookup
 
 LOOKUP_WITHIN_S = 2.0
@@ -43,7 +44,7 @@ class DoorQuestions:
         return (
             None
             if self._is_given_up
-            else answer or DoorAnswer(DoorReply.NOT_TOLD, "cannot be asked: its name has no address")
+            else answer or DoorAnswer(DoorReply.NOT_TOLD, Phrase("cannot be asked: its name has no address"))
         )
 
     def give_up(self) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from gateway.core.door_answer import DoorAnswer, DoorReply, after, found_door, is_doubtful
 from gateway.core.interfaces import Clock, Instant
+from gateway.core.phrase import Phrase
 from gateway.core.ports import PortKind, PortLook
 from gateway.ports.neighbours.door import Door
 from gateway.ports.neighbours.door_question import DoorQuestions
@@ -79,7 +80,9 @@ class DoorWatch:
     def _ask(self, door: Door) -> None:
         link = self._open_links().get(door.place)
         if link is not None:
-            answer: DoorAnswer | None = DoorAnswer(DoorReply.OPEN, f"answers: link {link} is connected")
+            answer: DoorAnswer | None = DoorAnswer(
+                DoorReply.OPEN, Phrase("answers: link {link} is connected", link=link)
+            )
         else:
             answer = self._questions.ask(door.host, door.number)
         if answer is None:

@@ -13,6 +13,8 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from gateway.core.phrase import Phrase
+
 if TYPE_CHECKING:
     from gufo.snmp import User
 
@@ -31,7 +33,7 @@ def main() -> int:
     try:
         found = _read(question)
     except ImportError:
-        answer: dict[str, Any] = {"words": "cannot be asked: pip install 'station-gateway[snmp]'"}
+        answer: dict[str, Any] = {"words": Phrase("cannot be asked: pip install 'station-gateway[snmp]'")}
     else:
         answer = {"words": found} if isinstance(found, str) else {"values": _shown(found)}
     json.dump(answer, sys.stdout)
@@ -58,15 +60,15 @@ def _read(question: Mapping[str, Any]) -> Mapping[str, object] | str:
                     found |= session.get_many(cells[begin : begin + CELLS_TOGETHER])
         except TimeoutError:
             if attempt == TRIES - 1:
-                return "does not answer by SNMP (another community or user may be why)"
+                return Phrase("does not answer by SNMP (another community or user may be why)")
         except SnmpAuthError:
-            return "does not know the user, or not by this password"
+            return Phrase("does not know the user, or not by this password")
         except (SnmpDecodeError, ValueError, RuntimeError):
-            return "answers something that is no SNMP"
+            return Phrase("answers something that is no SNMP")
         except SnmpError:
-            return "refuses the question"
+            return Phrase("refuses the question")
         except OSError as error:
-            return f"cannot be asked: {error.strerror or 'the network refuses'}"
+            return Phrase("cannot be asked: {strerror}", strerror=error.strerror or "the network refuses")
         else:
             break
     return found

@@ -11,6 +11,7 @@ from typing import Any
 
 from gateway.config.ports.snmp import SnmpAccess
 from gateway.core.errors import DestinationRejected, GatewayError
+from gateway.core.phrase import Phrase
 from gateway.runtime.lookup import Lookup
 
 LOOKUP_WITHIN_S = 2.0
@@ -50,7 +51,7 @@ class SwitchQuestions:
         try:
             question = {"cells": list(cells), "answer_within_s": self._answer_within_s, **_who_asks(access)}
         except DestinationRejected as missing:
-            raise SwitchUntold(f"cannot be asked: {missing}") from None
+            raise SwitchUntold(Phrase("cannot be asked: {missing}", missing=missing)) from None
         question |= {"address": self._address(access), "port": access.port}
         return _values(self._ask(json.dumps(question).encode()))
 
@@ -60,7 +61,7 @@ class SwitchQuestions:
         try:
             return str(lookup.addresses(LOOKUP_WITHIN_S)[0][4][0])
         except (OSError, IndexError) as error:
-            raise SwitchUntold(f"cannot be asked: its name cannot be looked up ({error})") from None
+            raise SwitchUntold(Phrase("cannot be asked: its name cannot be looked up ({error})", error=error)) from None
         finally:
             self._wait_for(None)
 
@@ -70,7 +71,9 @@ class SwitchQuestions:
         try:
             child = subprocess.Popen(_CHILD, stdin=pipe, stdout=pipe, stderr=nowhere, env={}, cwd="/")
         except OSError as error:
-            raise SwitchUntold(f"cannot be asked: no process can be started ({error.strerror})") from None
+            raise SwitchUntold(
+                Phrase("cannot be asked: no process can be started ({strerror})", strerror=error.strerror)
+            ) from None
         with child:
             try:
                 self._wait_for(child)
@@ -86,7 +89,7 @@ class SwitchQuestions:
         with self._turn:
             self._waiting = waiting
             if self._is_given_up and waiting is not None:
-                raise SwitchUntold("was not asked to the end")
+                raise SwitchUntold(Phrase("was not asked to the end"))
 
 
 def _who_asks(access: SnmpAccess) -> dict[str, str]:
@@ -108,7 +111,7 @@ def _values(printed: bytes) -> Mapping[str, object]:
     try:
         answer: dict[str, Any] = json.loads(printed)
     except ValueError:
-        raise SwitchUntold("answers something that is no SNMP") from None
+        raise SwitchUntold(Phrase("answers something that is no SNMP")) from None
     if "values" not in answer:
         raise SwitchUntold(str(answer["words"]))
     return {

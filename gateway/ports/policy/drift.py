@@ -12,6 +12,7 @@ from pathlib import Path
 
 from gateway.core.errors import GatewayError
 from gateway.core.interfaces import Clock
+from gateway.core.phrase import Phrase
 from gateway.core.ports import PortId, Violation, ViolationKind
 from gateway.ports.policy.act_log import ActLog, NotedAct
 from gateway.ports.policy.in_force import read_in_force
@@ -65,15 +66,23 @@ class PolicyDrift:
         report, now_s = read_report(self._folder), self._clock.now().mono_s
         if report is None or report.boot_id != self._boot_id:
             if now_s >= _STARTS_WITHIN_S:
-                yield Deviation(POLICY, f"nobody has read it back since the machine's start: {_ASK_FOR_IT}")
+                yield Deviation(
+                    POLICY,
+                    Phrase("nobody has read it back since the machine's start: {ask_for_it}", ask_for_it=_ASK_FOR_IT),
+                )
         elif now_s - report.mono_s > STALE_AFTER_S:
             yield Deviation(
-                POLICY, f"nobody has read it back for more than {STALE_AFTER_S / 60:.0f} min: {_ASK_FOR_IT}"
+                POLICY,
+                Phrase(
+                    "nobody has read it back for more than {stale_after_s:.0f} min: {ask_for_it}",
+                    stale_after_s=STALE_AFTER_S / 60,
+                    ask_for_it=_ASK_FOR_IT,
+                ),
             )
         elif report.sha256 == wanted.sha256:
             yield from report.deviations
         elif wanted.until is None:
-            yield Deviation(POLICY, "another policy is in force than was confirmed: gateway ports policy show")
+            yield Deviation(POLICY, Phrase("another policy is in force than was confirmed: gateway ports policy show"))
 
     def _enter_acts(self) -> None:
         state = self._acts.state()

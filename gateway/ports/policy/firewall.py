@@ -72,6 +72,6 @@ def _run(arguments: list[str], text: str = "") -> str:
     except subprocess.TimeoutExpired:
         raise GatewayError(Phrase("nft gives no answer within {within_s} s", within_s=_WITHIN_S)) from None
     if done.returncode != 0:
-        said = " ".join(done.stderr.split()) or f"exit code {done.returncode}"
+        said = " ".join(done.stderr.split()) or Phrase("exit code {returncode}", returncode=done.returncode)
         raise GatewayError(Phrase("nft refuses it: {said}", said=said[:300]))
     return done.stdout

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from ipaddress import IPv4Address, IPv6Address, ip_network
 
+from gateway.core.phrase import Phrase
 from gateway.ports.policy.plan import ClosingPlan, ListenerDoor
 
 Address = IPv4Address | IPv6Address
@@ -94,18 +95,32 @@ def lockouts(plan: ClosingPlan, now: Surroundings) -> list[FoundLockout]:
 def _sessions(plan: ClosingPlan, now: Surroundings) -> Iterator[FoundLockout]:
     cut = {one.name for one in _cut_off(plan, now) if one.carries is UsbCarries.NETWORK}
     for session in dict.fromkeys(now.sessions):
-        whose = f"the session from {session.source} at tcp:{session.number} would be cut off"
+        whose = Phrase(
+            "the session from {source} at tcp:{number} would be cut off", source=session.source, number=session.number
+        )
         if not _lets_in(plan, session):
             network = f"{session.source}/{session.source.max_prefixlen}"
-            right = (
-                f'declare {{id: "listen:tcp:{session.number}", state: used, from: [{network}]}}, or a network with it'
+            right = Phrase(
+                'declare {{id: "listen:tcp:{number}", state: used, from: [{network}]}}, or a network with it',
+                number=session.number,
+                network=network,
             )
             yield FoundLockout(Lockout.SESSION, f"{whose}: {right}")
         elif session.interface is not None and session.interface in (*plan.closed_interfaces, *cut):
-            yield FoundLockout(Lockout.SESSION, f"{whose}: it came in over {session.interface}, which is to be closed")
+            yield FoundLockout(
+                Lockout.SESSION,
+                Phrase(
+                    "{whose}: it came in over {interface}, which is to be closed",
+                    whose=whose,
+                    interface=session.interface,
+                ),
+            )
     if now.terminal is not None and _closes_terminal(plan, now.terminal):
         yield FoundLockout(
-            Lockout.SESSION, f"you are logged in at {now.terminal}, where nobody could log in again: log in by ssh"
+            Lockout.SESSION,
+            Phrase(
+                "you are logged in at {terminal}, where nobody could log in again: log in by ssh", terminal=now.terminal
+            ),
         )
 
 
@@ -116,8 +131,11 @@ def _ssh(plan: ClosingPlan, now: Surroundings) -> Iterator[FoundLockout]:
         names = ", ".join(f"listen:tcp:{number}" for number in closed)
         yield FoundLockout(
             Lockout.SSH,
-            f"sshd listens at {names}, which would be closed, and nobody could log in from outside any more:"
-            f" declare it used, with the networks that may come (from)",
+            Phrase(
+                "sshd listens at {names}, which would be closed, and nobody could log in from outside any more: "
+                "declare it used, with the networks that may come (from)",
+                names=names,
+            ),
         )
 
 
@@ -126,30 +144,52 @@ def _relay(plan: ClosingPlan, now: Surroundings) -> Iterator[FoundLockout]:
         door = f"listen:tcp:{now.relay}"
         yield FoundLockout(
             Lockout.RELAY,
-            f"the cameras' relay listens at {door}, which would be closed, and the authority could open no stream:"
-            f" declare it used, with the networks that may come (from)",
+            Phrase(
+                "the cameras' relay listens at {door}, which would be closed, and the authority could open no "
+                "stream: declare it used, with the networks that may come (from)",
+                door=door,
+            ),
         )
 
 
 def _interfaces(plan: ClosingPlan, now: Surroundings) -> Iterator[FoundLockout]:
     for name in plan.closed_interfaces:
         if name in now.ways:
-            yield FoundLockout(Lockout.NETWORK, f"{name} is to be closed, and what the box reaches goes over it now")
+            yield FoundLockout(
+                Lockout.NETWORK, Phrase("{name} is to be closed, and what the box reaches goes over it now", name=name)
+            )
 
 
 def _usb(plan: ClosingPlan, now: Surroundings) -> Iterator[FoundLockout]:
     for one in _cut_off(plan, now):
-        what = f"the device {one.device or 'there'} would be shut out: declare the socket used, or plug it elsewhere"
+        what = Phrase(
+            "the device {device} would be shut out: declare the socket used, or plug it elsewhere",
+            device=one.device or "there",
+        )
         where = f"usb:{one.place}"
         if one.carries is UsbCarries.KEYBOARD:
-            yield FoundLockout(Lockout.KEYBOARD, f"a keyboard is in use at {where}: {what}")
+            yield FoundLockout(
+                Lockout.KEYBOARD, Phrase("a keyboard is in use at {where}: {what}", where=where, what=what)
+            )
         elif one.carries is UsbCarries.DISK:
-            yield FoundLockout(Lockout.DISK, f"{one.name} is mounted from a disk at {where}: {what}")
+            yield FoundLockout(
+                Lockout.DISK,
+                Phrase("{name} is mounted from a disk at {where}: {what}", name=one.name, where=where, what=what),
+            )
         elif one.carries is UsbCarries.SERIAL:
-            yield FoundLockout(Lockout.INSTRUMENT, f"the link {one.name} is read over {where}: {what}")
+            yield FoundLockout(
+                Lockout.INSTRUMENT,
+                Phrase("the link {name} is read over {where}: {what}", name=one.name, where=where, what=what),
+            )
         elif one.name in now.ways:
             yield FoundLockout(
-                Lockout.NETWORK, f"{one.name} is at {where}, and what the box reaches goes over it: {what}"
+                Lockout.NETWORK,
+                Phrase(
+                    "{name} is at {where}, and what the box reaches goes over it: {what}",
+                    name=one.name,
+                    where=where,
+                    what=what,
+                ),
             )
 
 

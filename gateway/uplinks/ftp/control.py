@@ -13,6 +13,7 @@ import socket
 import ssl
 
 from gateway.core.interfaces import Clock
+from gateway.core.phrase import Phrase
 from gateway.uplinks.first_words import MOST_HEARD
 from gateway.uplinks.ftp.optimism import Optimism, Optimisms
 from gateway.uplinks.ftp.replies import FtpError, Reply
@@ -150,7 +151,7 @@ class ControlConnection:
             code = lines[0][:3]
             while len(lines) == 1 or lines[-1][:3] != code or lines[-1][3:4] == "-":
                 if len(lines) == _MOST_LINES:
-                    raise FtpError(Reply(f"got more than {_MOST_LINES} lines"))
+                    raise FtpError(Reply(Phrase("got more than {most_lines} lines", most_lines=_MOST_LINES)))
                 lines.append(self._line(deadline))
         reply = Reply("\n".join(lines))
         if reply.is_bad:
@@ -168,7 +169,7 @@ class ControlConnection:
                 raise EOFError
             self._received += received
         if not 0 <= end <= _LONGEST_LINE:
-            raise FtpError(Reply(f"got more than {_LONGEST_LINE} bytes"))
+            raise FtpError(Reply(Phrase("got more than {longest_line} bytes", longest_line=_LONGEST_LINE)))
         line = bytes(self._received[:end])
         del self._received[: end + 1]
         return line.decode(errors="replace").rstrip("\r")

@@ -21,6 +21,7 @@ from gateway.core.errors import DeliveryDeferred, NotTold
 from gateway.core.instants import SECOND_MS, utc_ms
 from gateway.core.interfaces import Clock, RemoteFile, ServerTime
 from gateway.core.manner import Manner
+from gateway.core.phrase import Phrase
 from gateway.core.presence import Presence
 from gateway.core.profile import ServerProfile
 from gateway.core.publishing import Publishing
@@ -36,7 +37,7 @@ _QUESTIONS_AT_ONCE = 32
 _MODIFIED = re.compile(r"\bmodify=([0-9]{14})\b", re.IGNORECASE)
 _TIME = re.compile(r"[0-9]{14}")
 """`strptime` would take fewer digits, and those of any script."""
-_NOTHING = ("no files", "empty")
+_NOTHING = (Phrase("no files"), "empty")
 """Not "no such file": many say that, too, where something may not be listed."""
 
 
@@ -54,7 +55,7 @@ def listing(session: FtpSession, folder: str) -> list[RemoteFile]:
             seen = [by_facts(line) for line in lines if line.strip()]
             if None not in seen:
                 return [RemoteFile(one.name, one.size) for one in seen if one is not None and one.is_file]
-            refusals.append("MLSD: a line cannot be read")
+            refusals.append(Phrase("MLSD: a line cannot be read"))
     names = _lines(session, f"NLST {path}", path, refusals)
     if names is not None:
         return list(_by_size(session, path, names_in(names)))
@@ -66,7 +67,11 @@ def listing(session: FtpSession, folder: str) -> list[RemoteFile]:
         if folder_told(session, path) is Presence.NOT_THERE:
             return []
         words = "; ".join(refusals)
-        raise NotTold(f"{session.where}: the folder {path} may not be listed ({words})") from None
+        raise NotTold(
+            Phrase(
+                "{where}: the folder {path} may not be listed ({words})", where=session.where, path=path, words=words
+            )
+        ) from None
 
 
 def _lines(session: FtpSession, command: str, path: str, refusals: list[str]) -> list[str] | None:
@@ -79,7 +84,8 @@ def _lines(session: FtpSession, command: str, path: str, refusals: list[str]) ->
         lines = session.lines(command)
     except Overlong as error:
         raise DeliveryDeferred(
-            f"{session.where}: the folder {path} cannot be listed: {error}", by_server=True
+            Phrase("{where}: the folder {path} cannot be listed: {error}", where=session.where, path=path, error=error),
+            by_server=True,
         ) from error
     except FtpError as error:
         if not error.reply.is_bad or error.reply.code in ("421", "425", "426", "522"):
@@ -87,7 +93,14 @@ def _lines(session: FtpSession, command: str, path: str, refusals: list[str]) ->
         refusals.append(str(error))
         return None
     if is_cut(session.last_word):
-        raise NotTold(f"{session.where}: the folder {path} is not listed whole ({session.last_word})")
+        raise NotTold(
+            Phrase(
+                "{where}: the folder {path} is not listed whole ({last_word})",
+                where=session.where,
+                path=path,
+                last_word=session.last_word,
+            )
+        )
     return lines
 
 
@@ -97,11 +110,17 @@ def fetch(session: FtpSession, folder: str, name: str) -> bytes:
     try:
         return session.receive(f"RETR {path}")
     except Overlong as error:
-        raise DeliveryDeferred(f"{session.where}: {path} cannot be fetched: {error}", by_server=True) from error
+        raise DeliveryDeferred(
+            Phrase("{where}: {path} cannot be fetched: {error}", where=session.where, path=path, error=error),
+            by_server=True,
+        ) from error
     except FtpError as error:
         if not error.reply.is_refusal:
             raise
-        raise DeliveryDeferred(f"{session.where}: {path} cannot be fetched ({error})", by_server=True) from error
+        raise DeliveryDeferred(
+            Phrase("{where}: {path} cannot be fetched ({error})", where=session.where, path=path, error=error),
+            by_server=True,
+        ) from error
 
 
 def probe(session: FtpSession, publishing: Publishing) -> ServerProfile:

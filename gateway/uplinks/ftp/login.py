@@ -22,6 +22,7 @@ from enum import Enum
 from pathlib import Path
 
 from gateway.core.errors import Crowded, DeliveryDeferred, DestinationRejected
+from gateway.core.phrase import Phrase
 from gateway.uplinks.first_words import Speaker, speaker_of, wrong_port
 from gateway.uplinks.ftp.control import ControlConnection, done
 from gateway.uplinks.ftp.refusals import not_let_in
@@ -78,7 +79,9 @@ def log_in(control: ControlConnection, server: FtpServer) -> ssl.SSLContext | No
     try:
         control.connect(server.host, server.port)
     except OSError as error:
-        raise DeliveryDeferred(f"{where}: no connection ({one_line(str(error))})") from error
+        raise DeliveryDeferred(
+            Phrase("{where}: no connection ({one_line})", where=where, one_line=one_line(str(error)))
+        ) from error
     _greet(control, server, context)
     report_certificate(server.seen_until, control.secured)
     _identify(control, server)
@@ -86,8 +89,14 @@ def log_in(control: ControlConnection, server: FtpServer) -> ssl.SSLContext | No
     for command in ("TYPE I",) if context is None else ("PBSZ 0", "PROT P", "TYPE I"):
         reply = control.ask(command)
         if reply.is_refusal:
-            fault = "does not send bytes as they are" if command == "TYPE I" else "does not protect the data"
-            raise DestinationRejected(f"{where}: the server {fault} ({reply})")
+            fault = (
+                Phrase("does not send bytes as they are")
+                if command == "TYPE I"
+                else Phrase("does not protect the data")
+            )
+            raise DestinationRejected(
+                Phrase("{where}: the server {fault} ({reply})", where=where, fault=fault, reply=reply)
+            )
         done(reply)
     return context
 
@@ -104,16 +113,24 @@ def _greet(control: ControlConnection, server: FtpServer, context: ssl.SSLContex
     except FtpError as error:
         _check_speaks_ftp(server, error.reply.text.encode())
         if error.reply.is_refusal:
-            raise DestinationRejected(f"{server}: the server sends us away ({error})") from error
+            raise DestinationRejected(
+                Phrase("{server}: the server sends us away ({error})", server=server, error=error)
+            ) from error
         if error.reply.is_for_now:
-            raise Crowded(f"{server}: the server takes nobody now ({error})") from error
+            raise Crowded(
+                Phrase("{server}: the server takes nobody now ({error})", server=server, error=error)
+            ) from error
         raise
     _check_speaks_ftp(server, control.greeting.text.encode())
     if context is not None and server.tls is Tls.EXPLICIT:
         reply = control.ask("AUTH TLS")
         if reply.is_refusal:
             raise DestinationRejected(
-                f"{server}: the server offers no TLS ({reply}); ask the authority for ftps or sftp"
+                Phrase(
+                    "{server}: the server offers no TLS ({reply}); ask the authority for ftps or sftp",
+                    server=server,
+                    reply=reply,
+                )
             )
         done(reply)
         _start_tls(control, server, context)
@@ -144,7 +161,9 @@ def _start_tls(control: ControlConnection, server: FtpServer, context: ssl.SSLCo
 def _identify(control: ControlConnection, server: FtpServer) -> None:
     password = server.password() if server.password is not None else None
     if password is not None and ("\r" in password or "\n" in password):
-        raise DestinationRejected(f"{server}: the password holds a line break, which FTP cannot send")
+        raise DestinationRejected(
+            Phrase("{server}: the password holds a line break, which FTP cannot send", server=server)
+        )
     asked = ""
     try:
         reply = control.ask(f"USER {server.user}")
@@ -152,7 +171,10 @@ def _identify(control: ControlConnection, server: FtpServer) -> None:
         if reply.wants_more and reply.code != "332":
             if password is None:
                 raise DestinationRejected(
-                    f"{server}: the server asks for a password besides our certificate; add password: {{file: …}}"
+                    Phrase(
+                        "{server}: the server asks for a password besides our certificate; add password: {{file: …}}",
+                        server=server,
+                    )
                 )
             reply, asked = control.ask(f"PASS {password}"), "PASS"
         if reply.wants_more:

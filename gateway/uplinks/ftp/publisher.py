@@ -14,6 +14,7 @@ from dataclasses import replace
 from gateway.core.errors import DeliveryDeferred, DeliveryError
 from gateway.core.interfaces import Conflict, Delivered, Parcel, Refused, Unproven
 from gateway.core.manner import Manner
+from gateway.core.phrase import Phrase
 from gateway.core.presence import Presence
 from gateway.core.publishing import Proof, Publishing
 from gateway.uplinks.ftp.folders import Folder, all_names, prepare
@@ -118,7 +119,7 @@ class FtpPublisher:
             return
         while under_way.sent or under_way.stored:
             yield from self._stepped(session, under_way, session.ask_all(*under_way.commands(session)))
-        answer = Reply(f"{len(parcel.content)} bytes are there")
+        answer = Reply(Phrase("{content} bytes are there", content=len(parcel.content)))
         deletes = self._deletes(parcel, existing is not None)
         under_way.stored = StoredFile(parcel, temporary, final, deletes, answer, is_found=True)
 
@@ -263,7 +264,7 @@ class FtpPublisher:
         known = all_names(session, session.path(parcel.folder))  # 550 may be a word of absence, or of rights
         if known is not None and parcel.name not in known:
             return None
-        return unseen(session.where, parcel, None, "neither the folder's names nor a file's size are told")
+        return unseen(session.where, parcel, None, Phrase("neither the folder's names nor a file's size are told"))
 
     def _told_again(self, session: FtpSession, parcel: Parcel, final: str, known: FileTold) -> FileTold:
         """What is told of the final name before the file is renamed to it, by the folder's names where nothing less
@@ -305,7 +306,9 @@ class FtpPublisher:
             doubt = "" if there.size is not None else f"{there.presence.value}: {there.words}"
             outcome = self._unproven(session, parcel, answer, doubt) if doubt else self._arrived(parcel, answer)
         if stored.lacks is not None:
-            session.optimisms.manners.learn(stored.lacks, f"{stored.answer}, and no size of what was then renamed")
+            session.optimisms.manners.learn(
+                stored.lacks, Phrase("{answer}, and no size of what was then renamed", answer=stored.answer)
+            )
         return outcome
 
     def _not_renamed(self, session: FtpSession, stored: StoredFile, replies: tuple[Reply, ...]) -> Outcome:
@@ -340,13 +343,15 @@ class FtpPublisher:
             return Refused(parcel, irreplaceable(session.where, parcel, existing, str(reply)))
         if reply.speaks_of_existence and parcel.was_tried and there.presence is Presence.NOT_TOLD:
             # Most likely what was accepted the last time, and could not be proven then.
-            return self._unproven(session, parcel, _both(stored.answer, reply), f"not told: {there.words}")
+            return self._unproven(
+                session, parcel, _both(stored.answer, reply), Phrase("not told: {words}", words=there.words)
+            )
         return Denied(parcel, str(reply), Act.RENAME)
 
     def _renamed_plainly(self, session: FtpSession, stored: StoredFile) -> tuple[Reply, ...]:
         replies = tuple(session.ask(command) for command in stored.renaming[-2:])
         if replace(stored, deletes=False).is_renamed(replies):
-            session.pipelining.failed("two commands to rename were refused at once, and not one at a time")
+            session.pipelining.failed(Phrase("two commands to rename were refused at once, and not one at a time"))
             session.pipelining.plain_worked()
         return replies
 
@@ -360,9 +365,13 @@ class FtpPublisher:
     def _taken_at_close(self, session: FtpSession, stored: StoredFile, reply: Reply) -> Outcome:
         """Accepted under its temporary name, and gone before it was renamed."""
         parcel, answer = stored.parcel, str(stored.answer)
-        session.optimisms.manners.learn(Manner.TAKES_AT_CLOSE, f"{answer}, and then {reply}")
+        session.optimisms.manners.learn(
+            Manner.TAKES_AT_CLOSE, Phrase("{answer}, and then {reply}", answer=answer, reply=reply)
+        )
         if self._proof is Proof.PRESENT:
-            doubt = f"{stored.temporary} was gone before it was renamed: {reply}"
+            doubt = Phrase(
+                "{temporary} was gone before it was renamed: {reply}", temporary=stored.temporary, reply=reply
+            )
             return replace(self._unproven(session, parcel, answer, doubt), answer="")  # not under its own name
         final = stored.final
         done = upload(session, final, final, parcel.content, (), [], asks=True)
@@ -382,15 +391,29 @@ class FtpPublisher:
         if reply.code not in ("550", "553") or reply.is_full:
             raise FtpError(reply)
         if folder_told(session, folder) is Presence.NOT_THERE:
-            raise DeliveryDeferred(f"{session.where}: the folder {folder} has vanished ({reply})", by_server=True)
+            raise DeliveryDeferred(
+                Phrase(
+                    "{where}: the folder {folder} has vanished ({reply})",
+                    where=session.where,
+                    folder=folder,
+                    reply=reply,
+                ),
+                by_server=True,
+            )
         return Denied(parcel, str(reply))
 
     def _unproven(self, session: FtpSession, parcel: Parcel, answer: str, doubt: str) -> Unproven:
         return Unproven(
             parcel,
             answer,
-            f"{session.where}: {parcel.name} was accepted ({answer}), but that it lies there is not proven ({doubt});"
-            " if the receiver takes files away at once, or the account may not look, write proof: answer",
+            Phrase(
+                "{where}: {name} was accepted ({answer}), but that it lies there is not proven ({doubt}); if the "
+                "receiver takes files away at once, or the account may not look, write proof: answer",
+                where=session.where,
+                name=parcel.name,
+                answer=answer,
+                doubt=doubt,
+            ),
         )
 
     def _arrived(self, parcel: Parcel, answer: str) -> Delivered:
@@ -408,7 +431,7 @@ def _confirmed(session: FtpSession, path: str, size: int, sent: Upload) -> Uploa
     there = told(session, path, doubted=Manner.NO_SIZE)
     if there.size != size:
         return sent
-    manners.learn(Manner.NO_SIZE, f"{sent.told.words}, and by another way {size} bytes")
+    manners.learn(Manner.NO_SIZE, Phrase("{words}, and by another way {size} bytes", words=sent.told.words, size=size))
     return replace(sent, told=there)
 
 
@@ -424,7 +447,7 @@ def _both(stored: Reply, renamed: Reply) -> str:
 def _fetched(session: FtpSession, parcel: Parcel, final: str, size: int | None) -> Found | None:
     """What lies there, with its content where that may be read; `None`: it has gone meanwhile."""
     if not is_fetched(parcel, size):
-        return Found(size, None, "too large to be compared")
+        return Found(size, None, Phrase("too large to be compared"))
     try:
         content = session.receive(f"RETR {final}", most_fetched(parcel))
     except Overlong as error:
@@ -439,4 +462,6 @@ def _fetched(session: FtpSession, parcel: Parcel, final: str, size: int | None) 
 
 def _vanished(session: FtpSession, final: str) -> Delivered | Conflict:
     """Raises `DeliveryDeferred`: what was in the way a moment ago is gone."""
-    raise DeliveryDeferred(f"{session.where}: what lay under {final} has gone meanwhile", by_server=True)
+    raise DeliveryDeferred(
+        Phrase("{where}: what lay under {final} has gone meanwhile", where=session.where, final=final), by_server=True
+    )

@@ -17,6 +17,7 @@ from __future__ import annotations
 import re
 
 from gateway.core.errors import Crowded, DeliveryDeferred, DeliveryError, DestinationRejected
+from gateway.core.phrase import Phrase
 from gateway.uplinks.ftp.replies import Reply
 from gateway.uplinks.publish import one_line
 
@@ -62,28 +63,46 @@ def not_let_in(where: str, user: str, reply: Reply, password: str | None, asked:
     said = one_line(reply.text, password or "")
     if _NO_SECRETS_IN_CLEAR.search(said) and reply.is_bad and not _says_why_otherwise(said):
         return DestinationRejected(
-            f"{where}: the server lets nobody in like this ({said}); it wants TLS, or other settings of it: write"
-            " ftps:// in the destination's url, or ask the authority"
+            Phrase(
+                "{where}: the server lets nobody in like this ({said}); it wants TLS, or other settings of it: "
+                "write ftps:// in the destination's url, or ask the authority",
+                where=where,
+                said=said,
+            )
         )
     is_settled = reply.is_refusal or reply.wants_more or bool(_LOCKED.search(said) or _WRONG.search(said))
     if not _LOCKED.search(said) and (_CROWDED.search(said) or (reply.code == "421" and not is_settled)):
-        return Crowded(f"{where}: the server is crowded ({said})")
+        return Crowded(Phrase("{where}: the server is crowded ({said})", where=where, said=said))
     if not is_settled:
-        return DeliveryDeferred(f"{where}: no log-in now ({said})", by_server=True)
+        return DeliveryDeferred(Phrase("{where}: no log-in now ({said})", where=where, said=said), by_server=True)
     if reply.wants_more or reply.code in ("332", "532"):
         return DestinationRejected(
-            f"{where}: the server asks for more than user and password ({said}), which a station cannot give"
+            Phrase(
+                "{where}: the server asks for more than user and password ({said}), which a station cannot give",
+                where=where,
+                said=said,
+            )
         )
     if _PASSWORD_EXPIRED.search(said):
         return DestinationRejected(
-            f"{where}: the password of user {user} has expired or must be changed ({said}); ask the authority for a new"
-            " one, and put it where password: says"
+            Phrase(
+                "{where}: the password of user {user} has expired or must be changed ({said}); ask the authority "
+                "for a new one, and put it where password: says",
+                where=where,
+                user=user,
+                said=said,
+            )
         )
     if _FULL.search(said):
-        return DeliveryDeferred(f"{where}: the account is full ({said}); ask the authority for room", by_server=True)
+        return DeliveryDeferred(
+            Phrase("{where}: the account is full ({said}); ask the authority for room", where=where, said=said),
+            by_server=True,
+        )
     if _LATER.search(said):
-        return DeliveryDeferred(f"{where}: no log-in now ({said})", by_server=True)
-    return DestinationRejected(f"{where}: {_whose_matter(user, said, password, asked)}")
+        return DeliveryDeferred(Phrase("{where}: no log-in now ({said})", where=where, said=said), by_server=True)
+    return DestinationRejected(
+        Phrase("{where}: {whose_matter}", where=where, whose_matter=_whose_matter(user, said, password, asked))
+    )
 
 
 def _says_why_otherwise(said: str) -> bool:
@@ -93,15 +112,35 @@ def _says_why_otherwise(said: str) -> bool:
 
 def _whose_matter(user: str, said: str, password: str | None, asked: str) -> str:
     if _CLOSED.search(said):
-        return f"the account of user {user} is closed ({said}); ask the authority to open it"
+        return Phrase(
+            "the account of user {user} is closed ({said}); ask the authority to open it", user=user, said=said
+        )
     if _NOT_FROM_HERE.search(said):
-        return f"the server does not let user {user} in from here ({said}); tell the authority the station's address"
+        return Phrase(
+            "the server does not let user {user} in from here ({said}); tell the authority the station's address",
+            user=user,
+            said=said,
+        )
     if _NO_HOME.search(said):
-        return f"user {user} has no folder that can be entered ({said}); ask the authority to make one"
+        return Phrase(
+            "user {user} has no folder that can be entered ({said}); ask the authority to make one",
+            user=user,
+            said=said,
+        )
     if password is None:
-        return (
-            f"the server refuses user {user} with our certificate alone ({said}); add password:, or ask the authority"
+        return Phrase(
+            "the server refuses user {user} with our certificate alone ({said}); add password:, or ask the authority",
+            user=user,
+            said=said,
         )
     if asked == "USER":
-        return f"the server refuses user {user} before it has heard a password ({said}); check the user in the url"
-    return f"the server refuses user {user} with this password ({said}); check both with the authority"
+        return Phrase(
+            "the server refuses user {user} before it has heard a password ({said}); check the user in the url",
+            user=user,
+            said=said,
+        )
+    return Phrase(
+        "the server refuses user {user} with this password ({said}); check both with the authority",
+        user=user,
+        said=said,
+    )

@@ -24,6 +24,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from gateway.core.errors import Crowded, DeliveryDeferred, DeliveryError, DestinationRejected
+from gateway.core.phrase import Phrase
 from gateway.uplinks.publish import one_line
 
 _ABSENT = (
@@ -153,10 +154,16 @@ def judged(error: FtpError, where: str, *, resumed: bool) -> DeliveryError:
     worked under the control connection's TLS session."""
     reply = error.reply
     if reply.code == "522":
-        trouble = f"{where}: the server does not accept the data connection's TLS session ({reply})"
+        trouble = Phrase(
+            "{where}: the server does not accept the data connection's TLS session ({reply})", where=where, reply=reply
+        )
         return DeliveryDeferred(trouble, by_server=True) if resumed else DestinationRejected(trouble)
     if reply.code == "425":
-        return Crowded(f"{where}: the server opens no data connection now ({reply})")
+        return Crowded(Phrase("{where}: the server opens no data connection now ({reply})", where=where, reply=reply))
     if reply.is_for_now or reply.is_full:
-        return DeliveryDeferred(f"{where}: the server cannot take files now ({reply})", by_server=True)
-    return DeliveryDeferred(f"{where}: an answer that does not fit ({reply})", by_server=True)
+        return DeliveryDeferred(
+            Phrase("{where}: the server cannot take files now ({reply})", where=where, reply=reply), by_server=True
+        )
+    return DeliveryDeferred(
+        Phrase("{where}: an answer that does not fit ({reply})", where=where, reply=reply), by_server=True
+    )

@@ -20,6 +20,7 @@ from contextlib import contextmanager
 
 from gateway.core.errors import DeliveryDeferred
 from gateway.core.interfaces import Clock
+from gateway.core.phrase import Phrase
 from gateway.uplinks.bounds import MOST_BYTES, MOST_FILES
 from gateway.uplinks.ftp.control import ControlConnection, done
 from gateway.uplinks.ftp.data import Opening, finish, port_command, port_of, send_early
@@ -75,7 +76,9 @@ class FtpSession(ControlConnection):
                     self._context = log_in(self, server)
                     self.base = self._absolute(server.path)
                 except FtpError as error:
-                    raise DeliveryDeferred(f"{self.where}: no log-in now ({error})", by_server=True) from error
+                    raise DeliveryDeferred(
+                        Phrase("{where}: no log-in now ({error})", where=self.where, error=error), by_server=True
+                    ) from error
         except BaseException:
             self.close()
             raise
@@ -178,7 +181,7 @@ class FtpSession(ControlConnection):
                 data.settimeout(min(self._timeouts.answer_s, deadline.left_s()))
         self.last_word = reply = self._reply()
         if len(received) > most:  # then it only says that we closed
-            raise Overlong(f"{command.split()[0]} gave more than {most // 1_000_000} MB")
+            raise Overlong(Phrase("{split} gave more than {most} MB", split=command.split()[0], most=most // 1000000))
         done(reply)
         return bytes(received)
 
@@ -190,7 +193,9 @@ class FtpSession(ControlConnection):
         """
         received = self.receive(command)
         if received.count(b"\n") > MOST_FILES:
-            raise Overlong(f"{command.split()[0]} gave more than {MOST_FILES} lines")
+            raise Overlong(
+                Phrase("{split} gave more than {most_files} lines", split=command.split()[0], most_files=MOST_FILES)
+            )
         return received.decode(errors="replace").splitlines()
 
     def _absolute(self, path: str) -> str:
@@ -312,7 +317,7 @@ class FtpSession(ControlConnection):
                 return port_of(reply)
             refused.append(str(reply))
         # Not by their codes: 522 means a protocol here (RFC 2428), and a TLS session in answer to a transfer.
-        raise FtpError(Reply(f"no passive port: {'; '.join(refused)}"))
+        raise FtpError(Reply(Phrase("no passive port: {refused}", refused="; ".join(refused))))
 
     def _hear_go_ahead(self) -> None:
         reply = self._reply()

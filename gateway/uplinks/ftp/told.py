@@ -18,6 +18,7 @@ from dataclasses import dataclass
 
 from gateway.core.errors import NotTold
 from gateway.core.manner import Manner
+from gateway.core.phrase import Phrase
 from gateway.core.presence import Presence
 from gateway.uplinks.ftp.control import done
 from gateway.uplinks.ftp.listed import Listed, by_facts, columns, last_part
@@ -84,7 +85,7 @@ def told(session: FtpSession, path: str, *, doubted: Manner | None = None) -> Fi
     said: list[FileTold] = []
     for verb, manner in _LACKING.items():
         if manners.has(manner) or manner is doubted:
-            said.append(FileTold(Presence.NOT_TOLD, None, f"{verb}: not told by this server"))
+            said.append(FileTold(Presence.NOT_TOLD, None, Phrase("{verb}: not told by this server", verb=verb)))
             continue
         reply = session.ask(f"{verb} {path}")
         one = _told(verb, reply)
@@ -94,7 +95,7 @@ def told(session: FtpSession, path: str, *, doubted: Manner | None = None) -> Fi
             manners.learn(manner, one.words)
         said.append(one)
     listed = _listed(session, path)
-    words = "; ".join(one.words for one in (*said, listed) if one.words) or "the account may not ask"
+    words = "; ".join(one.words for one in (*said, listed) if one.words) or Phrase("the account may not ask")
     if listed.presence is not Presence.NOT_TOLD:
         if listed.size is not None and not manners.has(Manner.NO_SIZE):
             manners.learn(Manner.NO_SIZE, said[0].words)  # of a file that is there
@@ -135,24 +136,26 @@ def folder_columns(session: FtpSession, path: str) -> list[Listed]:
     Raises:
         NotTold: it is refused, is not whole, or cannot be read.
     """
-    where = f"{session.where}: the folder {path}"
+    where = Phrase("{where}: the folder {path}", where=session.where, path=path)
     if session.optimisms.manners.has(Manner.NO_LISTING):
-        raise NotTold(f"{where} may not be listed")
+        raise NotTold(Phrase("{where} may not be listed", where=where))
     try:
         lines = session.lines(f"LIST {path}")
     except Overlong as error:
-        raise NotTold(f"{where} cannot be listed: {error}") from error
+        raise NotTold(Phrase("{where} cannot be listed: {error}", where=where, error=error)) from error
     except FtpError as error:
         if not error.reply.is_bad or error.reply.code == "421":
             raise
         if error.reply.is_unknown_command:
             session.optimisms.manners.learn(Manner.NO_LISTING, f"LIST: {error}")
-        raise NotTold(f"{where} may not be listed ({error})") from error
+        raise NotTold(Phrase("{where} may not be listed ({error})", where=where, error=error)) from error
     seen = columns(lines)
     if seen is None:
-        raise NotTold(f"{where}: its listing cannot be read")
+        raise NotTold(Phrase("{where}: its listing cannot be read", where=where))
     if is_cut(session.last_word):
-        raise NotTold(f"{where}: its listing is not whole ({session.last_word})")
+        raise NotTold(
+            Phrase("{where}: its listing is not whole ({last_word})", where=where, last_word=session.last_word)
+        )
     return seen
 
 
@@ -186,7 +189,7 @@ def _listed(session: FtpSession, path: str) -> FileTold:
             words = f"LIST: {error}"
             continue
         if seen:
-            return FileTold(Presence.THERE, seen[0].size, f"LIST: {name} is there")
+            return FileTold(Presence.THERE, seen[0].size, Phrase("LIST: {name} is there", name=name))
         if asked == folder:
-            return FileTold(Presence.NOT_THERE, None, f"LIST: {folder} has no {name}")
+            return FileTold(Presence.NOT_THERE, None, Phrase("LIST: {folder} has no {name}", folder=folder, name=name))
     return FileTold(Presence.NOT_TOLD, None, words)

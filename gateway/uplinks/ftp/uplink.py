@@ -14,6 +14,7 @@ from dataclasses import replace
 from gateway.core.errors import Crowded, DeliveryDeferred, DeliveryError
 from gateway.core.interfaces import Clock, Delivered, Parcel, Refused, RemoteFile, ServerTime, Unproven
 from gateway.core.manner import Manner
+from gateway.core.phrase import Phrase
 from gateway.core.presence import Presence
 from gateway.core.profile import ServerProfile
 from gateway.core.publishing import Proof, Publishing
@@ -122,7 +123,7 @@ class FtpUplink(PooledUplink[FtpServer, FtpSession]):
         with self._session() as session:
             presence = inspection.look(session, join(last.folder, last.name))
         if presence is Presence.NOT_THERE:
-            words = f"{last.name} was delivered and is not there any more"
+            words = Phrase("{name} was delivered and is not there any more", name=last.name)
             self._manners.learn(Manner.TAKES_AFTER_RENAME, words)
         return presence is Presence.NOT_THERE or (presence is Presence.NOT_TOLD and self._proof is Proof.ANSWER)
 
@@ -183,8 +184,8 @@ class FtpUplink(PooledUplink[FtpServer, FtpSession]):
         """
         while not self._urgent and not self._sockets.aborted and (wait_s := self._optimisms.rate.wait_s()) > 0:
             if self._sockets.is_late:
-                words = "the server takes so many commands in a minute, and these were sent"
-                raise DeliveryDeferred(f"{self._where}: {words}", by_server=True)
+                words = Phrase("the server takes so many commands in a minute, and these were sent")
+                raise DeliveryDeferred(Phrase("{where}: {words}", where=self._where, words=words), by_server=True)
             if self._connections.is_wanted_back():
                 return False
             self._pool.pause(min(wait_s, 1.0), unless=lambda: self._sockets.aborted)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from gateway.core.errors import DeliveryDeferred
+from gateway.core.phrase import Phrase
 from gateway.core.presence import Presence
 from gateway.uplinks.ftp.optimism import Optimism
 from gateway.uplinks.ftp.replies import Reply
@@ -94,7 +95,13 @@ def upload(
 def short(session: FtpSession, content: bytes, size: int) -> DeliveryDeferred:
     """The server tells another size than was sent."""
     return DeliveryDeferred(
-        f"{session.where}: sent {len(content)} bytes, the server reports {size}; its disk may be full", by_server=True
+        Phrase(
+            "{where}: sent {content} bytes, the server reports {size}; its disk may be full",
+            where=session.where,
+            content=len(content),
+            size=size,
+        ),
+        by_server=True,
     )
 
 

@@ -14,6 +14,7 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 
 from gateway.core.errors import Crowded, DeliveryDeferred, DeliveryError, DestinationRejected
 from gateway.core.interfaces import Delivered, Parcel
+from gateway.core.phrase import Phrase
 from gateway.uplinks.ftp.optimism import Optimism
 from gateway.uplinks.ftp.publisher import FtpPublisher
 from gateway.uplinks.ftp.session import FtpSession
@@ -67,7 +68,9 @@ class UploadWorkers:
         finally:
             self._waiting.extendleft(one.parcel for one in reversed(self.doubtful))
         if self.doubtful:
-            raise DeliveryDeferred(f"{first.where}: denied ({self.doubtful[0].words})", by_server=True)
+            raise DeliveryDeferred(
+                Phrase("{where}: denied ({words})", where=first.where, words=self.doubtful[0].words), by_server=True
+            )
 
     def _run_several(self, worker_count: int, first: FtpSession) -> Iterator[Outcome]:
         outcomes: queue.SimpleQueue[Outcome | None] = queue.SimpleQueue()

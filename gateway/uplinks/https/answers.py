@@ -14,6 +14,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
+from gateway.core.phrase import Phrase
 from gateway.uplinks.https.road_server import RoadProfile
 from gateway.uplinks.publish import one_line
 
@@ -49,7 +50,7 @@ def parsed(body: bytes) -> Any:
     try:
         return json.loads(body.decode("utf-8"), parse_constant=_no_number)
     except (ValueError, RecursionError) as error:
-        reason = "nested too deeply" if isinstance(error, RecursionError) else one_line(str(error))
+        reason = Phrase("nested too deeply") if isinstance(error, RecursionError) else one_line(str(error))
         raise NoJson(reason) from None
 
 

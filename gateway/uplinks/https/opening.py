@@ -5,6 +5,7 @@ from __future__ import annotations
 from gateway.config import Destination
 from gateway.config.orders.profile import OrdersProfile
 from gateway.core.errors import DestinationRejected
+from gateway.core.phrase import Phrase
 from gateway.runtime.clock import SystemClock
 from gateway.uplinks.context import UplinkContext
 from gateway.uplinks.https.road_server import RoadProfile, RoadServer
@@ -33,7 +34,7 @@ def open_order_uplink(destination: Destination, context: UplinkContext) -> Https
 
     def password() -> str:
         if destination.password is None:
-            raise DestinationRejected(f"destination {destination.name} has no password")
+            raise DestinationRejected(Phrase("destination {name} has no password", name=destination.name))
         return destination.password.reveal()
 
     server = RoadServer(

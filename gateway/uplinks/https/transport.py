@@ -13,6 +13,7 @@ from types import TracebackType
 from gateway import __version__
 from gateway.core.errors import DeliveryDeferred
 from gateway.core.interfaces import Clock
+from gateway.core.phrase import Phrase
 from gateway.uplinks.https.http_libraries import httpcore, httpx
 from gateway.uplinks.https.network import HouseNetwork
 from gateway.uplinks.https.road_server import RoadServer
@@ -94,7 +95,9 @@ class HttpsExchange:
             said = _masked(one_line(str(error)), secrets)
             if self._sockets.aborted:
                 said = "interrupted"
-            raise DeliveryDeferred(f"{where}: no whole answer ({said or type(error).__name__})") from None
+            raise DeliveryDeferred(
+                Phrase("{where}: no whole answer ({said})", where=where, said=said or type(error).__name__)
+            ) from None
         except DeliveryDeferred:
             self._sockets.shun_newest()
             raise
@@ -121,13 +124,20 @@ class HttpsExchange:
 
     def _bounded(self, answer: httpx.Response) -> bytes:
         if answer.headers.get("Content-Encoding", "identity").lower() != "identity":
-            raise DeliveryDeferred(f"{self._server}: a packed answer, which nobody asked for", by_server=True)
+            raise DeliveryDeferred(
+                Phrase("{server}: a packed answer, which nobody asked for", server=self._server), by_server=True
+            )
         read = bytearray()
         for part in answer.iter_raw():
             read += part
             if len(read) > MOST_ANSWERED:
                 raise DeliveryDeferred(
-                    f"{self._server}: the answer is larger than {MOST_ANSWERED} bytes", by_server=True
+                    Phrase(
+                        "{server}: the answer is larger than {most_answered} bytes",
+                        server=self._server,
+                        most_answered=MOST_ANSWERED,
+                    ),
+                    by_server=True,
                 )
         return bytes(read)
 

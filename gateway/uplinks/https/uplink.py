@@ -13,6 +13,7 @@ from gateway.core.errors import DeliveryDeferred, DeliveryError, DestinationReje
 from gateway.core.interfaces import Clock
 from gateway.core.order_codes import CodeRemedy, code_remedy
 from gateway.core.order_uplink import OrderAccepted, OrderParcel, OrderPutOff, OrderRefused
+from gateway.core.phrase import Phrase
 from gateway.uplinks.https.answers import (
     LoginToken,
     NoJson,
@@ -84,7 +85,11 @@ class HttpsUplink:
         if answer.status == 401:
             self._token = None
             raise DestinationRejected(
-                f"{self._server}: does not take the token that it has just given ({self._said(answer)})"
+                Phrase(
+                    "{server}: does not take the token that it has just given ({said})",
+                    server=self._server,
+                    said=self._said(answer),
+                )
             )
         return answer
 
@@ -111,23 +116,39 @@ class HttpsUplink:
     def _given(self, answer: HttpAnswer, password: str) -> LoginToken:
         where, words = self._server, self._said(answer, password)
         if answer.status in _LATER or answer.status >= 500:
-            raise DeliveryDeferred(f"{where}: no log-in now ({words})", by_server=True)
+            raise DeliveryDeferred(Phrase("{where}: no log-in now ({words})", where=where, words=words), by_server=True)
         if 300 <= answer.status < 400:
             raise self._moved(answer)
         if not 200 <= answer.status < 300:
-            raise DestinationRejected(f"{where}: the log-in of {self._server.user} was refused ({words})")
+            raise DestinationRejected(
+                Phrase(
+                    "{where}: the log-in of {user} was refused ({words})",
+                    where=where,
+                    user=self._server.user,
+                    words=words,
+                )
+            )
         try:
             document = parsed(answer.body)
         except NoJson as error:
-            raise DeliveryDeferred(f"{where}: the answer to the log-in is no JSON ({error})", by_server=True) from None
+            raise DeliveryDeferred(
+                Phrase("{where}: the answer to the log-in is no JSON ({error})", where=where, error=error),
+                by_server=True,
+            ) from None
         given = token_in(document, self._profile)
         if given is not None:
             return given
         code = code_of(document, self._profile.result_code)
         if code is not None and code_remedy(code) is CodeRemedy.TRY_AGAIN:
-            raise DeliveryDeferred(f"{where}: no log-in now ({words})", by_server=True)
+            raise DeliveryDeferred(Phrase("{where}: no log-in now ({words})", where=where, words=words), by_server=True)
         raise DestinationRejected(
-            f"{where}: the answer to the log-in of {self._server.user} has no token at {self._profile.token} ({words})"
+            Phrase(
+                "{where}: the answer to the log-in of {user} has no token at {token} ({words})",
+                where=where,
+                user=self._server.user,
+                token=self._profile.token,
+                words=words,
+            )
         )
 
     def _results(self, answer: HttpAnswer, parcels: Sequence[OrderParcel]) -> Iterator[tuple[OrderParcel, OrderResult]]:
@@ -135,7 +156,8 @@ class HttpsUplink:
             document = parsed(answer.body)
         except NoJson as error:
             raise DeliveryDeferred(
-                f"{self._server}: the answer to the orders is no JSON ({error})", by_server=True
+                Phrase("{server}: the answer to the orders is no JSON ({error})", server=self._server, error=error),
+                by_server=True,
             ) from None
         found = results_in(document, self._profile, {one.id for one in parcels})
         if found is None:
@@ -143,7 +165,12 @@ class HttpsUplink:
             if code is not None and code not in self._profile.accepted:
                 raise self._refused_by(code, answer)
             raise DeliveryDeferred(
-                f"{self._server}: the answer has no results at {self._profile.results} ({self._said(answer)})",
+                Phrase(
+                    "{server}: the answer has no results at {results} ({said})",
+                    server=self._server,
+                    results=self._profile.results,
+                    said=self._said(answer),
+                ),
                 by_server=True,
             )
         return ((one, found[one.id]) for one in parcels if one.id in found)
@@ -174,7 +201,9 @@ class HttpsUplink:
         if code in _LATER or 500 <= code < 600:
             return DeliveryDeferred(words, by_server=True)
         if 400 <= code < 500:
-            rejected = DestinationRejected(f"{words}; is the path {self._profile.submit_path} right?")
+            rejected = DestinationRejected(
+                Phrase("{words}; is the path {submit_path} right?", words=words, submit_path=self._profile.submit_path)
+            )
             rejected.after_login = True
             return rejected
         return OrdersRefused(words, code)
@@ -182,7 +211,12 @@ class HttpsUplink:
     def _moved(self, answer: HttpAnswer) -> DestinationRejected:
         to = f" to {one_line(_masked(answer.location, self._token))}" if answer.location else ""
         return DestinationRejected(
-            f"{self._server}: has moved{to} ({answer.words}), and is not followed; ask the authority for the new url"
+            Phrase(
+                "{server}: has moved{to} ({words}), and is not followed; ask the authority for the new url",
+                server=self._server,
+                to=to,
+                words=answer.words,
+            )
         )
 
     def _said(self, answer: HttpAnswer, password: str = "") -> str:

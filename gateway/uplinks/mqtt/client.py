@@ -21,6 +21,7 @@ from paho.mqtt.reasoncodes import ReasonCode
 
 from gateway.core.errors import DeliveryDeferred
 from gateway.core.interfaces import Clock
+from gateway.core.phrase import Phrase
 from gateway.uplinks.mqtt.web_socket import WebSocket, open_web_socket
 from gateway.uplinks.publish import one_line
 from gateway.uplinks.sockets import Sockets
@@ -149,7 +150,9 @@ class PahoClient(Client):
         try:
             self.connection = sockets.connect(broker.host, broker.port, timeouts.connect_s)
         except OSError as error:
-            raise DeliveryDeferred(f"{where}: no connection ({one_line(str(error))})") from error
+            raise DeliveryDeferred(
+                Phrase("{where}: no connection ({one_line})", where=where, one_line=one_line(str(error)))
+            ) from error
         self.connection.settimeout(timeouts.answer_s)
         if not broker.tls:
             return self.connection

@@ -17,6 +17,7 @@ from paho.mqtt.reasoncodes import ReasonCode
 
 from gateway.core.errors import DeliveryDeferred, DeliveryError
 from gateway.core.interfaces import Clock
+from gateway.core.phrase import Phrase
 from gateway.uplinks.first_words import MOST_HEARD, Speaker, speaker_of, wrong_port
 from gateway.uplinks.mqtt.client import Broker, Message, PahoClient, Version
 from gateway.uplinks.mqtt.reason_codes import check_log_in, judged
@@ -157,7 +158,7 @@ class MqttConnection:
             if writable:
                 client.write_on()
         except (MQTTException, ValueError) as error:  # what paho raises on bytes that are not MQTT
-            raise OSError(f"the answer is not MQTT ({error})") from error
+            raise OSError(Phrase("the answer is not MQTT ({error})", error=error)) from error
 
     def _look_who_answers(self, connection: object) -> None:
         """Somebody else than a broker says so by the first bytes. What comes under TLS or in a web socket was looked at
@@ -178,13 +179,18 @@ class MqttConnection:
         """Why there is no connection any more."""
         client = self._client
         if client.disconnect_reason is not None:
-            return judged(client.disconnect_reason, self._where, "the broker ended the connection")
+            return judged(client.disconnect_reason, self._where, Phrase("the broker ended the connection"))
         if client.begins_as_web:
             return wrong_port(self._where, Speaker.WEB, b"")
         if client.web_socket is not None and client.web_socket.last_words:
-            return DeliveryDeferred(f"{self._where}: {client.web_socket.last_words}", by_server=True)
+            return DeliveryDeferred(
+                Phrase("{where}: {last_words}", where=self._where, last_words=client.web_socket.last_words),
+                by_server=True,
+            )
         if client.last_code == MQTTErrorCode.MQTT_ERR_PROTOCOL:
-            return DeliveryDeferred(f"{self._where}: the answer is not MQTT {client.version.value}")
+            return DeliveryDeferred(
+                Phrase("{where}: the answer is not MQTT {value}", where=self._where, value=client.version.value)
+            )
         ended_by: Exception | None = getattr(client.connection, "ended_by", None)
         if ended_by is not None and not isinstance(ended_by, ssl.SSLEOFError):
             return ended_by

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from gateway.core.errors import DeliveryDeferred, DestinationRejected
 from gateway.core.interfaces import Clock
+from gateway.core.phrase import Phrase
 from gateway.uplinks.mqtt.client import Broker, Message, Version
 from gateway.uplinks.mqtt.connection import HungUp, MqttConnection, NotGreeted, Unanswered
 from gateway.uplinks.sockets import Sockets
@@ -29,10 +30,14 @@ def log_in(
     try:
         return MqttConnection(sockets, broker, timeouts, clock, will)  # it may have been a line, or a node that went
     except (NotGreeted, Unanswered) as error:
-        way = "hangs up on" if isinstance(error, NotGreeted) else "does not answer"
+        way = Phrase("hangs up on") if isinstance(error, NotGreeted) else Phrase("does not answer")
         raise DestinationRejected(
-            f"{broker}: the broker {way} MQTT 5 and answers version 3.1.1; write mqtt: {{version: v3.1.1}}, which"
-            " tells nothing of rights and listeners, or ask the authority for MQTT 5"
+            Phrase(
+                "{broker}: the broker {way} MQTT 5 and answers version 3.1.1; write mqtt: {{version: v3.1.1}}, "
+                "which tells nothing of rights and listeners, or ask the authority for MQTT 5",
+                broker=broker,
+                way=way,
+            )
         ) from error
 
 

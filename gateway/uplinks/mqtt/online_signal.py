@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from gateway.core.errors import DeliveryError, DestinationRejected
 from gateway.core.interfaces import Clock
+from gateway.core.phrase import Phrase
 from gateway.uplinks.mqtt.client import Broker, Message
 from gateway.uplinks.mqtt.connection import MqttConnection
 from gateway.uplinks.mqtt.log_in import log_in
@@ -73,7 +74,9 @@ class MqttOnlineSignal:
         for _, reason in connection.acknowledged(within_s):
             if reason.is_failure:
                 raise judged(
-                    reason, str(self._broker), f"the broker does not take the online status on {message.topic}"
+                    reason,
+                    str(self._broker),
+                    Phrase("the broker does not take the online status on {topic}", topic=message.topic),
                 )
 
     def _drop(self) -> None:

@@ -12,6 +12,7 @@ from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
 from gateway.core.errors import DeliveryDeferred, DeliveryError, DestinationRejected
+from gateway.core.phrase import Phrase
 
 NOBODY_LISTENS = 0x10
 _FAILURE = 0x80
@@ -24,14 +25,14 @@ BAD_MESSAGE = (0x95, 0x99)
 _LATER = (0x80, 0x83, 0x88, 0x89, 0x8B, 0x8D, 0x8E, 0x93, 0x96, 0x97, 0x9F, 0xA0)
 """Unspecified, busy, shutting down, time-out, taken over, too many or too fast, quota: worth another try."""
 _ADVICE = {
-    _TAKEN_OVER: "; another client uses the same client_id: give each its own",
-    0x87: "; ask the authority for the right to publish there",
-    0x8A: "; this station is banned, ask the authority why",
-    0x90: "; ask the authority for the topic",
-    0x9A: "; it keeps no messages: write mqtt: {retain: false, status: ''}",
-    0x9B: "; it takes no messages at QoS 1, so none could be proven",
-    0x9C: "; ask the authority for the new address",
-    0x9D: "; ask the authority for the new address",
+    _TAKEN_OVER: Phrase("; another client uses the same client_id: give each its own"),
+    0x87: Phrase("; ask the authority for the right to publish there"),
+    0x8A: Phrase("; this station is banned, ask the authority why"),
+    0x90: Phrase("; ask the authority for the topic"),
+    0x9A: Phrase("; it keeps no messages: write mqtt: {retain: false, status: ''}"),
+    0x9B: Phrase("; it takes no messages at QoS 1, so none could be proven"),
+    0x9C: Phrase("; ask the authority for the new address"),
+    0x9D: Phrase("; ask the authority for the new address"),
 }
 
 
@@ -44,19 +45,31 @@ def check_log_in(reason: ReasonCode, granted_properties: Properties | None, wher
     code = reason.value
     if code == _BAD_VERSION:
         raise DestinationRejected(
-            f"{where}: the broker does not speak this version of MQTT; write mqtt: {{version: v3.1.1}} (or v5)"
+            Phrase(
+                "{where}: the broker does not speak this version of MQTT; write mqtt: {{version: v3.1.1}} (or v5)",
+                where=where,
+            )
         )
     if code == _BAD_CLIENT_ID:
-        raise DestinationRejected(f"{where}: the broker does not accept the client_id; ask the authority for it")
+        raise DestinationRejected(
+            Phrase("{where}: the broker does not accept the client_id; ask the authority for it", where=where)
+        )
     if code in _BAD_CREDENTIALS:
         raise DestinationRejected(
-            f"{where}: the broker refuses user {user} with this password ({reason});"
-            " check both, and the client_id, with the authority"
+            Phrase(
+                "{where}: the broker refuses user {user} with this password ({reason}); check both, and the "
+                "client_id, with the authority",
+                where=where,
+                user=user,
+                reason=reason,
+            )
         )
     if code >= _FAILURE:
-        raise judged(reason, where, "the broker does not let us in")
+        raise judged(reason, where, Phrase("the broker does not let us in"))
     if getattr(granted_properties, "MaximumQoS", 2) == 0:
-        raise DestinationRejected(f"{where}: the broker acknowledges nothing (QoS 0), so no arrival could be proven")
+        raise DestinationRejected(
+            Phrase("{where}: the broker acknowledges nothing (QoS 0), so no arrival could be proven", where=where)
+        )
 
 
 def judged(reason: ReasonCode, where: str, what: str) -> DeliveryError:

@@ -19,6 +19,7 @@ from paho.mqtt.reasoncodes import ReasonCode
 
 from gateway.core.errors import DeliveryDeferred, DestinationRejected
 from gateway.core.interfaces import Clock, Delivered, Parcel, Refused
+from gateway.core.phrase import Phrase
 from gateway.uplinks.mqtt.client import Broker, Message, Version
 from gateway.uplinks.mqtt.connection import HungUp, MqttConnection
 from gateway.uplinks.mqtt.log_in import log_in
@@ -198,7 +199,11 @@ class MqttUplink:
         return DestinationRejected(text) if is_long else DeliveryDeferred(text, by_server=True)
 
     def _hangs_up_on(self, parcel: Parcel) -> str:
-        return f"{self._where}: the broker hangs up on {parcel.name} whenever it is published, and takes others"
+        return Phrase(
+            "{where}: the broker hangs up on {name} whenever it is published, and takes others",
+            where=self._where,
+            name=parcel.name,
+        )
 
     def _is_long_hung_up_on(self, parcel: Parcel) -> bool:
         return self._is_long(self._hung_up_since_s[parcel.name])
@@ -222,7 +227,10 @@ class MqttUplink:
                 if connection.takes(message):
                     under_way[connection.publish(message)] = parcel
                 else:
-                    yield Refused(parcel, f"{self._where}: {parcel.name} is larger than the broker takes")
+                    yield Refused(
+                        parcel,
+                        Phrase("{where}: {name} is larger than the broker takes", where=self._where, name=parcel.name),
+                    )
             for number, reason in connection.acknowledged() if under_way else ():
                 if number in under_way:
                     yield self._outcome(under_way.pop(number), reason)
@@ -231,15 +239,23 @@ class MqttUplink:
         topic = self._publication.topic
         if reason.value == NOBODY_LISTENS and self._publication.must_be_heard:
             raise DeliveryDeferred(
-                f"{self._where}: nobody listens on {topic}, the broker throws the messages away; the receiver must"
-                " subscribe, or, if the broker itself keeps them, write mqtt: {unheard: delivered}"
+                Phrase(
+                    "{where}: nobody listens on {topic}, the broker throws the messages away; the receiver must "
+                    "subscribe, or, if the broker itself keeps them, write mqtt: {{unheard: delivered}}",
+                    where=self._where,
+                    topic=topic,
+                )
             )
         if not reason.is_failure:
             says = (
-                str(reason) if self._broker.version is Version.V5 else "version 3.1.1, which tells nothing of listeners"
+                str(reason)
+                if self._broker.version is Version.V5
+                else Phrase("version 3.1.1, which tells nothing of listeners")
             )
-            return Delivered(parcel, f"acknowledged on {topic} ({says})")
-        error = judged(reason, self._where, f"the broker does not take {parcel.name} on {topic}")
+            return Delivered(parcel, Phrase("acknowledged on {topic} ({says})", topic=topic, says=says))
+        error = judged(
+            reason, self._where, Phrase("the broker does not take {name} on {topic}", name=parcel.name, topic=topic)
+        )
         if reason.value in BAD_MESSAGE:
             return Refused(parcel, str(error))
         raise error

@@ -14,6 +14,7 @@ import ssl
 from urllib.parse import quote
 
 from gateway.core.errors import DeliveryDeferred, DeliveryError, DestinationRejected
+from gateway.core.phrase import Phrase
 from gateway.uplinks.first_words import Speaker, speaker_of, wrong_port
 from gateway.uplinks.publish import one_line
 from gateway.uplinks.timeouts import Deadline
@@ -109,7 +110,7 @@ class WebSocket:
                 self.last_words = _why_closed(content)
                 self._frame(_CLOSE, content[:2])
             elif code != _PONG:
-                self.last_words = "what comes through the web socket is text, not MQTT"
+                self.last_words = Phrase("what comes through the web socket is text, not MQTT")
 
     def _first_frame(self) -> tuple[int, int, int] | None:
         """Code, where the content begins, and how long it is; `None`: not whole yet, or nothing that a server sends."""
@@ -118,7 +119,7 @@ class WebSocket:
             return None
         code, length, start = raw[0] & 0x0F, raw[1], 2
         if length > 127 or raw[0] & 0x70:
-            self.last_words = "what comes through the web socket is not framed as a server's"
+            self.last_words = Phrase("what comes through the web socket is not framed as a server's")
             return None
         if length > 125:
             start = 4 if length == 126 else 10
@@ -126,7 +127,7 @@ class WebSocket:
                 return None
             length = int.from_bytes(raw[2:start], "big")
         if length > _LARGEST_FRAME:
-            self.last_words = f"a frame of {length} bytes comes through the web socket"
+            self.last_words = Phrase("a frame of {length} bytes comes through the web socket", length=length)
             return None
         return None if len(raw) < start + length else (code, start, length)
 
@@ -172,12 +173,21 @@ def open_web_socket(
     wanted = base64.b64encode(hashlib.sha1((key + _KEY_OF_ALL).encode(), usedforsecurity=False).digest()).decode()
     if fields.get("sec-websocket-accept") != wanted:
         raise DestinationRejected(
-            f"{where}: the answer for {page} is no web socket's; check the url with the authority"
+            Phrase(
+                "{where}: the answer for {page} is no web socket's; check the url with the authority",
+                where=where,
+                page=page,
+            )
         )
     if fields.get("sec-websocket-protocol", "mqtt").lower() != "mqtt":
         raise DestinationRejected(
-            f"{where}: the web socket at {page} carries {one_line(fields['sec-websocket-protocol'])}, not MQTT;"
-            " ask the authority for the broker's path"
+            Phrase(
+                "{where}: the web socket at {page} carries {one_line}, not MQTT; ask the authority for the "
+                "broker's path",
+                where=where,
+                page=page,
+                one_line=one_line(fields["sec-websocket-protocol"]),
+            )
         )
     return WebSocket(connection, rest)
 
@@ -207,30 +217,57 @@ def _fields(head: bytes) -> dict[str, str]:
 def _no_web(where: str, said: bytes) -> DestinationRejected:
     speaker = speaker_of(said)
     if speaker is Speaker.TLS:
-        return DestinationRejected(f"{where}: the server wants TLS from the first byte; write wss:// in place of ws://")
+        return DestinationRejected(
+            Phrase("{where}: the server wants TLS from the first byte; write wss:// in place of ws://", where=where)
+        )
     if speaker is not None and speaker is not Speaker.WEB:
         return wrong_port(where, speaker, said)
     shown = one_line(said[:60].decode("latin-1"))
     return DestinationRejected(
-        f"{where}: this is not a web server (it answers {shown!r}); check scheme and port: mqtt and mqtts are for"
-        " brokers without web sockets, wss for those under TLS"
+        Phrase(
+            "{where}: this is not a web server (it answers {shown!r}); check scheme and port: mqtt and mqtts are "
+            "for brokers without web sockets, wss for those under TLS",
+            where=where,
+            shown=shown,
+        )
     )
 
 
 def _judged(code: int, where: str, words: str, page: str, fields: dict[str, str]) -> DeliveryError:
     """What an answer means that opens no web socket."""
     if code in _LATER or code >= 500:
-        return DeliveryDeferred(f"{where}: the web server has no broker for us now ({words})", by_server=True)
+        return DeliveryDeferred(
+            Phrase("{where}: the web server has no broker for us now ({words})", where=where, words=words),
+            by_server=True,
+        )
     if 300 <= code < 400:
-        to = one_line(fields.get("location", "somewhere else"))
-        return DestinationRejected(f"{where}: {page} has moved ({words}) to {to}; write its new url, with ws or wss")
+        to = one_line(fields.get("location", Phrase("somewhere else")))
+        return DestinationRejected(
+            Phrase(
+                "{where}: {page} has moved ({words}) to {to}; write its new url, with ws or wss",
+                where=where,
+                page=page,
+                words=words,
+                to=to,
+            )
+        )
     if code in (401, 403, 407):
         return DestinationRejected(
-            f"{where}: the web server lets nobody through to {page} ({words}); ask the authority for the way in"
+            Phrase(
+                "{where}: the web server lets nobody through to {page} ({words}); ask the authority for the way in",
+                where=where,
+                page=page,
+                words=words,
+            )
         )
     return DestinationRejected(
-        f"{where}: there is no web socket at {page} ({words}); write the broker's path into the url, such as"
-        " wss://user@host/mqtt, and wss where it wants TLS"
+        Phrase(
+            "{where}: there is no web socket at {page} ({words}); write the broker's path into the url, such as "
+            "wss://user@host/mqtt, and wss where it wants TLS",
+            where=where,
+            page=page,
+            words=words,
+        )
     )
 
 
@@ -243,4 +280,4 @@ def _masked(content: bytes, mask: bytes) -> bytes:
 def _why_closed(content: bytes) -> str:
     code = int.from_bytes(content[:2], "big") if len(content) >= 2 else 1005
     words = one_line(content[2:].decode("utf-8", "replace"))
-    return f"the server closed the web socket ({code}{' ' + words if words else ''})"
+    return Phrase("the server closed the web socket ({code}{words})", code=code, words=" " + words if words else "")

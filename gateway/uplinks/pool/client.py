@@ -13,6 +13,7 @@ from typing import Generic, Protocol, TypeVar
 
 from gateway.core.errors import DeliveryDeferred, DeliveryError, DestinationRejected
 from gateway.core.interfaces import Clock
+from gateway.core.phrase import Phrase
 from gateway.uplinks.pool.connection_pool import ConnectionPool
 from gateway.uplinks.sockets import Sockets
 from gateway.uplinks.timeouts import Deadline
@@ -94,7 +95,9 @@ class PoolClient(Generic[C]):
         """
         is_in_place_of_another = in_place_of_others or self._pool.full
         if not self._has_turn():
-            raise DeliveryDeferred(f"{self._where}: {self._why_no_turn()}", by_server=True)
+            raise DeliveryDeferred(
+                Phrase("{where}: {why_no_turn}", where=self._where, why_no_turn=self._why_no_turn()), by_server=True
+            )
         pauses_s, noticed = _NOTICED_AFTER_S, Deadline(self._clock, _NOTICED_WITHIN_S)
         while True:
             try:
@@ -220,4 +223,4 @@ class PoolClient(Generic[C]):
     def _why_no_turn(self) -> str:
         if self._sockets.aborted:
             return "interrupted"
-        return f"there may be {self._pool.limit} connections at once, and none was free"
+        return Phrase("there may be {limit} connections at once, and none was free", limit=self._pool.limit)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gateway.core.phrase import Phrase
 from gateway.uplinks.publish import one_line
 from gateway.uplinks.sftp.messages import Attributes, Code, Reply, SftpStatus
 
@@ -45,7 +46,7 @@ def size_told(reply: Reply | None) -> int | None:
 
 def words_of(reply: Reply) -> str:
     if isinstance(reply, Attributes):
-        return "no size in the answer" if reply.size is None else f"{reply.size} bytes"
+        return Phrase("no size in the answer") if reply.size is None else Phrase("{size} bytes", size=reply.size)
     if not isinstance(reply, SftpStatus):
-        return "an answer that does not fit"
+        return Phrase("an answer that does not fit")
     return one_line(reply.text) or f"code {reply.code}"

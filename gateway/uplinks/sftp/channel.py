@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Protocol
 
+from gateway.core.phrase import Phrase
 from gateway.uplinks.sftp.messages import Attributes, Content, Handle, Names, Reply, SftpRequest, SftpStatus, Verb
 from gateway.uplinks.timeouts import Deadline
 
@@ -51,7 +52,7 @@ class SftpChannel:
         self._send(bytes([Verb.INIT]) + struct.pack(">I", 3))
         packet = self._packet()
         if packet[0] != 2 or len(packet) < 5:
-            raise SftpProtocolError("the answer to the greeting is not SFTP")
+            raise SftpProtocolError(Phrase("the answer to the greeting is not SFTP"))
         reader = _Reader(packet, 5)
         extensions = set()
         while reader.more():
@@ -86,14 +87,14 @@ class SftpChannel:
         deadline = self._deadline(self.answer_s)
         length = struct.unpack(">I", self._take(4, deadline))[0]
         if not 1 <= length <= _LARGEST_ANSWER:
-            raise SftpProtocolError("an answer is not SFTP; the account's shell may print text at log-in")
+            raise SftpProtocolError(Phrase("an answer is not SFTP; the account's shell may print text at log-in"))
         return self._take(length, deadline)
 
     def _take(self, count: int, deadline: Deadline) -> bytes:
         while len(self._buffer) < count:
             received = self._stream.recv(65_536, deadline)
             if not received:
-                raise SftpProtocolError("the server closed the connection")
+                raise SftpProtocolError(Phrase("the server closed the connection"))
             self._buffer += received
         taken = bytes(self._buffer[:count])
         del self._buffer[:count]
@@ -112,7 +113,7 @@ def _reply(kind: int, reader: _Reader) -> Reply:
         return Names(tuple(reader.entry() for _ in range(reader.uint32())))
     if kind == 105:
         return reader.attributes()
-    raise SftpProtocolError(f"an answer of unknown kind {kind}")
+    raise SftpProtocolError(Phrase("an answer of unknown kind {kind}", kind=kind))
 
 
 class _Reader:
@@ -162,6 +163,6 @@ class _Reader:
     def _bytes(self, count: int) -> bytes:
         end = self._position + count
         if end > len(self._packet):
-            raise SftpProtocolError("an answer is shorter than it says")
+            raise SftpProtocolError(Phrase("an answer is shorter than it says"))
         taken, self._position = self._packet[self._position : end], end
         return taken

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from gateway.core.interfaces import Conflict, Delivered, Parcel
 from gateway.core.manner import Manner
+from gateway.core.phrase import Phrase
 from gateway.uplinks.publish import Outcome
 from gateway.uplinks.sftp.answers import is_absent, size_told
 from gateway.uplinks.sftp.messages import Attributes, Exchange, Reply
@@ -35,7 +36,7 @@ class DirectWay:
                 is_free = False
                 there = yield from self._meanwhile(parcel, final)
                 if self.occupancy.is_unread(parcel, there) and not alone:
-                    return self.storing.doubtful(parcel, Failing.OPEN, "what lies there could not be read")
+                    return self.storing.doubtful(parcel, Failing.OPEN, Phrase("what lies there could not be read"))
                 if there is not None:
                     return there
             elif isinstance(written, Unwritten) or not self.storing.is_worth_asking_open(written):

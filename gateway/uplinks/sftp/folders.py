@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from gateway.core.errors import DeliveryDeferred, DeliveryError
 from gateway.core.manner import Manner
+from gateway.core.phrase import Phrase
 from gateway.uplinks.bounds import MOST_TIDIED
 from gateway.uplinks.manners import Manners
 from gateway.uplinks.publish import PROBE, ancestors, join, leftovers, missing, unmakable
@@ -80,4 +81,6 @@ class Folders:
         words = words_of(made)
         if is_denied(made) or is_absent(made):
             return unmakable(self.where, ancestor, words)
-        return DeliveryDeferred(f"{self.where}: {missing(ancestor, words)}", by_server=True)
+        return DeliveryDeferred(
+            Phrase("{where}: {missing}", where=self.where, missing=missing(ancestor, words)), by_server=True
+        )

@@ -11,6 +11,7 @@ import paramiko
 
 from gateway.core.errors import DeliveryDeferred
 from gateway.core.interfaces import Clock
+from gateway.core.phrase import Phrase
 from gateway.uplinks.publish import one_line
 from gateway.uplinks.sftp.negotiation import is_hopeless, negotiate
 from gateway.uplinks.sftp.transport import HOST_KEYS, StationTransport
@@ -38,7 +39,9 @@ def look_at_host_key(host: str, port: int, clock: Clock) -> ShownHostKey:
     try:
         connected = sockets.connect(host, port, timeouts.connect_s)
     except OSError as error:
-        raise DeliveryDeferred(f"{where}: no connection ({one_line(str(error))})") from error
+        raise DeliveryDeferred(
+            Phrase("{where}: no connection ({one_line})", where=where, one_line=one_line(str(error)))
+        ) from error
     watched = WatchedSocket(connected, timeouts.answer_s, is_hopeless)
     watched.watch(True)
     sockets.replace(connected, watched)
@@ -46,7 +49,7 @@ def look_at_host_key(host: str, port: int, clock: Clock) -> ShownHostKey:
     transport.banner_timeout = transport.handshake_timeout = timeouts.answer_s
 
     def trouble(error: Exception) -> DeliveryDeferred:
-        return DeliveryDeferred(f"{where}: {why_lost(error, sockets, timeouts)}")
+        return DeliveryDeferred(Phrase("{where}: {why_lost}", where=where, why_lost=why_lost(error, sockets, timeouts)))
 
     try:
         watched.finish_by(Deadline(clock, timeouts.answer_s))

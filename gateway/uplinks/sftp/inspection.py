@@ -6,6 +6,7 @@ from gateway.core.errors import DeliveryDeferred, NotTold
 from gateway.core.instants import SECOND_MS
 from gateway.core.interfaces import Clock, Parcel, RemoteFile, ServerTime
 from gateway.core.manner import Manner
+from gateway.core.phrase import Phrase
 from gateway.core.presence import Presence
 from gateway.core.profile import ServerProfile
 from gateway.core.publishing import Proof, Publishing
@@ -30,9 +31,23 @@ def listing(session: SftpSession, folder: str) -> list[RemoteFile]:
     if _is_absent(session, path, found):
         return []
     if isinstance(found, SftpStatus):
-        raise NotTold(f"{session.where}: the folder {path} cannot be listed ({words_of(found)})")
+        raise NotTold(
+            Phrase(
+                "{where}: the folder {path} cannot be listed ({words_of})",
+                where=session.where,
+                path=path,
+                words_of=words_of(found),
+            )
+        )
     if len(found) > MOST_FILES:
-        raise NotTold(f"{session.where}: the folder {path} cannot be listed: it gave more than {MOST_FILES} names")
+        raise NotTold(
+            Phrase(
+                "{where}: the folder {path} cannot be listed: it gave more than {most_files} names",
+                where=session.where,
+                path=path,
+                most_files=MOST_FILES,
+            )
+        )
     session.steps.manners.forget(Manner.NO_LISTING)
     return [RemoteFile(name, known.size) for name, known in found if not known.is_folder and name not in (".", "..")]
 
@@ -54,7 +69,12 @@ def fetch(session: SftpSession, folder: str, name: str) -> bytes:
     path = join(session.steps.base, folder, name)
     found = complete(session.channel, looking.content(path))
     if isinstance(found, SftpStatus):
-        words = f"{session.where}: {path} cannot be fetched ({one_line(found.text)})"
+        words = Phrase(
+            "{where}: {path} cannot be fetched ({one_line})",
+            where=session.where,
+            path=path,
+            one_line=one_line(found.text),
+        )
         raise DeliveryDeferred(words, by_server=True) if is_absent(found) else NotTold(words)
     return found
 
@@ -124,7 +144,7 @@ def server_time(session: SftpSession, clock: Clock, last: Parcel | None) -> Serv
             complete(session.channel, ask(messages.remove(path)))
     session.steps.writing.unfinished.discard(path)
     if written.is_gone:
-        session.steps.manners.learn(Manner.TAKES_AT_CLOSE, "a probe was taken away at its close")
+        session.steps.manners.learn(Manner.TAKES_AT_CLOSE, Phrase("a probe was taken away at its close"))
     if not isinstance(stored, Attributes) or stored.modified_s is None:
         return None
     return ServerTime(stored.modified_s * SECOND_MS, SECOND_MS, asked, answered)
@@ -158,7 +178,9 @@ def _takes_files(session: SftpSession, last: Parcel | None) -> bool:
         return session.steps.proof is Proof.ANSWER
     (told,) = complete(session.channel, ask(messages.stat(join(session.steps.base, last.folder, last.name))))
     if is_absent(told):
-        manners.learn(Manner.TAKES_AFTER_RENAME, f"{last.name} was delivered and is not there any more")
+        manners.learn(
+            Manner.TAKES_AFTER_RENAME, Phrase("{name} was delivered and is not there any more", name=last.name)
+        )
     return not isinstance(told, Attributes)
 
 
@@ -171,6 +193,10 @@ def _write(session: SftpSession, path: str) -> Written:
     if written.failing is Failing.OPEN:
         raise session.steps.folders.trouble("") or unwritable(session.where, "folder", words_of(written.reply))
     raise DeliveryDeferred(
-        f"{session.where}: cannot store a probe ({words_of(written.reply)}); the disk at the far end may be full",
+        Phrase(
+            "{where}: cannot store a probe ({words_of}); the disk at the far end may be full",
+            where=session.where,
+            words_of=words_of(written.reply),
+        ),
         by_server=True,
     )

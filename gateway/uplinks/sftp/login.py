@@ -37,7 +37,7 @@ _CLOSED = re.compile(
     r"disabled|locked|suspended|inactive|deactivated|blocked|banned|not available|vô hiệu|bị kho[áa]", re.I
 )
 
-_A_NEW_ONE = (
+_A_NEW_ONE = Phrase(
     "have the authority set a new one, best one that does not expire, or a key, and put it into the secret's file"
 )
 
@@ -96,7 +96,10 @@ class LogIn:
             further = self._offer()
         except paramiko.BadAuthenticationType as error:
             raise self._rejected(
-                f"the server lets nobody in this way; it offers: {one_line(', '.join(error.allowed_types))}"
+                Phrase(
+                    "the server lets nobody in this way; it offers: {one_line}",
+                    one_line=one_line(", ".join(error.allowed_types)),
+                )
             ) from None
         except PersonWanted as error:
             raise self._person_wanted(error) from None
@@ -112,8 +115,11 @@ class LogIn:
         self._account.known.hung_up = 0
         if further:
             raise self._rejected(
-                f"after the {self._means} the server asks for more ({one_line(', '.join(further))}), which a station"
-                " cannot give"
+                Phrase(
+                    "after the {means} the server asks for more ({one_line}), which a station cannot give",
+                    means=self._means,
+                    one_line=one_line(", ".join(further)),
+                )
             )
 
     def hung_up(self) -> DeliveryError:
@@ -136,7 +142,7 @@ class LogIn:
             key = private_key(account.private_key(), self._where, old_rsa=self._transport.takes_old_rsa)
             return self._transport.auth_publickey(account.user, key)
         if account.password is None:
-            raise self._rejected("neither password nor key is configured")
+            raise self._rejected(Phrase("neither password nor key is configured"))
         self._secret = account.password()
         try:
             return self._transport.give_password(account.user, self._secret)
@@ -148,10 +154,15 @@ class LogIn:
     def _disconnected(self, said: Disconnection) -> DeliveryError:
         words = one_line(said.words, self._secret)
         if said.reason == _TOO_MANY_CONNECTIONS or _BUSY.search(words):
-            return Crowded(f"{self._where}: no SSH log-in now, the server says: {words}")
+            return Crowded(
+                Phrase("{where}: no SSH log-in now, the server says: {words}", where=self._where, words=words)
+            )
         if said.reason in _VERDICTS or _ABOUT_US.search(words):
             return self._refused(words)
-        return DeliveryDeferred(f"{self._where}: the server ended the log-in ({words or said.reason})", by_server=True)
+        return DeliveryDeferred(
+            Phrase("{where}: the server ended the log-in ({words})", where=self._where, words=words or said.reason),
+            by_server=True,
+        )
 
     def _without_a_word(self) -> DeliveryError:
         """Once or twice it is the line, or a server that restarts; again and again at this moment it is an answer."""
@@ -160,60 +171,99 @@ class LogIn:
         if known.hung_up < _HANG_UPS_THAT_ANSWER or not self._was_closed():
             return self._trouble(EOFError())
         return self._rejected(
-            f"the server has hung up without a word {known.hung_up} times in a row as soon as it was given the"
-            f" {self._means} of user {self._account.user}, as some do with a closed or expired account; check both with"
-            " the authority"
+            Phrase(
+                "the server has hung up without a word {hung_up} times in a row as soon as it was given the "
+                "{means} of user {user}, as some do with a closed or expired account; check both with the "
+                "authority",
+                hung_up=known.hung_up,
+                means=self._means,
+                user=self._account.user,
+            )
         )
 
     def _refused(self, words: str) -> DestinationRejected:
-        says = f"; the server says: {words}" if words else ""
+        says = Phrase("; the server says: {words}", words=words) if words else ""
         return self._rejected(
-            f"the server refuses user {self._account.user} with this {self._means}{says}; {self._advice(words)}"
+            Phrase(
+                "the server refuses user {user} with this {means}{says}; {advice}",
+                user=self._account.user,
+                means=self._means,
+                says=says,
+                advice=self._advice(words),
+            )
         )
 
     def _person_wanted(self, error: PersonWanted) -> DestinationRejected:
-        said = one_line(str(error), self._secret) or "without a word"
+        said = one_line(str(error), self._secret) or Phrase("without a word")
         if not isinstance(error, NewPasswordWanted) and not _EXPIRED.search(said):
             return self._rejected(
-                f"after the {self._means} of user {self._account.user} the server asks ({said}), which a station"
-                " cannot answer; ask the authority for an account without questions"
+                Phrase(
+                    "after the {means} of user {user} the server asks ({said}), which a station cannot answer; "
+                    "ask the authority for an account without questions",
+                    means=self._means,
+                    user=self._account.user,
+                    said=said,
+                )
             )
         return self._rejected(
-            f"the server wants user {self._account.user} to change the password ({said}); the gateway changes none:"
-            f" {_A_NEW_ONE}"
+            Phrase(
+                "the server wants user {user} to change the password ({said}); the gateway changes none: {a_new_one}",
+                user=self._account.user,
+                said=said,
+                a_new_one=_A_NEW_ONE,
+            )
         )
 
     def _advice(self, words: str) -> str:
         if _EXPIRED.search(words):
-            return f"the password or the account has expired: {_A_NEW_ONE}"
+            return Phrase("the password or the account has expired: {a_new_one}", a_new_one=_A_NEW_ONE)
         if _CLOSED.search(words):
-            return "ask the authority to open the account again"
-        return "check both with the authority"
+            return Phrase("ask the authority to open the account again")
+        return Phrase("check both with the authority")
 
     def _banner(self) -> str:
         return one_line((self._transport.get_banner() or b"").decode(errors="replace"), self._secret)
 
     def _rejected(self, why: str) -> DestinationRejected:
-        return DestinationRejected(f"{self._where}: {why}")
+        return DestinationRejected(Phrase("{where}: {why}", where=self._where, why=why))
 
 
 def not_sftp(where: str, user: str, words: str) -> DestinationRejected:
     """The server let us in and then ended the channel, with these words."""
     said = one_line(words)
     if _EXPIRED.search(said):
-        return DestinationRejected(f"{where}: the password of user {user} has expired ({said}); {_A_NEW_ONE}")
+        return DestinationRejected(
+            Phrase(
+                "{where}: the password of user {user} has expired ({said}); {a_new_one}",
+                where=where,
+                user=user,
+                said=said,
+                a_new_one=_A_NEW_ONE,
+            )
+        )
     return DestinationRejected(
-        f"{where}: the account may not use SFTP ({said}); ask the authority to allow it for user {user}, with nothing"
-        " that prints text at log-in"
+        Phrase(
+            "{where}: the account may not use SFTP ({said}); ask the authority to allow it for user {user}, with "
+            "nothing that prints text at log-in",
+            where=where,
+            said=said,
+            user=user,
+        )
     )
 
 
 def without_words(where: str, user: str, status: int) -> DestinationRejected:
     """The same, where nothing was said. OpenSSH may lose the words with which it says that a password has expired."""
     return DestinationRejected(
-        f"{where}: the server lets user {user} in and ends the session at once (exit status {status}), as it does when"
-        f" the password has expired or the account's shell lets nobody in; ask the authority; if it has expired:"
-        f" {_A_NEW_ONE}"
+        Phrase(
+            "{where}: the server lets user {user} in and ends the session at once (exit status {status}), as it "
+            "does when the password has expired or the account's shell lets nobody in; ask the authority; if it "
+            "has expired: {a_new_one}",
+            where=where,
+            user=user,
+            status=status,
+            a_new_one=_A_NEW_ONE,
+        )
     )
 
 
@@ -221,7 +271,9 @@ def private_key(text: str, where: str, *, old_rsa: bool = False) -> paramiko.PKe
     """Raises `DestinationRejected` without a word of the key."""
     key = loaded_key(text, old_rsa=old_rsa)
     if isinstance(key, Phrase):
-        raise DestinationRejected(f"{where}: the private key {key}; make another: gateway keys new")
+        raise DestinationRejected(
+            Phrase("{where}: the private key {wrong}; make another: gateway keys new", where=where, wrong=key)
+        )
     return key
 
 

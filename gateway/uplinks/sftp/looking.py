@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gateway.core.phrase import Phrase
 from gateway.uplinks.bounds import MOST_BYTES
 from gateway.uplinks.sftp import messages
 from gateway.uplinks.sftp.answers import words_of
@@ -29,7 +30,7 @@ def entries(path: str, most: int) -> Exchange[Listing | SftpStatus]:
         told_bytes += sum(len(name) for name, _ in batch.entries)
     yield (messages.close(opened),)
     if told_bytes > MOST_BYTES:
-        return _overlong("its names are", MOST_BYTES)
+        return _overlong(Phrase("its names are"), MOST_BYTES)
     return found if failed is None else failed
 
 
@@ -48,7 +49,7 @@ def content(path: str, most: int = MOST_BYTES) -> Exchange[bytes | SftpStatus]:
             received += piece.content
     yield (messages.close(opened),)
     if len(received) > most:
-        return _overlong("it is", most)
+        return _overlong(Phrase("it is"), most)
     return bytes(received) if _is_end(piece) else _reason(piece, of_open=True)
 
 
@@ -57,7 +58,7 @@ def _is_end(reply: Reply) -> bool:
 
 
 def _overlong(what: str, most: int) -> SftpStatus:
-    return SftpStatus(Code.FAILURE, f"{what} more than {most // 1_000_000} MB")
+    return SftpStatus(Code.FAILURE, Phrase("{what} more than {most} MB", what=what, most=most // 1000000))
 
 
 def _reason(reply: Reply, *, of_open: bool = False) -> SftpStatus:

@@ -13,6 +13,7 @@ import paramiko
 
 from gateway.config.destinations.identity import Legacy
 from gateway.core.errors import Crowded, DeliveryDeferred, DeliveryError, DestinationRejected
+from gateway.core.phrase import Phrase
 from gateway.uplinks.first_words import Speaker, speaker_of, wrong_port
 from gateway.uplinks.publish import one_line
 from gateway.uplinks.sftp.offers import Offers, nothing_in_common, offers_in
@@ -62,19 +63,35 @@ def _verdict(where: str, transport: StationTransport, heard: bytes, error: Excep
         return wrong_port(where, who, heard[:80])
     if _OLD_SSH.search(heard):
         return DestinationRejected(
-            f"{where}: the server speaks only version 1 of SSH, which is broken and which nothing here speaks; ask the"
-            " authority for a newer server, or for another scheme"
+            Phrase(
+                "{where}: the server speaks only version 1 of SSH, which is broken and which nothing here "
+                "speaks; ask the authority for a newer server, or for another scheme",
+                where=where,
+            )
         )
     is_incompatible = isinstance(error, paramiko.ssh_exception.IncompatiblePeer)
     if is_incompatible or (said is not None and said.reason == _KEY_EXCHANGE_FAILED):
         offers = offers_in(heard)
         lacking = nothing_in_common(offers, transport.known) if offers is not None else ""
         words = lacking or one_line(said.words if said is not None else str(error))
-        return DestinationRejected(f"{where}: no common encryption ({words}); {_newer(offers, transport.known)}")
+        return DestinationRejected(
+            Phrase(
+                "{where}: no common encryption ({words}); {newer}",
+                where=where,
+                words=words,
+                newer=_newer(offers, transport.known),
+            )
+        )
     if "ignature verification" in str(error):
-        return DestinationRejected(f"{where}: the server cannot prove that the host key is its own; tell the authority")
+        return DestinationRejected(
+            Phrase("{where}: the server cannot prove that the host key is its own; tell the authority", where=where)
+        )
     if said is not None:
-        return Crowded(f"{where}: no SSH log-in now, the server says: {one_line(said.words)}")
+        return Crowded(
+            Phrase(
+                "{where}: no SSH log-in now, the server says: {one_line}", where=where, one_line=one_line(said.words)
+            )
+        )
     return None
 
 
@@ -88,10 +105,11 @@ def _newer(theirs: Offers | None, ours: Offers) -> str:
         if not set(theirs.host_keys) & set(ours.host_keys) and SSH_RSA in theirs.host_keys:
             keys.append(Legacy.SSH_RSA.value)
     if not keys:
-        return "ask the authority to let its server offer one of those that the gateway knows"
-    return (
-        f"ask the authority for a newer server; only if it has none, write legacy: [{', '.join(keys)}], which lets weak"
-        " algorithms in"
+        return Phrase("ask the authority to let its server offer one of those that the gateway knows")
+    return Phrase(
+        "ask the authority for a newer server; only if it has none, write legacy: [{keys}], which lets weak "
+        "algorithms in",
+        keys=", ".join(keys),
     )
 
 
@@ -102,5 +120,5 @@ def _no_greeting(where: str, transport: StationTransport, socket: WatchedSocket)
         return None
     said = one_line(socket.heard_first[:300].decode(errors="replace"))
     if not said:
-        return DeliveryDeferred(f"{where}: the server hung up before it had said anything")
-    return Crowded(f"{where}: no SSH log-in now, the server says: {said}")
+        return DeliveryDeferred(Phrase("{where}: the server hung up before it had said anything", where=where))
+    return Crowded(Phrase("{where}: no SSH log-in now, the server says: {said}", where=where, said=said))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from gateway.core.errors import NotTold
 from gateway.core.interfaces import Conflict, Delivered, Parcel
+from gateway.core.phrase import Phrase
 from gateway.core.publishing import Publishing
 from gateway.uplinks.publish import Found, is_fetched, lying, most_fetched, unseen
 from gateway.uplinks.sftp import looking
@@ -34,12 +35,19 @@ class Occupancy:
             return None
         if is_denied(existing):
             return unseen(self.where, parcel, None, words_of(existing))
-        raise NotTold(f"{self.where}: not told whether {final} is there ({words_of(existing)})")
+        raise NotTold(
+            Phrase(
+                "{where}: not told whether {final} is there ({words_of})",
+                where=self.where,
+                final=final,
+                words_of=words_of(existing),
+            )
+        )
 
     def found(self, parcel: Parcel, final: str, size: int | None) -> Exchange[Found | None]:
         """What lies there; `None`: it has gone meanwhile."""
         if not is_fetched(parcel, size):
-            return Found(size, None, "too large to be compared")
+            return Found(size, None, Phrase("too large to be compared"))
         content = yield from looking.content(final, most_fetched(parcel))
         if not isinstance(content, SftpStatus):
             return Found(len(content), content)

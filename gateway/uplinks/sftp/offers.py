@@ -9,6 +9,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from gateway.core.phrase import Phrase
+
 _KEX_INIT = 20
 _COOKIE_BYTES = 16
 _GREETING = re.compile(rb"(?:^|\n)SSH-[^\n]*\n")
@@ -39,14 +41,19 @@ def offers_in(heard: bytes) -> Offers | None:
 def nothing_in_common(theirs: Offers, ours: Offers) -> str:
     """What the two lack, with both lists of each; empty where there is something of everything."""
     pairs = (
-        ("key exchange", theirs.key_exchange, ours.key_exchange),
-        ("kind of host key", theirs.host_keys, ours.host_keys),
+        (Phrase("key exchange"), theirs.key_exchange, ours.key_exchange),
+        (Phrase("kind of host key"), theirs.host_keys, ours.host_keys),
         ("cipher", theirs.ciphers, ours.ciphers),
         ("MAC", theirs.macs, ours.macs),
     )
 
     return "; ".join(
-        f"no {what} in common: the server offers {_shown(offered)}, the gateway {_shown(known)}"
+        Phrase(
+            "no {what} in common: the server offers {shown}, the gateway {shown2}",
+            what=what,
+            shown=_shown(offered),
+            shown2=_shown(known),
+        )
         for what, offered, known in pairs
         if not set(offered) & set(known)
     )

@@ -17,6 +17,7 @@ import paramiko
 
 from gateway.core.errors import DeliveryDeferred, DeliveryError, DestinationRejected
 from gateway.core.interfaces import Clock
+from gateway.core.phrase import Phrase
 from gateway.uplinks.publish import one_line
 from gateway.uplinks.sftp.channel import SftpProtocolError
 from gateway.uplinks.sftp.login import LogIn, SshAccount, not_sftp, without_words
@@ -99,7 +100,9 @@ class SshConnection:
         """What a failure of the connection means."""
         if self.socket.silent_too_long:
             error = TimeoutError()
-        return DeliveryDeferred(f"{self._where}: {why_lost(error, self._sockets, self._timeouts)}")
+        return DeliveryDeferred(
+            Phrase("{where}: {why_lost}", where=self._where, why_lost=why_lost(error, self._sockets, self._timeouts))
+        )
 
     def _was_closed(self) -> bool:
         """Whether the far end has ended the connection, rather than we for its silence or at somebody's wish."""
@@ -141,7 +144,9 @@ class SshConnection:
             return self._log_in.hung_up()
         if not self._transport.is_active():
             return self.trouble(error)
-        return DeliveryDeferred(f"{self._where}: the server closed the SFTP channel at once", by_server=True)
+        return DeliveryDeferred(
+            Phrase("{where}: the server closed the SFTP channel at once", where=self._where), by_server=True
+        )
 
     def _words_of_the_channel(self) -> str:
         """What a shell or a program said in place of SFTP, such as that the password has expired."""
@@ -177,7 +182,9 @@ class SshConnection:
         try:
             connected = self._sockets.connect(*self._address, self._timeouts.connect_s)
         except OSError as error:
-            raise DeliveryDeferred(f"{self._where}: no connection ({one_line(str(error))})") from error
+            raise DeliveryDeferred(
+                Phrase("{where}: no connection ({one_line})", where=self._where, one_line=one_line(str(error)))
+            ) from error
         self.socket = WatchedSocket(connected, self._timeouts.answer_s, is_hopeless)
         self.socket.watch(True)
         try:
@@ -218,10 +225,19 @@ class SshConnection:
 
     def _is_not_pinned(self, shown: Sequence[paramiko.PKey]) -> DestinationRejected:
         first = shown[0].fingerprint
-        keys = " and ".join(f"the {key.get_name()} host key {key.fingerprint}" for key in shown)
+        keys = " and ".join(
+            Phrase("the {get_name} host key {fingerprint}", get_name=key.get_name(), fingerprint=key.fingerprint)
+            for key in shown
+        )
         return DestinationRejected(
-            f"{self._where}: the server shows {keys}, expected {' or '.join(self._account.host_keys)}; only if the"
-            f' authority confirms the new key, write host_key: "{first}"'
+            Phrase(
+                "{where}: the server shows {keys}, expected {host_keys}; only if the authority confirms the new "
+                'key, write host_key: "{first}"',
+                where=self._where,
+                keys=keys,
+                host_keys=" or ".join(self._account.host_keys),
+                first=first,
+            )
         )
 
     def _open_channel(self) -> paramiko.Channel:
@@ -235,7 +251,11 @@ class SshConnection:
             refused = channel is not None or isinstance(error, paramiko.ChannelException)
             if refused and self._transport.is_active():
                 raise DestinationRejected(
-                    f"{self._where}: the account may not use SFTP ({one_line(str(error))})"
+                    Phrase(
+                        "{where}: the account may not use SFTP ({one_line})",
+                        where=self._where,
+                        one_line=one_line(str(error)),
+                    )
                 ) from error
             raise self._ended(error) from error
         except (EOFError, OSError) as error:

@@ -24,6 +24,7 @@ from __future__ import annotations
 from gateway.core.errors import DeliveryDeferred
 from gateway.core.interfaces import Conflict, Delivered, Parcel, Refused
 from gateway.core.manner import Manner
+from gateway.core.phrase import Phrase
 from gateway.core.publishing import Proof, Publishing
 from gateway.uplinks.manners import Manners
 from gateway.uplinks.publish import Act, Denied, Outcome, irreplaceable, join, temporary_name, unproven, unrenamable
@@ -90,11 +91,13 @@ class Steps:
         final = join(folder, parcel.name)
         existing = yield from self.storing.existing(parcel, folder, final)
         if is_folder(existing):
-            return Refused(parcel, f"{self.where}: a folder named {final} is in the way")
+            return Refused(
+                parcel, Phrase("{where}: a folder named {final} is in the way", where=self.where, final=final)
+            )
         if not parcel.replaces:
             there = yield from self.occupancy.look(parcel, final, existing)
             if self.occupancy.is_unread(parcel, there) and not alone:
-                return self.storing.doubtful(parcel, Failing.OPEN, "a file that lies there could not be read")
+                return self.storing.doubtful(parcel, Failing.OPEN, Phrase("a file that lies there could not be read"))
             if there is not None:
                 return there
         if self.is_direct():
@@ -145,7 +148,7 @@ class Steps:
         self.left_there = 0
         if self.proof is Proof.ANSWER:
             return (yield from self.direct.publish(parcel, final, now, alone))
-        why = f"it was taken away under its temporary name, before it could be renamed ({words})"
+        why = Phrase("it was taken away under its temporary name, before it could be renamed ({words})", words=words)
         return unproven(self.where, parcel, "", why)
 
     def _not_renamed(self, parcel: Parcel, final: str, older: Reply, now: Reply, reply: Reply) -> Exchange[Outcome]:
@@ -162,12 +165,17 @@ class Steps:
             found = yield from self.occupancy.found(parcel, final, None)
             is_perhaps_ours = found is not None and found.content is None and parcel.was_tried
             if is_perhaps_ours and self.proof is Proof.PRESENT:
-                why = f"the server does not rename it, and does not tell what lies there ({words})"
+                why = Phrase("the server does not rename it, and does not tell what lies there ({words})", words=words)
                 return unproven(self.where, parcel, "", why)
             there = None if found is None else self.occupancy.verdict(parcel, found)
             if there is not None:
                 return there
         raise DeliveryDeferred(
-            f"{self.where}: cannot rename to {final} ({words}); if nothing may be renamed there, write publish: direct",
+            Phrase(
+                "{where}: cannot rename to {final} ({words}); if nothing may be renamed there, write publish: direct",
+                where=self.where,
+                final=final,
+                words=words,
+            ),
             by_server=True,
         )

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from gateway.core.errors import DeliveryDeferred
 from gateway.core.interfaces import Delivered, Parcel, Unproven
 from gateway.core.manner import Manner
+from gateway.core.phrase import Phrase
 from gateway.core.publishing import Proof
 from gateway.uplinks.publish import OTHER_NAMES, Denied, Outcome, join, unproven
 from gateway.uplinks.sftp import messages
@@ -53,7 +54,7 @@ class Storing:
         asked = (*(() if question is None else (question,)), *map(messages.remove, strays))
         replies = (yield asked) if asked else ()
         if question is None:
-            return SftpStatus(messages.Code.FAILURE, "this account may not ask")
+            return SftpStatus(messages.Code.FAILURE, Phrase("this account may not ask"))
         return (yield from self.writing.asked_otherwise(final, replies[0]))
 
     def write(
@@ -88,12 +89,21 @@ class Storing:
                 raise missing
             if is_denied(failed.reply) or (is_absent(failed.reply) and parcel.folder in self.folders.told):
                 return Denied(parcel, words)
-            wrong = f"cannot create a file in {join(self.folders.base, parcel.folder)} ({words}){OTHER_NAMES}"
+            wrong = Phrase(
+                "cannot create a file in {join} ({words}){other_names}",
+                join=join(self.folders.base, parcel.folder),
+                words=words,
+                other_names=OTHER_NAMES,
+            )
         elif failed.failing is Failing.WRITE:
-            wrong = f"cannot store a file of {size} bytes ({words}); the disk at the far end may be full"
+            wrong = Phrase(
+                "cannot store a file of {size} bytes ({words}); the disk at the far end may be full",
+                size=size,
+                words=words,
+            )
         else:
-            wrong = f"sent {size} bytes, the server reports {words}"
-        raise DeliveryDeferred(f"{self.folders.where}: {wrong}", by_server=True)
+            wrong = Phrase("sent {size} bytes, the server reports {words}", size=size, words=words)
+        raise DeliveryDeferred(Phrase("{where}: {wrong}", where=self.folders.where, wrong=wrong), by_server=True)
 
     def doubtful(self, parcel: Parcel, failing: Failing | None, words: str, handles: int = 0) -> Doubtful:
         """That it is to be tried alone. `handles`: how many of our files are known to have been open."""
@@ -109,8 +119,13 @@ class Storing:
         if not written.untold:
             return Delivered(parcel, f"{how}, {size} bytes")
         if self.writing.proof is Proof.ANSWER:
-            return Delivered(parcel, f"{how}, {size} bytes, all answered with OK; {written.untold}")
-        accepted = f"{how}, {size} bytes, all answered with OK"
+            return Delivered(
+                parcel,
+                Phrase(
+                    "{how}, {size} bytes, all answered with OK; {untold}", how=how, size=size, untold=written.untold
+                ),
+            )
+        accepted = Phrase("{how}, {size} bytes, all answered with OK", how=how, size=size)
         return unproven(self.folders.where, parcel, accepted, written.untold)
 
     def _was_hurried(self, failed: Unwritten) -> bool:

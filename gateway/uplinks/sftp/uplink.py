@@ -9,6 +9,7 @@ from dataclasses import replace
 from gateway.core.errors import DeliveryDeferred
 from gateway.core.interfaces import Delivered, Parcel, Refused, RemoteFile, ServerTime, Unproven
 from gateway.core.manner import Manner
+from gateway.core.phrase import Phrase
 from gateway.core.presence import Presence
 from gateway.core.profile import ServerProfile
 from gateway.uplinks.pool.uplink import PooledUplink
@@ -102,7 +103,10 @@ class SftpUplink(PooledUplink[SftpServer, SftpSession]):
                 self._broken += 1
             raise
         if plainly and convoy.decided > 1:
-            words = f"{self._broken} times the connection broke while many files were under way, and none was done"
+            words = Phrase(
+                "{broken} times the connection broke while many files were under way, and none was done",
+                broken=self._broken,
+            )
             self._manners.learn(Manner.ONE_FILE, words, 1)
             self._manners.learn(Manner.ONE_REQUEST, words)
         self._broken, self._silent_at = 0, None
@@ -115,5 +119,5 @@ class SftpUplink(PooledUplink[SftpServer, SftpSession]):
         """Whoever leaves the same question unanswered twice in a row is not asked it again."""
         manner = _ASKED_IN_VAIN.get(session.silent_at) if session.silent_at is not None else None
         if manner is not None and session.silent_at is self._silent_at:
-            self._manners.learn(manner, "it was not answered, twice")
+            self._manners.learn(manner, Phrase("it was not answered, twice"))
         self._silent_at = session.silent_at

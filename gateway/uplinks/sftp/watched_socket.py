@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 from collections.abc import Callable
 
+from gateway.core.phrase import Phrase
 from gateway.uplinks.timeouts import Deadline
 
 _GREETING_BYTES = 16_384
@@ -68,7 +69,7 @@ class WatchedSocket(socket.socket):
             sent = super().send(content, flags)
         except TimeoutError:
             if self._given_up():
-                raise BrokenPipeError("nothing moved for too long") from None
+                raise BrokenPipeError(Phrase("nothing moved for too long")) from None
             raise
         self._silent_s = 0.0
         return sent

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from gateway.core.manner import Manner
+from gateway.core.phrase import Phrase
 from gateway.core.publishing import Proof
 from gateway.uplinks.manners import Manners
 from gateway.uplinks.sftp import messages
@@ -182,7 +183,7 @@ class Writing:
                 self._paths_are_untold = False
                 return Written() if told == size else Unwritten(Failing.SIZE, of_path)
             if is_absent(of_path):
-                return Written("the server says that it is not there any more", is_gone=True)
+                return Written(Phrase("the server says that it is not there any more"), is_gone=True)
             self._learn_silence(of_path)
         # Before the close a size short of ours proves nothing: the rest may not have been flushed.
         if of_handle is not None and size_told(of_handle) == size:
@@ -191,7 +192,9 @@ class Writing:
             self.manners.learn(Manner.NO_FSTAT, words_of(of_handle))
         untold = of_path or of_handle
         return Written(
-            f"its size is not told ({words_of(untold)})" if untold else "its size may not be asked",
+            Phrase("its size is not told ({words_of})", words_of=words_of(untold))
+            if untold
+            else Phrase("its size may not be asked"),
             may_tell_open=of_handle is None and not self.manners.has(Manner.NO_FSTAT),
         )
 
@@ -202,7 +205,10 @@ class Writing:
             return first
         (again,) = yield (question,)
         if size_told(again) == size:
-            self.manners.learn(Manner.ONE_REQUEST, f"the size was {_as_told(first)} first, and right when asked again")
+            self.manners.learn(
+                Manner.ONE_REQUEST,
+                Phrase("the size was {as_told} first, and right when asked again", as_told=_as_told(first)),
+            )
         return again
 
     def _forget_silence(self) -> None:
@@ -225,4 +231,4 @@ class WayToOpen:
 
 
 def _as_told(reply: Reply) -> str:
-    return f"{reply.size} bytes" if isinstance(reply, Attributes) else "not told"
+    return Phrase("{size} bytes", size=reply.size) if isinstance(reply, Attributes) else Phrase("not told")

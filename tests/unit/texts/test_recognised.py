@@ -41,7 +41,9 @@ def test_every_sentence_is_recognised_by_what_it_reads_in_english() -> None:
 
 def _reads_as(sentence: str, found: str) -> bool:
     written = _parts(sentence)[0]
-    return sum(map(str.isalpha, written)) < 12 or (isinstance(found, Phrase) and _parts(found.template)[0] == written)
+    return sum(map(str.isalpha, written)) < 12 or (
+        isinstance(found, Phrase) and written.startswith(_parts(found.template)[0])
+    )
 
 
 def _is_dated(sentence: str) -> bool:
