@@ -7,8 +7,6 @@ import ssl
 from collections.abc import Callable
 from typing import Any
 
-from gateway.core.phrase import Phrase
-
 from .gstreamer import Gio, GLib, GstRtsp, GstRtspServer
 from .settings import ServerSettings
 
@@ -61,11 +59,9 @@ def make_login(settings: ServerSettings, on_wrong: Callable[[Any], object]) -> A
         try:
             login.set_tls_certificate(Gio.TlsCertificate.new_from_pem(f"{settings.certificate}\n{settings.key}", -1))
         except GLib.Error as error:
-            raise NoCertificate(
-                Phrase("the certificate or its key cannot be used: {message}", message=error.message)
-            ) from None
+            raise NoCertificate(f"the certificate or its key cannot be used: {error.message}") from None
         if not _is_pair(f"{settings.certificate}\n{settings.key}"):
-            raise NoCertificate(Phrase("the key is not the certificate's: nobody could connect"))
+            raise NoCertificate("the key is not the certificate's: nobody could connect")
     return login
 
 

@@ -7,8 +7,6 @@ import threading
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from gateway.core.phrase import Phrase
-
 from .complaints import Complaints
 from .gstreamer import GstRtsp, GstRtspServer, mono_s
 from .journal import value
@@ -70,9 +68,7 @@ class StreamServer:
         """
         if self._server.attach(context) == 0:
             where = f"{self._settings.host} port {self._settings.port}"
-            raise CannotListen(
-                Phrase("cannot listen on {where}: another program does, or no interface has this address", where=where)
-            )
+            raise CannotListen(f"cannot listen on {where}: another program does, or no interface has this address")
 
     @property
     def port(self) -> int:

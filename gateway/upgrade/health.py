@@ -12,8 +12,6 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from gateway.core.phrase import Phrase
-
 SILENT_WITHIN_S = 45.0
 """Of running, for what tells of itself that it does not work: no reading comes at all, work that fails, a command that
 does not answer. With the start before and the return behind it is over within two minutes, on a slow box too."""
@@ -30,7 +28,7 @@ MOST_RESTARTS = 3
 
 class Verdict(StrEnum):
     WELL = "well"
-    NOT_YET = Phrase("not yet")
+    NOT_YET = "not yet"
     ILL = "ill"
 
 
@@ -84,11 +82,9 @@ def judge_units(units: Sequence[UnitSeen], watched_s: float) -> HealthFound:
     """`watched_s`: since they were started for the watch."""
     for one in units:
         if one.state == "failed":
-            return HealthFound(Verdict.ILL, Phrase("{name} has ended and is not started again", name=one.name))
+            return HealthFound(Verdict.ILL, f"{one.name} has ended and is not started again")
         if one.restarts >= MOST_RESTARTS:
-            return HealthFound(
-                Verdict.ILL, Phrase("{name} ended {restarts} times", name=one.name, restarts=one.restarts)
-            )
+            return HealthFound(Verdict.ILL, f"{one.name} ended {one.restarts} times")
     late = [one.name for one in units if one.state != "active" or (one.restarts and one.runs_s < QUIET_S)]
     if not late:
         return HealthFound(Verdict.WELL)
@@ -97,9 +93,7 @@ def judge_units(units: Sequence[UnitSeen], watched_s: float) -> HealthFound:
         return HealthFound(Verdict.NOT_YET)
     if watched_s < WELL_WITHIN_S:
         return HealthFound(Verdict.NOT_YET)
-    return HealthFound(
-        Verdict.ILL, Phrase("{late} does not run after {watched_s:.0f} s", late=", ".join(late), watched_s=watched_s)
-    )
+    return HealthFound(Verdict.ILL, f"{', '.join(late)} does not run after {watched_s:.0f} s")
 
 
 def judge_station(
@@ -123,7 +117,7 @@ def judge_station(
     if now.newest_slot != before.newest_slot:
         return HealthFound(Verdict.WELL)
     late = running_s >= CLOSES_WITHIN_S
-    return HealthFound(Verdict.ILL if late else Verdict.NOT_YET, Phrase("no slot was closed since the start"))
+    return HealthFound(Verdict.ILL if late else Verdict.NOT_YET, "no slot was closed since the start")
 
 
 def _not_polling(
@@ -131,17 +125,15 @@ def _not_polling(
 ) -> tuple[str, float]:
     """What is wrong, and how long it may be so; empty: what was polled before is polled."""
     if not now.is_told:
-        return Phrase("gateway status does not work"), SILENT_WITHIN_S
+        return "gateway status does not work", SILENT_WITHIN_S
     if before.answering and before.newest and not _reads(first, now, started_s):
-        return Phrase("no new readings come"), SILENT_WITHIN_S + before.poll_s
+        return "no new readings come", SILENT_WITHIN_S + before.poll_s
     failing = now.failing - before.failing
     if failing:
-        return Phrase("stages of its work fail: {failing}", failing=", ".join(sorted(failing))), SILENT_WITHIN_S
+        return f"stages of its work fail: {', '.join(sorted(failing))}", SILENT_WITHIN_S
     silent = before.answering - now.answering
     if silent:
-        return Phrase(
-            "instruments do not answer that did before: {silent}", silent=", ".join(sorted(silent))
-        ), WELL_WITHIN_S
+        return f"instruments do not answer that did before: {', '.join(sorted(silent))}", WELL_WITHIN_S
     return "", 0.0
 
 

@@ -14,8 +14,6 @@ import tarfile
 from pathlib import Path
 from typing import IO
 
-from gateway.core.phrase import Phrase
-
 from .commands import call
 
 _NOT_OF_CONTROL = re.compile(r"^(Status|Config-Version|Conffiles):.*\n(?: .*\n)*", re.MULTILINE)
@@ -88,5 +86,5 @@ def _head(name: str, size: int) -> bytes:
 def _said(*command: str) -> str:
     code, said = call(command)
     if code:
-        raise NotPacked(Phrase("{command}: {said}", command=" ".join(command), said=said.strip()))
+        raise NotPacked(f"{' '.join(command)}: {said.strip()}")
     return said

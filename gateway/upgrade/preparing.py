@@ -10,8 +10,6 @@ import time
 from collections.abc import Iterable
 from pathlib import Path
 
-from gateway.core.phrase import Phrase
-
 from . import databases, packing
 from .commands import COMPILER, GATEWAY, PACKAGES, active_units, boot_id, call, config_of, package_state, stop
 from .looking import status_of
@@ -38,12 +36,8 @@ def prepare(folder: UpgradeFolder, after: str) -> None:
     why = folder.failed().get(after)
     if why is not None:
         raise UpgradeRefused(
-            Phrase(
-                "version {after} was installed here before and left again: {why}. To try it once more: gateway "
-                "upgrade allow {after}",
-                after=after,
-                why=why,
-            )
+            f"version {after} was installed here before and left again: {why}. To try it once more:"
+            f" gateway upgrade allow {after}"
         )
     if state is not None:
         _go_on(folder, state, after)
@@ -61,7 +55,7 @@ def prepare(folder: UpgradeFolder, after: str) -> None:
         state = _kept(folder, before, after, packages)
     except OSError as error:
         folder.restore_older()
-        raise UpgradeRefused(Phrase("nothing can be kept in {path}: {error}", path=folder.path, error=error)) from None
+        raise UpgradeRefused(f"nothing can be kept in {folder.path}: {error}") from None
     finally:
         folder.end_preparing()
     if call(["systemctl", "start", "--no-block", SERVICE])[0]:
@@ -110,14 +104,9 @@ def _refuse_what_cannot_read(folder: UpgradeFolder, after: str) -> None:
     moved = [one for one in last.databases if databases.moved(one)]
     if moved:
         raise UpgradeRefused(
-            Phrase(
-                "version {after} cannot read {file} any more. What it was before is kept in {kept}; gateway "
-                "upgrade back --reason … goes back to {after}, puts that in its place and takes over what came "
-                "since",
-                after=after,
-                file=", ".join(one.file for one in moved),
-                kept=folder.kept,
-            )
+            f"version {after} cannot read {', '.join(one.file for one in moved)} any more. What it was before is kept"
+            f" in {folder.kept}; gateway upgrade back --reason … goes back to {after}, puts that in its place and takes"
+            " over what came since"
         )
 
 
@@ -136,9 +125,7 @@ def _keep(folder: UpgradeFolder, packages: list[str], kept: list[tuple[Path, str
         call([COMPILER, "keep", str(folder.next / "compiled.tar")])  # without it, it is compiled anew
         folder.keep()
     except (OSError, sqlite3.Error, packing.NotPacked) as error:
-        raise UpgradeRefused(
-            Phrase("this version and its databases cannot be kept in {path}: {error}", path=folder.path, error=error)
-        ) from None
+        raise UpgradeRefused(f"this version and its databases cannot be kept in {folder.path}: {error}") from None
 
 
 def _refuse_without_room(*wanted: tuple[Path, int]) -> None:
@@ -150,13 +137,8 @@ def _refuse_without_room(*wanted: tuple[Path, int]) -> None:
         free = shutil.disk_usage(place).free
         if free < needed[device]:
             raise UpgradeRefused(
-                Phrase(
-                    "there is no room to keep this version and its databases, or for another one beside it, in "
-                    "{place}: {needed} MB needed, {free} MB free; make room, then upgrade again",
-                    place=place,
-                    needed=needed[device] // 1000000,
-                    free=free // 1000000,
-                )
+                f"there is no room to keep this version and its databases, or for another one beside it, in {place}:"
+                f" {needed[device] // 1_000_000} MB needed, {free // 1_000_000} MB free; make room, then upgrade again"
             )
 
 

@@ -9,8 +9,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from gateway.core.phrase import Phrase
-
 from .commands import PACKAGES, active_units, call, package_state
 from .preparing import SERVICE, UpgradeRefused, prepare
 from .state import Phase, UpgradeFolder
@@ -57,16 +55,10 @@ def _go_back_by_hand(folder: UpgradeFolder, reason: str) -> None:
     """
     state = folder.read() or UpgradeFolder(folder.kept).read()
     if state is None or state.phase is Phase.INSTALLING:
-        raise UpgradeRefused(Phrase("nothing is kept in {kept}: install the version that is wanted", kept=folder.kept))
+        raise UpgradeRefused(f"nothing is kept in {folder.kept}: install the version that is wanted")
     here = package_state(PACKAGES[0])[1]
     if here != state.after:
-        raise UpgradeRefused(
-            Phrase(
-                "what is kept is the version before {after}, and {here} is installed",
-                after=state.after,
-                here=here or "nothing",
-            )
-        )
+        raise UpgradeRefused(f"what is kept is the version before {state.after}, and {here or 'nothing'} is installed")
     folder.remember_failed(state.after, reason)
     units = active_units() if folder.read() is None else state.units
     folder.write(replace(state, phase=Phase.RETURNING, reason=reason, units=units))

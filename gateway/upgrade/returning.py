@@ -13,8 +13,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from gateway.core.phrase import Phrase
-
 from . import databases
 from .commands import GATEWAY, active_units, dpkg_is_busy, install, package_state, reload_units, start, stop
 from .notices import tell_systemd
@@ -97,9 +95,7 @@ def _install(folder: UpgradeFolder, state: UpgradeState) -> bool:
 
 def _tell_stuck(folder: UpgradeFolder, state: UpgradeState, said: str) -> None:
     """Whatever is there is left to run as well as it can."""
-    problem = Phrase(
-        "dpkg does not install version {before} again: {said}", before=state.before, said=said.strip()[-500:]
-    )
+    problem = f"dpkg does not install version {state.before} again: {said.strip()[-500:]}"
     folder.tell(_outcome(state, problem, {}))
     reload_units()
     start(state.units)
@@ -133,13 +129,13 @@ def _brought_back(state: UpgradeState, one: KeptDatabase) -> str:
     """What the newer database holds, taken over by `gateway recover`. Returns in words what came of it."""
     file, newer = Path(one.file), databases.aside(one, state.after)
     if file.name not in ("gateway.db", "cameras.db"):
-        return Phrase("{newer} holds what was entered there meanwhile", newer=newer)
+        return f"{newer} holds what was entered there meanwhile"
     command = [GATEWAY, "recover", str(newer), "--open-slots", "--config", one.config]
     code, said = as_owner(file, command, _RECOVERS_WITHIN_S)
     _log.info("brought back code=%d said=%r", code, said.strip()[-2000:])
     if code == 0:
-        return Phrase("all that {newer} holds was taken over", newer=newer)
-    return Phrase("not all that {newer} holds was taken over: gateway recover {newer}", newer=newer)
+        return f"all that {newer} holds was taken over"
+    return f"not all that {newer} holds was taken over: gateway recover {newer}"
 
 
 def _outcome(state: UpgradeState, problem: str | None, brought: Mapping[str, str]) -> dict[str, Any]:

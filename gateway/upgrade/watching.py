@@ -8,8 +8,6 @@ from collections.abc import Mapping
 from dataclasses import asdict, replace
 from typing import Any
 
-from gateway.core.phrase import Phrase
-
 from .commands import PACKAGES, boot_id, config_of, dpkg_is_busy, package_state, reload_units, start
 from .health import HealthFound, StationHealth, Verdict, judge_station, judge_units, seen
 from .looking import look_at_station, look_at_unit
@@ -81,7 +79,7 @@ def _installed(folder: UpgradeFolder, state: UpgradeState, is_cut_off: bool) -> 
                 abandon(folder)
                 return None
         elif not is_busy and (is_cut_off or alone_s >= _LEFT_ALONE_S):
-            return _ill(folder, state, Phrase("it was not installed completely"))
+            return _ill(folder, state, "it was not installed completely")
         alone_s = 0.0 if is_busy else alone_s + 1
         time.sleep(1)
     return None
