@@ -1,5 +1,5 @@
-"""What the watch of upgrades and the relay say, which run where a `Phrase` cannot be imported: with the holes that stand in
-their sentences, so that they are recognised where they were stored."""
+"""What the watch of upgrades and the relay say, which run where a `Phrase` cannot be imported: with the holes of their
+sentences, so that they are recognised where they were stored."""
 
 from __future__ import annotations
 
