@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
+from gateway.core.phrase import Phrase
+
 LEAP_UNSYNCHRONISED = 3
 WORST_STRATUM = 15
 WORST_DISTANCE_MS = 1_500.0
@@ -24,8 +26,8 @@ BANNED_FOR_S = 86_400.0
 class Kiss(Enum):
     """What a kiss-o'-death asks of us (RFC 5905, 7.4)."""
 
-    STAY_AWAY = "is not asked again before tomorrow, unless the configuration changes"
-    SLOW_DOWN = "is asked less often"
+    STAY_AWAY = Phrase("is not asked again before tomorrow, unless the configuration changes")
+    SLOW_DOWN = Phrase("is asked less often")
 
 
 _KISSES = {"DENY": Kiss.STAY_AWAY, "RSTR": Kiss.STAY_AWAY, "RATE": Kiss.SLOW_DOWN}
@@ -62,13 +64,18 @@ class ServerAnswer:
 def unfit(answer: ServerAnswer) -> str | None:
     """Why nothing can be concluded from the answer, in words; `None`: it can."""
     if answer.kiss is not None:
-        return f"answers {answer.code}: it {answer.kiss.value}"
+        return Phrase("answers {code}: it {then}", code=answer.code, then=answer.kiss.value)
     if answer.leap == LEAP_UNSYNCHRONISED or not 1 <= answer.stratum <= WORST_STRATUM:
-        return "says that its clock is not synchronised" + (f" ({answer.code})" if answer.code else "")
+        if answer.code:
+            return Phrase("says that its clock is not synchronised ({code})", code=answer.code)
+        return Phrase("says that its clock is not synchronised")
     if answer.distance_ms > WORST_DISTANCE_MS:
-        return f"may be wrong by {answer.distance_ms / 1000:.1f} s, as it says itself or as long as its answer took"
+        return Phrase(
+            "may be wrong by {length:.1f} s, as it says itself or as long as its answer took",
+            length=answer.distance_ms / 1000,
+        )
     if not EARLIEST_MS <= answer.server_ms < LATEST_MS:
-        return "shows a time that cannot be"
+        return Phrase("shows a time that cannot be")
     return None
 
 
