@@ -214,5 +214,5 @@ def _of_rtc(
     return WitnessReport(WitnessKind.RTC, device.name, asked_ms, verdict, detail, offset_ms)
 
 
-def _disagrees(count: int) -> str:
+def _disagrees(count: int) -> Phrase:
     return Phrase("disagrees with the other one") if count == 2 else Phrase("disagrees with most")
