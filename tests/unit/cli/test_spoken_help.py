@@ -20,7 +20,20 @@ from tests.support.vietnamese import english_in
 LINES = (Path(gateway.__file__).parent / "texts/help.vi.yaml").read_text("utf-8").splitlines()
 CATALOGUE: dict[str, str] = json.loads("{" + ",".join(line for line in LINES if line.startswith('"')) + "}")
 CODES = {
-    *("gateway", "default", "list", "show", "apply", "confirm", "revert", "keep", "moved", "profile", "instruments"),
+    *(
+        "gateway",
+        "an",
+        "default",
+        "list",
+        "show",
+        "apply",
+        "confirm",
+        "revert",
+        "keep",
+        "moved",
+        "profile",
+        "instruments",
+    ),
     *("ports", "status", "all", "zero", "span", "comparison", "viewer", "authority", "operator", "start", "seal"),
     *("log", "slot", "options", "text", "exceedance", "exceedances", "negative", "quality", "outage", "outages"),
     *(
