@@ -10,6 +10,8 @@ import typer
 
 from gateway.cli.options import DEFAULT_CONFIG, ConfigFile, Json, load_configuration
 from gateway.cli.order_registration import register
+from gateway.cli.order_storage import image_beside, is_clock_trusted, order_store
+from gateway.cli.order_trial import trial
 from gateway.cli.orders_shown import detail_lines, list_line
 from gateway.cli.output import print_json, say
 from gateway.cli.slots import From, To, bounds
@@ -21,12 +23,12 @@ from gateway.core.phrase import Phrase
 if TYPE_CHECKING:
     from gateway.config import Configuration
     from gateway.core.transport_order import TransportOrder
-    from gateway.db import Database
     from gateway.orders.intake import OrderIntake
     from gateway.orders.store import OrderStore
 
-orders = typer.Typer(help="Transport orders: register, submit, look, release.", no_args_is_help=True)
+orders = typer.Typer(help="Transport orders: register, try, submit, look, release.", no_args_is_help=True)
 orders.command("register")(register)
+orders.command("trial")(trial)
 _LISTED = 200
 
 Files = Annotated[
@@ -46,8 +48,8 @@ def submit(files: Files, config: ConfigFile = DEFAULT_CONFIG, as_json: Json = Fa
     configuration = load_configuration(config)
     told = []
     with closing(open_storage(configuration, to_change=True)) as database:
-        store, clock = _store(configuration, database), SystemClock()
-        trusted = _is_trusted(configuration, database)
+        store, clock = order_store(configuration, database), SystemClock()
+        trusted = is_clock_trusted(configuration, database)
         intake = open_intake(configuration, store, clock, lambda now: trusted)
         for file in files:
             told.append(_submitted(file, intake, configuration, as_json=as_json))
@@ -76,7 +78,7 @@ def list_orders(
     from_ms, until_ms = bounds(configuration, first, last)
     now_ms = SystemClock().now().wall_ms
     with closing(open_storage(configuration)) as database:
-        store = _store(configuration, database)
+        store = order_store(configuration, database)
         most = _LISTED if from_ms is None and until_ms is None and not as_json else -1
         found = store.submitted(from_ms or 0, FAR_FUTURE_MS if until_ms is None else until_ms, most)
     if waiting:
@@ -100,7 +102,7 @@ def show(order_id: OrderId, config: ConfigFile = DEFAULT_CONFIG, as_json: Json =
     configuration = load_configuration(config)
     now_ms = SystemClock().now().wall_ms
     with closing(open_storage(configuration)) as database:
-        store = _store(configuration, database)
+        store = order_store(configuration, database)
         order = _found(store, order_id)
         tries, images, submission = order_tries(database, order.number), store.images(order), store.submission(order)
     if as_json:
@@ -120,7 +122,7 @@ def release(order_id: OrderId, config: ConfigFile = DEFAULT_CONFIG, as_json: Jso
 
     configuration = load_configuration(config)
     with closing(open_storage(configuration, to_change=True)) as database:
-        store = _store(configuration, database)
+        store = order_store(configuration, database)
         order = _found(store, order_id)
         now_ms = SystemClock().now().wall_ms
         destination = None if configuration.order_destination is None else configuration.order_destination.name
@@ -136,15 +138,6 @@ def release(order_id: OrderId, config: ConfigFile = DEFAULT_CONFIG, as_json: Jso
 def _submitted(file: Path, intake: OrderIntake, configuration: Configuration, *, as_json: bool) -> dict[str, Any]:
     from gateway.core.order_faults import OrderDiffers, OrderInvalid, OrderNotTaken
     from gateway.core.transport_order import OrderWay
-    from gateway.orders.images import ImageAbsent
-
-    def image(name: str) -> bytes:
-        try:
-            return (file.parent / name).read_bytes()
-        except FileNotFoundError:
-            raise ImageAbsent(Phrase("{name} does not lie beside the order", name=name)) from None
-        except OSError as error:
-            raise ImageAbsent(Phrase("{name} cannot be read: {error}", name=name, error=error.strerror)) from None
 
     told: dict[str, Any] = {"file": str(file), "id": None, "state": None, "new": False, "error": None, "faults": []}
     try:
@@ -153,7 +146,7 @@ def _submitted(file: Path, intake: OrderIntake, configuration: Configuration, *,
         except OSError as error:
             raise OrderNotTaken(Phrase("cannot be read: {error}", error=error.strerror)) from None
         try:
-            taken = intake.submit(submission, image, OrderWay.COMMAND, user_name())
+            taken = intake.submit(submission, image_beside(file), OrderWay.COMMAND, user_name())
         except (OrderInvalid, OrderDiffers) as refusal:
             intake.refused(submission, refusal, OrderWay.COMMAND, user_name())
             raise
@@ -170,27 +163,6 @@ def _submitted(file: Path, intake: OrderIntake, configuration: Configuration, *,
         again = Phrase("{file}: {id} was taken before", file=file, id=taken.order.order_id)
         say(said if taken.is_new else again)
     return told | {"id": taken.order.order_id, "state": taken.order.state.value, "new": taken.is_new}
-
-
-def _is_trusted(configuration: Configuration, database: Database) -> bool:
-    """As the daemon thinks of the clock, or thought when it ran last."""
-    from gateway.core.instants import milliseconds
-    from gateway.reports.clock import clock_report
-    from gateway.runtime import lock
-    from gateway.runtime.clock import SystemClock, boot_id
-
-    running = lock.is_held(configuration.storage.path)
-    most_ms = milliseconds(configuration.clock.max_offset)
-    report = clock_report(database, boot_id(), SystemClock().now(), running=running, max_offset_ms=most_ms)
-    return report.state.is_usable
-
-
-def _store(configuration: Configuration, database: Database) -> OrderStore:
-    from gateway.orders.opening import open_order_store
-
-    if configuration.orders is None:
-        raise GatewayError(Phrase("no transport orders are taken here: there is no section orders"))
-    return open_order_store(configuration.orders, database)
 
 
 def _found(store: OrderStore, order_id: str) -> TransportOrder:

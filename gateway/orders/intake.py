@@ -77,9 +77,16 @@ class OrderIntake:
         self._noted: set[str] = set()
 
     def submit(
-        self, submission: bytes, images: ImageSource, way: OrderWay, by: str, moved_in_ms: int | None = None
+        self,
+        submission: bytes,
+        images: ImageSource,
+        way: OrderWay,
+        by: str,
+        moved_in_ms: int | None = None,
+        kept_back: str | None = None,
     ) -> TakenOrder:
-        """It is on the card when this returns. `moved_in_ms`: since when it has been waiting to be read.
+        """It is on the card when this returns. `moved_in_ms`: since when it has been waiting to be read. `kept_back`:
+        why a new one does not wait to be sent, but is set aside.
 
         Raises:
             OrderInvalid: something is wrong with it.
@@ -97,7 +104,7 @@ class OrderIntake:
             self._refuse_wrong_time(order, now, moved_in_ms)
             loaded = self._loaded(order, originals, images)
             new = self._signed(order, loaded, submission, content, now)
-            return self._kept(new, way, by, now)
+            return self._kept(new, way, by, now, kept_back)
 
     def refused(self, submission: bytes, refusal: OrderInvalid | OrderDiffers, way: OrderWay, by: str) -> None:
         """Whoever submitted it was told so, for good: it stands in the journal, once in a run, without anything that
@@ -194,9 +201,9 @@ class OrderIntake:
             tuple(one.kept for one in images),
         )
 
-    def _kept(self, new: NewOrder, way: OrderWay, by: str, now: Instant) -> TakenOrder:
+    def _kept(self, new: NewOrder, way: OrderWay, by: str, now: Instant, kept_back: str | None) -> TakenOrder:
         try:
-            return TakenOrder(self._store.add(new, way, by, now.wall_ms), is_new=True)
+            return TakenOrder(self._store.add(new, way, by, now.wall_ms, kept_back), is_new=True)
         except StoreCorrupt:
             raise
         except StoreError as error:

@@ -43,8 +43,11 @@ class OrderStore:
 
     # -- Submitting
 
-    def add(self, order: NewOrder, way: OrderWay, submitted_by: str, at_ms: int) -> TransportOrder:
-        """It waits from now on, and survives a power cut. Another one of this id was looked for before.
+    def add(
+        self, order: NewOrder, way: OrderWay, submitted_by: str, at_ms: int, kept_back: str | None = None
+    ) -> TransportOrder:
+        """It waits from now on, and survives a power cut. Another one of this id was looked for before. `kept_back`: it
+        is set aside instead, for this reason, so that no courier ever sees it.
 
         Raises:
             StoreFull, StoreError: nothing is kept.
@@ -53,7 +56,8 @@ class OrderStore:
         with self._database.write() as connection:
             inserted = connection.execute(
                 "INSERT INTO transport_order (order_id, submitted_ms, issued_ms, plate, way, submitted_by, submission,"
-                " content_sha256, sha256, size, state) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'waiting')",
+                " content_sha256, sha256, size, state, settled_ms, reason)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
                     order.order_id,
                     at_ms,
@@ -65,6 +69,9 @@ class OrderStore:
                     order.content_sha256,
                     digest,
                     len(order.document),
+                    (OrderState.WAITING if kept_back is None else OrderState.SET_ASIDE).value,
+                    None if kept_back is None else at_ms,
+                    kept_back,
                 ),
             )
             number = inserted.lastrowid
@@ -169,6 +176,23 @@ class OrderStore:
             (at_ms, number),
         )
         return changed.rowcount == 1
+
+    def accept_tried(self, connection: sqlite3.Connection, number: int, at_ms: int, late_cause: str | None) -> None:
+        """The authority has it, which was sent by hand."""
+        connection.execute(
+            "UPDATE transport_order SET state = 'accepted', settled_ms = ?, code = NULL, reason = NULL, late_cause = ?"
+            " WHERE id = ? AND state <> 'accepted'",
+            (at_ms, late_cause, number),
+        )
+
+    def keep_aside(
+        self, connection: sqlite3.Connection, number: int, at_ms: int, code: int | None, reason: str
+    ) -> None:
+        """It stays set aside, now for this reason; one that was released meanwhile does not."""
+        connection.execute(
+            "UPDATE transport_order SET settled_ms = ?, code = ?, reason = ? WHERE id = ? AND state = 'set_aside'",
+            (at_ms, code, reason, number),
+        )
 
     def note_refusal(self, what: Mapping[str, Any], who: str, at_ms: int) -> None:
         """In the journal: one was not taken in, and why."""

@@ -1,5 +1,6 @@
 """One daemon per storage folder: two would close the same slots and send the same files. The cameras' recorder works
-beside it and has a lock of its own, and so has an acceptance test: two would ask for the same things twice.
+beside it and has a lock of its own, and so have an acceptance test and the trial of an order: two would do the same
+things twice.
 
 A lock of the open file (fcntl(2), OFD): it ends with the process however that ends, and looking at it takes nothing, so
 somebody's `gateway status` never keeps the daemon from starting. Nothing is ever written to it.
@@ -26,10 +27,12 @@ GATEWAY_LOCK = "gateway.lock"
 CAMERAS_LOCK = "cameras.lock"
 ACCEPTANCE_LOCK = "acceptance.lock"
 WEB_LOCK = "web.lock"
+TRIAL_LOCK = "trial.lock"
 _HOLDERS = {
     GATEWAY_LOCK: ("gateway", Phrase("stop it first (systemctl stop station-gateway)")),
     CAMERAS_LOCK: (Phrase("recorder of cameras"), Phrase("stop it first (systemctl stop station-gateway-cameras)")),
     ACCEPTANCE_LOCK: ("gateway accept", Phrase("go on there, or end it first (Ctrl-C; it loses nothing)")),
+    TRIAL_LOCK: ("gateway orders trial", Phrase("wait until it has ended")),
     WEB_LOCK: ("page", Phrase("stop it first (systemctl stop station-gateway-web)")),
 }
 """What holds it, and what to do about it."""

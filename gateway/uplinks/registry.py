@@ -7,7 +7,7 @@ A new protocol is one line in the table, and a folder with an `opening`.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib import import_module
 from importlib.util import find_spec
 from types import ModuleType
@@ -53,8 +53,11 @@ def open_uplink(destination: Destination, context: UplinkContext) -> Uplink:
     return ProbingUplink(uplink, destination.name, context.on_profile)
 
 
-def open_order_uplink(destination: Destination, context: UplinkContext) -> OrderUplink:
-    """The way for transport orders. Connects nothing yet, reads no secret yet.
+def open_order_uplink(
+    destination: Destination, context: UplinkContext, watch: Callable[[Any], None] | None = None
+) -> OrderUplink:
+    """The way for transport orders. Connects nothing yet, reads no secret yet. `watch` is told of each exchange
+    (`gateway.uplinks.https.transport.SeenExchange`).
 
     Raises:
         GatewayError: httpx is not installed.
@@ -69,7 +72,7 @@ def open_order_uplink(destination: Destination, context: UplinkContext) -> Order
                 name=destination.name,
             )
         ) from error
-    uplink: OrderUplink = opening.open_order_uplink(destination, context)
+    uplink: OrderUplink = opening.open_order_uplink(destination, context, watch)
     return uplink
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 
 import logging
 import ssl
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from types import TracebackType
 
 from gateway import __version__
-from gateway.core.errors import DeliveryDeferred
+from gateway.core.errors import DeliveryDeferred, DeliveryError
 from gateway.core.interfaces import Clock
 from gateway.core.phrase import Phrase
 from gateway.uplinks.https.http_libraries import httpcore, httpx
@@ -48,6 +48,19 @@ class HttpAnswer:
             return str(self.status)
 
 
+@dataclass(frozen=True, slots=True)
+class SeenExchange:
+    """A request as it was sent, with the `secrets` that are in it, and what came back: an answer, or the error in its
+    place. Not to be shown as it is: see `shown_exchange`."""
+
+    path: str
+    headers: Mapping[str, str]
+    body: bytes
+    secrets: tuple[str, ...]
+    answer: HttpAnswer | None
+    error: str | None
+
+
 class Pieces(httpx.SyncByteStream):
     """A body of parts with a comma between, so that it need not be in memory a second time as one."""
 
@@ -70,8 +83,10 @@ class Pieces(httpx.SyncByteStream):
 class HttpsExchange:
     """One kept connection to one server. For one thread, but for `abort`."""
 
-    def __init__(self, server: RoadServer, clock: Clock) -> None:
+    def __init__(self, server: RoadServer, clock: Clock, watch: Callable[[SeenExchange], None] | None = None) -> None:
+        """`watch` is told of each request once it is over."""
         self._server = server
+        self._watch = watch
         self._timeouts = Timeouts(answer_s=server.timeout_s)
         self._sockets = Sockets()
         self._network = HouseNetwork(server, self._sockets, clock, self._timeouts)
@@ -84,6 +99,18 @@ class HttpsExchange:
             DeliveryDeferred: the connection failed, the time is over, or what came is no HTTP or too large.
             DestinationRejected: the server is not the one we know, or does not let us connect.
         """
+        if self._watch is None:
+            return self._exchanged(path, body, headers, secrets)
+        seen = SeenExchange(path, headers, b"".join(body), tuple(secrets), None, None)
+        try:
+            answer = self._exchanged(path, body, headers, secrets)
+        except DeliveryError as error:
+            self._watch(replace(seen, error=error.words))
+            raise
+        self._watch(replace(seen, answer=answer))
+        return answer
+
+    def _exchanged(self, path: str, body: Pieces, headers: Mapping[str, str], secrets: Sequence[str]) -> HttpAnswer:
         where = str(self._server)
         self._sockets.reset()
         self._network.begin()

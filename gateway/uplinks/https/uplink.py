@@ -7,7 +7,7 @@ signed is sent byte for byte. Never follows to another address, never shows pass
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from gateway.core.errors import DeliveryDeferred, DeliveryError, DestinationRejected, OrdersRefused
 from gateway.core.interfaces import Clock
@@ -26,7 +26,7 @@ from gateway.uplinks.https.answers import (
     wrapped,
 )
 from gateway.uplinks.https.road_server import RoadServer
-from gateway.uplinks.https.transport import HttpAnswer, HttpsExchange, Pieces
+from gateway.uplinks.https.transport import HttpAnswer, HttpsExchange, Pieces, SeenExchange
 from gateway.uplinks.publish import one_line
 
 RENEWED_BEFORE_S = 60.0
@@ -39,11 +39,12 @@ _SYSTEM_CODES = range(20_000, 40_000)
 class HttpsUplink:
     """For one thread, but for `abort`."""
 
-    def __init__(self, server: RoadServer, clock: Clock) -> None:
+    def __init__(self, server: RoadServer, clock: Clock, watch: Callable[[SeenExchange], None] | None = None) -> None:
+        """`watch`: see `HttpsExchange`."""
         self._server = server
         self._profile = server.profile
         self._clock = clock
-        self._exchange = HttpsExchange(server, clock)
+        self._exchange = HttpsExchange(server, clock, watch)
         self._token: str | None = None
         self._renew_at_s = float("inf")
         self._opens, self._closes = wrapped(server.profile.orders)
