@@ -67,11 +67,20 @@ def _as_it_stands(text: str) -> Phrase | None:
 
 def _with_holes(text: str, sentences: list[_Sentence]) -> Phrase | None:
     for sentence in sentences:
-        if sentence.anchor in text and (match := _pattern(sentence.template).fullmatch(text)):
-            holes = match.groupdict()
-            if sentence.letters >= _FEW or all(map(_COUNT.fullmatch, holes.values())):
-                return Phrase.of_text(sentence.template, {name: _hole(one) for name, one in holes.items()}, text)
+        holes = _filling(sentence.template, text) if sentence.anchor in text else None
+        if holes is not None and (sentence.letters >= _FEW or all(map(_COUNT.fullmatch, holes.values()))):
+            return Phrase.of_text(sentence.template, {name: _hole(one) for name, one in holes.items()}, text)
     return None
+
+
+def _filling(template: str, text: str) -> dict[str, str] | None:
+    """What stood in the holes. Of two with but a space between, as in `3 s behind`, the second is a word of ours, if it
+    can be."""
+    pattern, words = _pattern(template, is_worded=True)
+    if words and (match := pattern.fullmatch(text)) and all(match[name] in _catalogue() for name in words):
+        return match.groupdict() | {name: Phrase.of_text(match[name], {}, match[name]) for name in words}
+    match = _pattern(template)[0].fullmatch(text)
+    return match.groupdict() if match else None
 
 
 def _in_parts(text: str) -> Phrase | None:
@@ -121,13 +130,20 @@ def _holes(template: str) -> list[str]:
 
 
 @cache
-def _pattern(template: str) -> re.Pattern[str]:
-    parts, seen, is_behind_one = [], set[str](), False
+def _pattern(template: str, *, is_worded: bool = False) -> tuple[re.Pattern[str], list[str]]:
+    """What matches the sentence, a group for each hole, and the holes behind a space behind another hole; `is_worded`:
+    only a word stands in these."""
+    parts, seen, words, is_behind_one = [], set[str](), [], False
     for written, name, _, _ in Formatter().parse(template):
         parts.append(re.escape(written))
-        if name is not None:
+        if name is not None and name in seen:
+            parts.append(f"(?P={name})")
+        elif name is not None:
             said = _MORE if is_behind_one and not written else ".*?"
-            parts.append(f"(?P={name})" if name in seen else f"(?P<{name}>{said})")
+            if is_behind_one and written == " ":
+                words.append(name)
+                said = "[^ ]+" if is_worded else said
+            parts.append(f"(?P<{name}>{said})")
             seen.add(name)
         is_behind_one = name is not None
-    return re.compile("".join(parts), re.DOTALL)
+    return re.compile("".join(parts), re.DOTALL), words

@@ -26,6 +26,7 @@ from tests.support.order_keys import signer_files
 from tests.support.sixty_days.surroundings import vouch
 
 ROAD = "cuc-dbvn"
+_NO_WAY = "api.example.vn:443: no connection (No route to host)"
 _A_DAY, _LONG_AGO_A_DAY, _CLOSELY_DAYS = 160, 24, 3
 _REFUSED = {7: 30005, 31: 20006, 58: 30001, 83: 415}
 """Of each day's orders, those that the authority does not take as they are, and its code."""
@@ -55,7 +56,7 @@ def live(folder: Path, began_ms: int, midnight_ms: int, now_ms: int) -> None:
         began_ms += DAY_MS
     waiting = [_add(store, f"L-2026-CHO-{ago_ms}", way, now_ms - ago_ms, chance) for ago_ms, way in _WAITS]
     cut = RequestOutcome(ROAD, now_ms - 9 * MINUTE_MS)
-    cut.broke_down(waiting, DelayCause.LINE, now_ms - 8 * MINUTE_MS, "no route to host")
+    cut.broke_down(waiting, DelayCause.LINE, now_ms - 8 * MINUTE_MS, _NO_WAY)
     outcomes.settle(cut)
     keep_signers(
         database,
@@ -65,7 +66,7 @@ def live(folder: Path, began_ms: int, midnight_ms: int, now_ms: int) -> None:
         ],
     )
     board = Board(database)
-    board.report(ComponentKind.DESTINATION, ROAD, ComponentState.DOWN, "no route to host", now_ms - 9 * MINUTE_MS)
+    board.report(ComponentKind.DESTINATION, ROAD, ComponentState.DOWN, _NO_WAY, now_ms - 9 * MINUTE_MS)
     board.step(Instant(now_ms, now_ms / 1000))
     vouch(database, now_ms)
     database.close()
@@ -112,7 +113,7 @@ class _Day:
     def _fail(self, order: TransportOrder, at_ms: int) -> None:
         self._held.append(order)
         request = RequestOutcome(ROAD, at_ms + 500)
-        request.broke_down(self._held, DelayCause.LINE, at_ms + 30_500, "no route to host")
+        request.broke_down(self._held, DelayCause.LINE, at_ms + 30_500, _NO_WAY)
         self._outcomes.settle(request)
 
     def _catch_up(self, at_ms: int) -> None:

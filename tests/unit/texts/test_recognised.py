@@ -80,3 +80,10 @@ def test_an_english_reader_reads_what_was_kept() -> None:
 def test_a_phrase_stays_what_it_is() -> None:
     phrase = Phrase("is missing")
     assert recognised(phrase) is phrase
+
+
+def test_a_word_behind_a_number_and_its_unit_is_told_from_them() -> None:
+    found = recognised("the clock is 3 s behind, more than max_offset")
+    assert isinstance(found, Phrase)
+    assert found.fields == {"offset": "3 s", "way": "behind"}
+    assert isinstance(found.fields["way"], Phrase)
