@@ -7,15 +7,14 @@ of a `Phrase` is in it with the same holes, and none that nobody says any more.
 
 from __future__ import annotations
 
-import json
 from functools import cache
-from importlib.resources import files
 
 from gateway.config import Language
 from gateway.core.in_words import InWords
 from gateway.core.phrase import Phrase, filled
 from gateway.core.printable import printable
 from gateway.texts.recognised import recognised
+from gateway.texts.sentences import vietnamese
 
 
 def said(text: str, language: Language) -> str:
@@ -24,34 +23,21 @@ def said(text: str, language: Language) -> str:
     if language is Language.ENGLISH:
         return text
     found = recognised(text)
-    return printable(_said(found, language)) if isinstance(found, Phrase) else text
+    return printable(_said(found)) if isinstance(found, Phrase) else text
 
 
-@cache
-def sentence_in(language: Language, template: str) -> str:
-    """What the catalogue has for an English sentence; the same, where it has none."""
-    key = f"\n{json.dumps(template, ensure_ascii=False)}: ".encode()
-    lines = _lines(language)
-    at = lines.find(key)
-    if at < 0:
-        return template
-    begin = at + len(key)
-    found: str = json.loads(lines[begin : lines.index(b"\n", begin)])
-    return found
-
-
-@cache
-def _lines(language: Language) -> bytes:
-    return files("gateway.texts").joinpath(f"phrases.{language.value}.yaml").read_bytes()
-
-
-def _field(one: object, language: Language) -> object:
+def _field(one: object) -> object:
     if isinstance(one, InWords):
         return one.vi
     found = recognised(one) if isinstance(one, str) else one
-    return _said(found, language) if isinstance(found, Phrase) else one
+    return _said(found) if isinstance(found, Phrase) else one
 
 
-def _said(phrase: Phrase, language: Language) -> str:
-    fields = {name: _field(one, language) for name, one in phrase.fields.items()}
-    return filled(sentence_in(language, phrase.template), fields)
+def _said(phrase: Phrase) -> str:
+    fields = {name: _field(one) for name, one in phrase.fields.items()}
+    return filled(_vietnamese(phrase.template), fields)
+
+
+@cache
+def _vietnamese(template: str) -> str:
+    return vietnamese(template) or template

@@ -8,14 +8,13 @@ answers, names and what people wrote are in no catalogue, and are shown as they 
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from importlib.resources import files
 from string import Formatter
 
 from gateway.core.phrase import AsShown, Phrase
+from gateway.texts.sentences import english_sentences, vietnamese
 
 _MOST = 2000
 """Characters; whatever is longer is no sentence of ours."""
@@ -55,11 +54,11 @@ def _recognised(text: str) -> str:
 
 
 def _as_it_stands(text: str) -> Phrase | None:
-    if _catalogue().get(text):
+    if _is_whole(text):
         return Phrase.of_text(text, {}, text)
     if counted := _COUNTED.fullmatch(text):
         count, things = counted.groups()
-        if things in _catalogue():
+        if _is_whole(things):
             holes = {"count": count, "things": Phrase.of_text(things, {}, things)}
             return Phrase.of_text("{count} {things}", holes, text)
     return None
@@ -77,7 +76,7 @@ def _filling(template: str, text: str) -> dict[str, str] | None:
     """What stood in the holes. Of two with but a space between, as in `3 s behind`, the second is a word of ours, if it
     can be."""
     pattern, words = _pattern(template, is_worded=True)
-    if words and (match := pattern.fullmatch(text)) and all(match[name] in _catalogue() for name in words):
+    if words and (match := pattern.fullmatch(text)) and all(_is_whole(match[name]) for name in words):
         return match.groupdict() | {name: Phrase.of_text(match[name], {}, match[name]) for name in words}
     match = _pattern(template)[0].fullmatch(text)
     return match.groupdict() if match else None
@@ -97,13 +96,9 @@ def _hole(text: str) -> str:
     return found if isinstance(found, Phrase) else AsShown(found)
 
 
-@cache
-def _catalogue() -> dict[str, bool]:
-    """The English sentences, and whether each is whole as it stands."""
-    lines = files("gateway.texts").joinpath("phrases.vi.yaml").read_text("utf-8").splitlines()
-    decode = json.JSONDecoder().raw_decode
-    sentences = [decode(line)[0] for line in lines if line.startswith('"')]
-    return {sentence: "{" not in sentence or not _holes(sentence) for sentence in sentences}
+def _is_whole(text: str) -> bool:
+    """Whether the catalogue has it as it stands."""
+    return ("{" not in text or not _holes(text)) and vietnamese(text) is not None
 
 
 @cache
@@ -111,8 +106,8 @@ def _sentences() -> tuple[list[_Sentence], list[_Sentence]]:
     """Those with holes, who says most around them first: those that say enough to be told from a part of another, and
     the others."""
     found = []
-    for template, is_whole in _catalogue().items():
-        if not is_whole:
+    for template in english_sentences():
+        if "{" in template and _holes(template):
             written = [part for part, *_ in Formatter().parse(template)]
             found.append(_Sentence(template, max(written, key=len), sum(map(str.isalpha, "".join(written)))))
     found.sort(key=lambda one: -one.letters)
