@@ -17,15 +17,19 @@ from statistics import median, quantiles
 
 import psutil
 
+from gateway.core.component import ComponentKind, ComponentState
 from gateway.core.instants import SECOND_MS
+from gateway.core.interfaces import Instant
 from gateway.core.reading import Readings, Status
 from gateway.core.slot import slot_of
+from gateway.db.board import Board
 from gateway.readings.packing import Row
 from gateway.readings.store import Block, Layout
 from tests.support.browser.paths import BEGIN, Found, different
 from tests.support.journey import SLOT_MS, Journey
 from tests.support.page import Answer
 from tests.support.servers.private import free_port
+from tests.support.sixty_days.coach import ROAD
 from tests.support.sixty_days.made import KINDS, NOW_MS
 from tests.support.sixty_days.page import OPERATOR, PASSWORD, sixty_days_page
 from tests.support.visitor import PageVisitor
@@ -102,25 +106,35 @@ def _took_s(page: PageVisitor, path: str) -> float:
 
 
 def _changes(port: int, page: PageVisitor, storage: Path) -> list[float]:
-    """Seconds from a commit of new readings until the page was asked for again and was there."""
+    """Seconds from a commit of something new until the page was asked for again and was there."""
     journey = Journey(storage)
-    layout_row = journey.database.read("SELECT definition FROM layout JOIN reading_block ON layout.id = layout_id"
-                                       " ORDER BY reading_block.id DESC LIMIT 1")  # fmt: skip
-    layout = Layout.from_json(layout_row[0][0])
     took = []
     first = page.get("/").headers["location"]
     with _events(port) as told:
         next(told)
         for number in range(CHANGES):
-            at_ms = NOW_MS - (CHANGES - number) * SECOND_MS // 2
-            readings = Readings((7.0 + number,) * len(layout.parameters), (Status.MEASURING,) * len(layout.parameters))
-            journey.readings.add([Block(layout, slot_of(at_ms, SLOT_MS), (Row(at_ms, readings),))], at_ms)
+            _change(journey, number, NOW_MS - (CHANGES - number) * SECOND_MS // 2)
             began_s = time.perf_counter()
             next(told)
             _took_s(page, first)
             took.append(time.perf_counter() - began_s)
     journey.database.close()
     return took
+
+
+def _change(journey: Journey, number: int, at_ms: int) -> None:
+    """New readings; where nothing is measured, a destination that is up or down."""
+    layouts = journey.database.read("SELECT definition FROM layout JOIN reading_block ON layout.id = layout_id"
+                                    " ORDER BY reading_block.id DESC LIMIT 1")  # fmt: skip
+    if layouts:
+        layout = Layout.from_json(layouts[0][0])
+        readings = Readings((7.0 + number,) * len(layout.parameters), (Status.MEASURING,) * len(layout.parameters))
+        journey.readings.add([Block(layout, slot_of(at_ms, SLOT_MS), (Row(at_ms, readings),))], at_ms)
+    else:
+        board = Board(journey.database)
+        state = ComponentState.DOWN if number % 2 else ComponentState.UP
+        board.report(ComponentKind.DESTINATION, ROAD, state, None, at_ms)
+        board.step(Instant(at_ms, at_ms / 1000))
 
 
 @contextmanager
