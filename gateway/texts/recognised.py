@@ -9,7 +9,9 @@ answers, names and what people wrote are in no catalogue, and are shown as they 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from array import array
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from string import Formatter
 
@@ -30,12 +32,32 @@ _COUNTED = re.compile(r"([\d.,]+) ([a-z]+)")
 _NUMBERED = re.compile(r"\[(?:Errno -?\d+|SSL: \w+)\] ")
 
 
-@dataclass(frozen=True, slots=True)
-class _Sentence:
-    template: str
-    anchor: str
-    """The longest of what is written between its holes."""
+@dataclass(slots=True)
+class _Sentences:
+    """Those with holes and with as many letters around them, joined: by themselves they would take four times as much
+    memory."""
+
     letters: int
+    templates: bytearray = field(default_factory=bytearray)
+    anchors: bytearray = field(default_factory=bytearray)
+    """Of each the longest that is written between its holes."""
+    template_ends: array[int] = field(default_factory=lambda: array("I"))
+    anchor_ends: array[int] = field(default_factory=lambda: array("I"))
+
+    def add(self, template: str, anchor: str) -> None:
+        self.templates += template.encode()
+        self.anchors += anchor.encode()
+        self.template_ends.append(len(self.templates))
+        self.anchor_ends.append(len(self.anchors))
+
+    def in_question(self, text: bytes) -> Iterator[str]:
+        """The templates of those that the text may be."""
+        begin = 0
+        for number, end in enumerate(self.anchor_ends):
+            if self.anchors[begin:end] in text:
+                template = self.templates[self.template_ends[number - 1] if number else 0 : self.template_ends[number]]
+                yield template.decode()
+            begin = end
 
 
 def recognised(text: str) -> str:
@@ -64,11 +86,13 @@ def _as_it_stands(text: str) -> Phrase | None:
     return None
 
 
-def _with_holes(text: str, sentences: list[_Sentence]) -> Phrase | None:
-    for sentence in sentences:
-        holes = _filling(sentence.template, text) if sentence.anchor in text else None
-        if holes is not None and (sentence.letters >= _FEW or all(map(_COUNT.fullmatch, holes.values()))):
-            return Phrase.of_text(sentence.template, {name: _hole(one) for name, one in holes.items()}, text)
+def _with_holes(text: str, sentences: list[_Sentences]) -> Phrase | None:
+    content = text.encode(errors="surrogatepass")
+    for some in sentences:
+        for template in some.in_question(content):
+            holes = _filling(template, text)
+            if holes is not None and (some.letters >= _FEW or all(map(_COUNT.fullmatch, holes.values()))):
+                return Phrase.of_text(template, {name: _hole(one) for name, one in holes.items()}, text)
     return None
 
 
@@ -102,16 +126,17 @@ def _is_whole(text: str) -> bool:
 
 
 @cache
-def _sentences() -> tuple[list[_Sentence], list[_Sentence]]:
+def _sentences() -> tuple[list[_Sentences], list[_Sentences]]:
     """Those with holes, who says most around them first: those that say enough to be told from a part of another, and
     the others."""
-    found = []
+    found: dict[int, _Sentences] = {}
     for template in english_sentences():
         if "{" in template and _holes(template):
             written = [part for part, *_ in Formatter().parse(template)]
-            found.append(_Sentence(template, max(written, key=len), sum(map(str.isalpha, "".join(written)))))
-    found.sort(key=lambda one: -one.letters)
-    return [one for one in found if one.letters >= _MANY], [one for one in found if 0 < one.letters < _MANY]
+            letters = sum(map(str.isalpha, "".join(written)))
+            found.setdefault(letters, _Sentences(letters)).add(template, max(written, key=len))
+    ordered = [found[letters] for letters in sorted(found, reverse=True)]
+    return [one for one in ordered if one.letters >= _MANY], [one for one in ordered if 0 < one.letters < _MANY]
 
 
 def _holes(template: str) -> list[str]:
@@ -124,7 +149,7 @@ def _holes(template: str) -> list[str]:
     return [name for name, _ in holes] if is_filled else []
 
 
-@cache
+@lru_cache(maxsize=256)
 def _pattern(template: str, *, is_worded: bool = False) -> tuple[re.Pattern[str], list[str]]:
     """What matches the sentence, a group for each hole, and the holes behind a space behind another hole; `is_worded`:
     only a word stands in these."""
