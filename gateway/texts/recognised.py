@@ -97,13 +97,41 @@ def _with_holes(text: str, sentences: list[_Sentences]) -> Phrase | None:
 
 
 def _filling(template: str, text: str) -> dict[str, str] | None:
-    """What stood in the holes. Of two with but a space between, as in `3 s behind`, the second is a word of ours, if it
-    can be."""
+    """What stood in the holes, each as short as can be. Of two with but a space between, as in `3 s behind`, the second
+    is a word of ours, if it can be."""
+    written, names = _parts(template)
+    if len(set(names)) == len(names) and all(part.strip() for part in written[1:-1]):
+        return _filling_between(written, names, text)
     pattern, words = _pattern(template, is_worded=True)
     if words and (match := pattern.fullmatch(text)) and all(_is_whole(match[name]) for name in words):
         return match.groupdict() | {name: Phrase.of_text(match[name], {}, match[name]) for name in words}
     match = _pattern(template)[0].fullmatch(text)
     return match.groupdict() if match else None
+
+
+def _parts(template: str) -> tuple[list[str], list[str]]:
+    """What is written before, between and behind the holes, and their names."""
+    written, names = [""], []
+    for literal, name, _, _ in Formatter().parse(template):
+        written[-1] += literal
+        if name is not None:
+            names.append(name)
+            written.append("")
+    return written, names
+
+
+def _filling_between(written: list[str], names: list[str], text: str) -> dict[str, str] | None:
+    """The same, where something is written between all holes. A regular expression would find it, too; hundreds of them
+    take more memory than all sentences."""
+    at, end, found = len(written[0]), len(text) - len(written[-1]), {}
+    if at > end or not (text.startswith(written[0]) and text.endswith(written[-1])):
+        return None
+    for name, behind in zip(names, written[1:-1], strict=False):
+        if (next_at := text.find(behind, at, end)) < 0:
+            return None
+        found[name] = text[at:next_at]
+        at = next_at + len(behind)
+    return found | {names[-1]: text[at:end]}
 
 
 def _in_parts(text: str) -> Phrase | None:

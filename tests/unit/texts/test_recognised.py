@@ -5,10 +5,13 @@ from __future__ import annotations
 from string import Formatter
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from gateway.config import Language
 from gateway.core.number_of import number_of
 from gateway.core.phrase import Phrase
+from gateway.texts import recognised as recognition
 from gateway.texts.phrases import said
 from gateway.texts.recognised import recognised
 from gateway.texts.system_words import SYSTEM_WORDS
@@ -87,3 +90,14 @@ def test_a_word_behind_a_number_and_its_unit_is_told_from_them() -> None:
     assert isinstance(found, Phrase)
     assert found.fields == {"offset": "3 s", "way": "behind"}
     assert isinstance(found.fields["way"], Phrase)
+
+
+@given(
+    st.lists(st.sampled_from(["a", ": ", "; ", "b a", " ("]), max_size=8),
+    st.sampled_from(["{x}: {y}", "a{x}; {y}b a", "{x} ({y}a{z}", "b{x}"]),
+)
+def test_what_stands_in_holes_is_what_a_regular_expression_finds(words: list[str], template: str) -> None:
+    text = "".join(words)
+    written, names = recognition._parts(template)
+    match = recognition._pattern(template)[0].fullmatch(text)
+    assert recognition._filling_between(written, names, text) == (match.groupdict() if match else None)
