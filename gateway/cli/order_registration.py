@@ -97,6 +97,7 @@ def _libraries() -> tuple[ModuleType, Callable[[Sequence[tuple[Phrase, str]]], b
     Raises:
         GatewayError: one is not installed.
     """
+    from gateway.orders.opening import library_missing
     from gateway.reports.letter.docx_letter import require
     from gateway.reports.letter.registration_form import registration_form
 
@@ -104,13 +105,7 @@ def _libraries() -> tuple[ModuleType, Callable[[Sequence[tuple[Phrase, str]]], b
     try:
         from gateway.orders import registration
     except ModuleNotFoundError as error:
-        raise GatewayError(
-            Phrase(
-                "transport orders need the package {name}, which is not installed:"
-                " pip install 'station-gateway[orders]'",
-                name=error.name,
-            )
-        ) from error
+        raise library_missing(error) from error
     return registration, registration_form
 
 

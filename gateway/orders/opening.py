@@ -40,13 +40,17 @@ def open_intake(
         from gateway.orders.intake import OrderIntake, OrderLimits
         from gateway.orders.signing import OrderSigners
     except ModuleNotFoundError as error:
-        raise GatewayError(
-            Phrase(
-                "transport orders need the package {name}, which is not installed:"
-                " pip install 'station-gateway[orders]'",
-                name=error.name,
-            )
-        ) from error
+        raise library_missing(error) from error
     profile = OrdersProfile() if destination is None else destination.order_profile
     limits = OrderLimits(profile.image, profile.batch - _ENVELOPE)
     return OrderIntake(store, orders.structure, OrderSigners(orders.sign), limits, clock, is_trusted)
+
+
+def library_missing(error: ModuleNotFoundError) -> GatewayError:
+    """What is said where a library of the extra `orders` is not there."""
+    return GatewayError(
+        Phrase(
+            "transport orders need the package {name}, which is not installed: pip install 'station-gateway[orders]'",
+            name=error.name,
+        )
+    )
