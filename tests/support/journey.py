@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import cache
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from gateway.core.averaging import Average
 from gateway.core.interfaces import ClockTrust, Instant
@@ -24,6 +22,7 @@ from gateway.readings.recorder import Recorder
 from gateway.readings.store import Block, Layout, ReadingStore
 from gateway.readings.unstamped import UnstampedStore
 from gateway.records.store import RecordStore
+from tests.support.new_database import put_new_database
 from tests.support.trust import BOOT, CountedFrom1970
 
 MIDNIGHT_MS = 1_767_200_400_000
@@ -72,23 +71,12 @@ def record(end_ms: int, value: float | None = 7.21, length_ms: int = SLOT_MS) ->
     return Record(Slot(end_ms, length_ms), (Line(PH, Average(value, status, 60, 60)),))
 
 
-@cache
-def _new_database() -> bytes:
-    """As the migrations make it: once, for they take a fifth of a second."""
-    with TemporaryDirectory() as folder:
-        file = Path(folder) / "gateway.db"
-        open_database(file).close()
-        assert [one.name for one in Path(folder).iterdir()] == [file.name]
-        return file.read_bytes()
-
-
 class Journey:
     """A real database in a folder, and every store on it."""
 
     def __init__(self, folder: Path) -> None:
         self.file = folder / "gateway.db"
-        if not self.file.exists():
-            self.file.write_bytes(_new_database())
+        put_new_database(self.file)
         self.reopen()
 
     def reopen(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 
 from cryptography import x509
@@ -39,6 +40,12 @@ def new_key(algorithm: str = "RS256", bits: int = 2048) -> PrivateKey:
     return rsa.generate_private_key(public_exponent=65537, key_size=bits)
 
 
+@cache
+def key_of(name: str) -> PrivateKey:
+    """The same one for the whole run: an RSA key takes a good part of a second to make."""
+    return new_key()
+
+
 def signer_files(
     folder: Path,
     name: str = "station",
@@ -48,7 +55,7 @@ def signer_files(
 ) -> SignerFiles:
     """A key and its certificate, signed by itself, valid from now + `valid_from` for `valid_for`."""
     folder.mkdir(parents=True, exist_ok=True)
-    key = key or new_key()
+    key = key or key_of(name)
     files = SignerFiles(folder / f"{name}.key", folder / f"{name}.pem")
     files.key.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
     files.key.chmod(0o600)

@@ -15,7 +15,7 @@ from gateway.core.component import ComponentKind, ComponentState
 from gateway.core.interfaces import Instant
 from gateway.core.lateness import DelayCause, Downtime
 from gateway.core.transport_order import PROMISED_MS, NewOrder, OrderState, OrderWay, TransportOrder
-from gateway.db import Database, open_database
+from gateway.db import Database
 from gateway.orders.courier import OrderCourier
 from gateway.orders.kept_documents import KeptDocuments
 from gateway.orders.outcomes import OrderOutcomes
@@ -25,6 +25,7 @@ from gateway.outbox.in_flight import InFlight
 from gateway.outbox.login_breaker import LoginBreaker
 from gateway.outbox.outages import outages
 from stationsim.road.administration import SimulatedRoadAdministration
+from tests.support.new_database import new_database
 from tests.support.road import open_road, parcel, way_to
 
 START_MS = 1_767_225_600_000
@@ -126,7 +127,7 @@ def build(tmp_path: Path) -> Iterator[Build]:
 
     def build(uplink: dict[str, Any] | None = None, most_bytes: int = 10_000_000, **settings: Any) -> Station:
         road = open_road(tmp_path / "road", **settings)
-        database = open_database(tmp_path / "gateway.db")
+        database = new_database(tmp_path / "gateway.db")
         store = OrderStore(database, KeptDocuments(tmp_path))
         clock, trust, board = HandClock(), Trust(), Board()
         way = way_to(road, **(uplink or {}))

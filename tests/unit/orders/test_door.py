@@ -16,7 +16,6 @@ import pytest
 from gateway.config.listen import ListenAddress
 from gateway.core.instants import FAR_FUTURE_MS
 from gateway.core.interfaces import Instant
-from gateway.db import open_database
 from gateway.orders.door import OrderDoor
 from gateway.orders.intake import OrderIntake, OrderLimits
 from gateway.orders.kept_documents import KeptDocuments
@@ -24,6 +23,7 @@ from gateway.orders.order_json import LARGEST_SUBMISSION
 from gateway.orders.signing import OrderSigners
 from gateway.orders.store import OrderStore
 from gateway.runtime.clock import SystemClock
+from tests.support.new_database import new_database
 from tests.support.order_keys import signer_files
 from tests.unit.orders.test_intake import order
 
@@ -34,7 +34,7 @@ class Opened:
     """A door with a thread of its own, as the supervisor gives it one."""
 
     def __init__(self, folder: Path) -> None:
-        self.database = open_database(folder / "gateway.db")
+        self.database = new_database(folder / "gateway.db")
         self.store = OrderStore(self.database, KeptDocuments(folder))
         self.trusted = True
         signers = OrderSigners([signer_files(folder).settings()])

@@ -20,7 +20,6 @@ from gateway.core.instants import FAR_FUTURE_MS, MINUTE_MS
 from gateway.core.interfaces import Instant
 from gateway.core.order_faults import OrderDiffers, OrderInvalid, OrderNotNow
 from gateway.core.transport_order import OrderWay
-from gateway.db import open_database
 from gateway.orders.images import ImageAbsent
 from gateway.orders.intake import OrderIntake, OrderLimits, TakenOrder
 from gateway.orders.kept_documents import KeptDocuments
@@ -28,6 +27,7 @@ from gateway.orders.signing import OrderSigners
 from gateway.orders.store import OrderStore
 from gateway.runtime.clock import SystemClock
 from stationsim.road.signatures import Signatures
+from tests.support.new_database import new_database
 from tests.support.order_keys import SignerFiles, signer_files
 
 
@@ -84,7 +84,7 @@ class Door:
 
 @pytest.fixture
 def door(tmp_path: Path) -> Iterator[Door]:
-    database = open_database(tmp_path / "gateway.db")
+    database = new_database(tmp_path / "gateway.db")
     store, signer = OrderStore(database, KeptDocuments(tmp_path)), signer_files(tmp_path / "keys")
     made: Door
     made = Door(store, None, signer, Instant(now_ms(), 1.0), {})  # type: ignore[arg-type]

@@ -24,6 +24,7 @@ from gateway.orders.spool_folder import SpoolFolder
 from gateway.orders.spool_worker import ABSENT_S, HALF_WRITTEN_S, OrderSpool
 from gateway.orders.store import OrderStore
 from gateway.runtime.clock import SystemClock
+from tests.support.new_database import new_database
 from tests.support.order_keys import signer_files
 from tests.unit.orders.test_intake import order, png
 
@@ -64,7 +65,7 @@ class Spooling:
 
 @pytest.fixture
 def spool(tmp_path: Path) -> Iterator[Spooling]:
-    database = open_database(tmp_path / "gateway.db")
+    database = new_database(tmp_path / "gateway.db")
     folder = tmp_path / "spool"
     store, signers = OrderStore(database, KeptDocuments(folder)), OrderSigners([signer_files(tmp_path).settings()])
     made = Spooling(folder, store, None)  # type: ignore[arg-type]

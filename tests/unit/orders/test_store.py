@@ -11,9 +11,10 @@ import pytest
 from gateway.core.errors import StoreError
 from gateway.core.instants import FAR_FUTURE_MS
 from gateway.core.transport_order import NewOrder, OrderImage, OrderState, OrderWay
-from gateway.db import Database, open_database
+from gateway.db import Database
 from gateway.orders.kept_documents import DocumentDamaged, KeptDocuments
 from gateway.orders.store import OrderStore
+from tests.support.new_database import new_database
 
 IMAGE = OrderImage("front.jpg", "a" * 64, 3_000_000, "b" * 64, 1_900_000)
 
@@ -24,7 +25,7 @@ def order(name: str = "L-1", document: bytes = b'{"id":"L-1"}') -> NewOrder:
 
 @pytest.fixture
 def database(tmp_path: Path) -> Iterator[Database]:
-    opened = open_database(tmp_path / "gateway.db")
+    opened = new_database(tmp_path / "gateway.db")
     yield opened
     opened.close()
 
