@@ -27,7 +27,8 @@ def register(
         str | None,
         typer.Option(
             "--role",
-            help="Whose signature, as in orders.sign; without it the first whose key is not there.",
+            help="Whose signature, as in orders.sign; without it the first who has no key yet (of a key in a token: no"
+            " certificate).",
             show_default=False,
         ),
     ] = None,
@@ -44,8 +45,13 @@ def register(
     folder = out.absolute()
     as_object, document = folder / "registration.json", folder / "registration.docx"
     registration.refuse_what_is_there(as_object, document)
-    known = None if signer.key is None else signer.key.place
-    made = registration.registered_key(folder, signer.role, signer.algorithm, _sender(configuration), known)
+    if signer.key is None:
+        from gateway.orders.token_registration import registered_token_key
+
+        made = registered_token_key(folder, signer, _sender(configuration))
+    else:
+        holder, known = _sender(configuration), signer.key.place
+        made = registration.registered_key(folder, signer.role, signer.algorithm, holder, known)
     content = _content(configuration, made, signer.role, signer.algorithm.value, tax_code, representative)
     try:
         registration.write_new(document, registration_form(_rows(content)), 0o640)
@@ -55,14 +61,12 @@ def register(
             Phrase("{file} cannot be used: {why}", file=error.filename or folder, why=error.strerror)
         ) from None
     if as_json:
-        files_made = {"key_file": str(made.key_file), "request_file": str(made.request_file), "new": made.is_new}
-        print_json(content | files_made | {"document": str(document)})
+        key_file = None if made.key_file is None else str(made.key_file)
+        files_made = {"key_file": key_file, "pkcs11": signer.pkcs11, "request_file": str(made.request_file)}
+        print_json(content | files_made | {"new": made.is_new, "document": str(document)})
         return
-    key = (
-        Phrase("made the key {file}", file=made.key_file)
-        if made.is_new
-        else Phrase("the key is {file}", file=made.key_file)
-    )
+    place = made.key_file or signer.pkcs11
+    key = Phrase("made the key {file}", file=place) if made.is_new else Phrase("the key is {file}", file=place)
     say(key, Phrase("the request for its certificate: {file}", file=made.request_file))
     say(Phrase("what the form asks for: {file}, and {json}", file=document, json=as_object))
     say(Phrase("put the certificate, once you have it, at {file}", file=signer.certificate.place))
@@ -76,16 +80,17 @@ def register(
 
 def _signer(configuration: Configuration, role: str | None) -> SignerSettings:
     signers = [] if configuration.orders is None else configuration.orders.sign
-    found = [one for one in signers if one.key is not None and role in (None, one.role)]
+    found = [one for one in signers if role in (None, one.role)]
     if not found:
         raise GatewayError(
-            Phrase("orders.sign has nobody with a key in a file")
+            Phrase("orders.sign has nobody who signs")
             if role is None
-            else Phrase("orders.sign has nobody of the role {role} with a key in a file", role=role)
+            else Phrase("orders.sign has nobody of the role {role}", role=role)
         )
 
     def is_absent(one: SignerSettings) -> bool:
-        place = None if one.key is None else one.key.place
+        """What a token has is not asked for, for that takes its PIN."""
+        place = (one.certificate if one.key is None else one.key).place
         return place is None or not place.exists()
 
     return next(filter(is_absent, found), found[0])

@@ -36,14 +36,15 @@ RSA_BITS = 3072
 _COUNTRY = "VN"
 
 SigningKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
+PublicKey = rsa.RSAPublicKey | ec.EllipticCurvePublicKey
 
 
 @dataclass(frozen=True, slots=True)
 class RegisteredKey:
     """`sha256`: of the public key in DER form, in hexadecimal digits; both sides compare it. `is_new`: the key was made
-    now."""
+    now. `key_file`: `None`: it is in a token."""
 
-    key_file: Path
+    key_file: Path | None
     request_file: Path
     public: str
     sha256: str
@@ -59,7 +60,7 @@ def registered_key(
     Raises:
         GatewayError: a file is there already, the key is of another kind, or the folder cannot be written.
     """
-    request_file = folder / f"orders-{role}.csr"
+    request_file = request_in(folder, role)
     key_file = folder / f"orders-{role}.key" if known is None else known
     try:
         is_new = not key_file.exists()
@@ -71,11 +72,15 @@ def registered_key(
             private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
             write_new(key_file, private, 0o600)
             share_with_daemon(key_file)
-        write_new(request_file, _request(key, holder), 0o644)
+        request = x509.CertificateSigningRequestBuilder().subject_name(holder_name(holder)).sign(key, hashes.SHA256())
+        write_new(request_file, request.public_bytes(Encoding.PEM), 0o644)
     except OSError as error:
         told = Phrase("{file} cannot be used: {why}", file=error.filename or folder, why=error.strerror)
         raise GatewayError(told) from error
-    public = key.public_key()
+    return described(key.public_key(), key_file, request_file, is_new)
+
+
+def described(public: PublicKey, key_file: Path | None, request_file: Path, is_new: bool) -> RegisteredKey:
     return RegisteredKey(
         key_file,
         request_file,
@@ -83,6 +88,17 @@ def registered_key(
         hashlib.sha256(public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)).hexdigest(),
         is_new,
     )
+
+
+def holder_name(holder: str) -> x509.Name:
+    """What a request for a certificate calls the holder; names are 64 characters long at the most (X.520)."""
+    return x509.Name(
+        [x509.NameAttribute(NameOID.COUNTRY_NAME, _COUNTRY), x509.NameAttribute(NameOID.COMMON_NAME, holder[:64])]
+    )
+
+
+def request_in(folder: Path, role: str) -> Path:
+    return folder / f"orders-{role}.csr"
 
 
 def refuse_what_is_there(*files: Path) -> None:
@@ -142,11 +158,3 @@ def _key_in(file: Path, algorithm: SignatureAlgorithm) -> SigningKey:
     if not isinstance(key, rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey) or not isinstance(key, kind):
         raise GatewayError(Phrase("{file} is not a key for {algorithm}", file=file, algorithm=algorithm.value))
     return key
-
-
-def _request(key: SigningKey, holder: str) -> bytes:
-    name = x509.Name(
-        [x509.NameAttribute(NameOID.COUNTRY_NAME, _COUNTRY), x509.NameAttribute(NameOID.COMMON_NAME, holder[:64])]
-    )
-    request = x509.CertificateSigningRequestBuilder().subject_name(name).sign(key, hashes.SHA256())
-    return request.public_bytes(Encoding.PEM)

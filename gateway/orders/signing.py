@@ -154,7 +154,7 @@ class _Signer:
     def _certificate_in_file(self) -> x509.Certificate:
         """The first one in the file: those behind it are its issuers'."""
         try:
-            return x509.load_pem_x509_certificates(self._text(self._settings.certificate).encode())[0]
+            return x509.load_pem_x509_certificates(read_secret(self._role, self._settings.certificate).encode())[0]
         except (ValueError, IndexError):
             raise self._cannot(
                 Phrase("{file} holds no certificate in PEM form", file=self._settings.certificate)
@@ -165,10 +165,10 @@ class _Signer:
         if settings.key is None:
             from gateway.orders.token_key import open_token_key
 
-            pin = "" if settings.pin is None else self._text(settings.pin)
+            pin = "" if settings.pin is None else read_secret(self._role, settings.pin)
             return open_token_key(self._role, settings.pkcs11 or "", pin, settings.algorithm)
         try:
-            key = load_pem_private_key(self._text(settings.key).encode(), password=None)
+            key = load_pem_private_key(read_secret(self._role, settings.key).encode(), password=None)
         except TypeError:
             raise self._cannot(Phrase("{file} is encrypted: keep it without a password", file=settings.key)) from None
         except (ValueError, UnsupportedAlgorithm):
@@ -183,14 +183,20 @@ class _Signer:
             return _EcKey(key)
         raise self._cannot(Phrase("its key is not one for {algorithm}", algorithm=settings.algorithm.value))
 
-    def _text(self, secret: Secret) -> str:
-        try:
-            return secret.read()
-        except FormError as fault:
-            raise self._cannot(Phrase("{wrong}; {right}", wrong=fault.wrong, right=fault.right)) from None
-
     def _cannot(self, why: Phrase) -> OrderNotNow:
         return OrderNotNow(Phrase("{role} cannot sign: {why}", role=self._role, why=why))
+
+
+def read_secret(role: str, secret: Secret) -> str:
+    """
+    Raises:
+        OrderNotNow: its file cannot be read.
+    """
+    try:
+        return secret.read()
+    except FormError as fault:
+        why = Phrase("{wrong}; {right}", wrong=fault.wrong, right=fault.right)
+        raise OrderNotNow(Phrase("{role} cannot sign: {why}", role=role, why=why)) from None
 
 
 class _RsaKey:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from cryptography import x509
@@ -33,6 +34,51 @@ def open_token_key(role: str, uri: str, pin: str, algorithm: SignatureAlgorithm)
         PinRefused: its PIN is another one.
         OrderNotNow: there is no such token or key.
     """
+    session = open_session(role, uri, pin)
+    try:
+        with told_of(role):
+            return TokenKey(role, session, private_key(session, uri), algorithm)
+    except BaseException:
+        session.close()
+        raise
+
+
+def open_session(role: str, uri: str, pin: str, *, is_writable: bool = False) -> Any:
+    """Logged in at the token that the URI names. Raises as `open_token_key`."""
+    with told_of(role):
+        import pkcs11
+
+        parts = pkcs11_parts(uri)
+        module = pkcs11.lib(parts.get("module-path", SOFTHSM))
+        serial = parts["serial"].encode() if "serial" in parts else None
+        token = module.get_token(token_label=parts.get("token"), token_serial=serial)
+        return token.open(user_pin=pin, rw=is_writable)
+
+
+def private_key(session: Any, uri: str) -> Any:
+    """
+    Raises:
+        pkcs11.NoSuchKey, pkcs11.MultipleObjectsReturned: not one that the URI names.
+    """
+    import pkcs11
+
+    return session.get_key(object_class=pkcs11.ObjectClass.PRIVATE_KEY, **names_of(uri))
+
+
+def names_of(uri: str) -> dict[str, Any]:
+    """`label` and `id` of the key, as far as the URI says them."""
+    parts = pkcs11_parts(uri)
+    names: dict[str, Any] = {}
+    if "object" in parts:
+        names["label"] = parts["object"]
+    if "id" in parts:
+        names["id"] = parts["id"].encode("latin-1", "replace")
+    return names
+
+
+@contextlib.contextmanager
+def told_of(role: str) -> Iterator[None]:
+    """What the library or the token refuses is said as of whom it keeps from signing. Raises as `open_token_key`."""
     try:
         import pkcs11
     except ModuleNotFoundError:
@@ -43,28 +89,12 @@ def open_token_key(role: str, uri: str, pin: str, algorithm: SignatureAlgorithm)
                 " pip install 'station-gateway[tokens]'"
             ),
         ) from None
-    parts = pkcs11_parts(uri)
-    wanted: dict[str, Any] = {"label": parts.get("object"), "id": parts.get("id")}
-    if wanted["id"] is not None:
-        wanted["id"] = wanted["id"].encode("latin-1", "replace")
     try:
-        module = pkcs11.lib(parts.get("module-path", SOFTHSM))
-        serial = parts["serial"].encode() if "serial" in parts else None
-        token = module.get_token(token_label=parts.get("token"), token_serial=serial)
-        session = token.open(user_pin=pin)
-        try:
-            found = session.get_key(
-                object_class=pkcs11.ObjectClass.PRIVATE_KEY,
-                **{name: one for name, one in wanted.items() if one is not None},
-            )
-        except BaseException:
-            session.close()
-            raise
+        yield
     except (pkcs11.PinIncorrect, pkcs11.PinLocked) as error:
         raise PinRefused(_cannot(role, _said(error)).words) from None
     except (pkcs11.PKCS11Error, RuntimeError, OSError) as error:
         raise _cannot(role, _said(error)) from None
-    return TokenKey(role, session, found, algorithm)
 
 
 class TokenKey:
@@ -79,13 +109,11 @@ class TokenKey:
     def sign(self, content: bytes) -> bytes:
         import pkcs11
 
-        try:
+        with told_of(self._role):
             if self._algorithm is SignatureAlgorithm.RS256:
                 return bytes(self._key.sign(content, mechanism=pkcs11.Mechanism.SHA256_RSA_PKCS))
             # Of ECDSA with its hash few tokens know anything.
             return bytes(self._key.sign(hashlib.sha256(content).digest(), mechanism=pkcs11.Mechanism.ECDSA))
-        except (pkcs11.PKCS11Error, RuntimeError) as error:
-            raise _cannot(self._role, _said(error)) from None
 
     def belongs_to(self, certificate: x509.Certificate) -> bool:
         """Tried, for many tokens keep the private half alone."""
@@ -95,8 +123,7 @@ class TokenKey:
                 public.verify(value, _PROBE, padding.PKCS1v15(), hashes.SHA256())
                 return True
             if isinstance(public, ec.EllipticCurvePublicKey) and len(value) == 2 * _HALF:
-                numbers = (int.from_bytes(part, "big") for part in (value[:_HALF], value[_HALF:]))
-                public.verify(encode_dss_signature(*numbers), _PROBE, ec.ECDSA(hashes.SHA256()))
+                public.verify(in_der(value), _PROBE, ec.ECDSA(hashes.SHA256()))
                 return True
         except InvalidSignature:
             return False
@@ -105,6 +132,11 @@ class TokenKey:
     def close(self) -> None:
         with contextlib.suppress(Exception):
             self._session.close()
+
+
+def in_der(value: bytes) -> bytes:
+    """A signature of ECDSA as certificates and requests have it, from r and s as a token gives them."""
+    return encode_dss_signature(*(int.from_bytes(part, "big") for part in (value[:_HALF], value[_HALF:])))
 
 
 def _said(error: Exception) -> Phrase:
