@@ -58,8 +58,8 @@ class OrderCourier:
         in_flight: InFlight | None = None,
     ) -> None:
         """`most_bytes`: of a request. `breaker` is that of the destination. `in_flight`: the run's, by the orders'
-        numbers, so that a courier that has not ended yet when another one begins in its place goes on having for itself
-        what it carries; by default there is no other one."""
+        numbers, so that couriers share what waits, and one that has not ended yet when another one begins in its place
+        goes on having for itself what it carries; by default there is no other one."""
         self.name = f"{destination}/orders"
         self._destination = destination
         self._uplink = uplink
@@ -106,11 +106,14 @@ class OrderCourier:
         self._uplink.close()
 
     def _chosen(self, now: Instant) -> list[TransportOrder]:
-        most = MOST_ORDERS + len(self._put_off)
+        """Of what no other courier is carrying: what is behind that need not wait for it."""
+        most = MOST_ORDERS + len(self._put_off) + self._in_flight.count
         found = {one.number: one for one in self._store.waiting(most)}
         in_time_ms = now.wall_ms - PROMISED_MS
         if len(found) == most and any(one.submitted_ms <= in_time_ms for one in found.values()):
             found |= {one.number: one for one in self._store.waiting_since(in_time_ms, most)}
+        free = self._in_flight.free(found)
+        found = {number: one for number, one in found.items() if number in free}
         group = self._suspects.next(found)
         if group:
             return fitting([found[number] for number in group], self._size.most_bytes)

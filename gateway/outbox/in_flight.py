@@ -4,7 +4,7 @@ a courier and the one that takes its place."""
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 
 class InFlight:
@@ -21,6 +21,11 @@ class InFlight:
             free = set([one for one in delivery_ids if one not in self._carried][:most])
             self._carried |= free
             return free
+
+    def free(self, delivery_ids: Iterable[int]) -> set[int]:
+        """Those of the deliveries that nobody is carrying now; somebody may claim them in the next moment."""
+        with self._turn:
+            return {one for one in delivery_ids if one not in self._carried}
 
     @property
     def count(self) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +15,7 @@ from gateway.core.backoff import REJECTED_S
 from gateway.core.component import ComponentKind, ComponentState
 from gateway.core.interfaces import Instant
 from gateway.core.lateness import DelayCause, Downtime
+from gateway.core.order_uplink import OrderAccepted, OrderParcel, OrderPutOff, OrderRefused, OrderUplink
 from gateway.core.transport_order import PROMISED_MS, NewOrder, OrderState, OrderWay, TransportOrder
 from gateway.db import Database
 from gateway.orders.courier import OrderCourier
@@ -73,6 +75,31 @@ class Board:
 
 
 @dataclass
+class HeldUp:
+    """A way to the server whose request waits for somebody."""
+
+    way: OrderUplink
+    carries: threading.Event
+    goes_on: threading.Event
+    orders: list[str] = field(default_factory=list)
+
+    def submit(self, parcels: Sequence[OrderParcel]) -> Iterator[OrderAccepted | OrderRefused | OrderPutOff]:
+        self.orders += [one.id for one in parcels]
+        self.carries.set()
+        assert self.goes_on.wait(60)
+        yield from self.way.submit(parcels)
+
+    def size_of(self, parcel: OrderParcel) -> int:
+        return self.way.size_of(parcel)
+
+    def abort(self) -> None:
+        self.way.abort()
+
+    def close(self) -> None:
+        self.way.close()
+
+
+@dataclass
 class Station:
     """A coach station's half: orders are kept by `submit`, and carried by `go`."""
 
@@ -97,6 +124,16 @@ class Station:
         for _ in range(steps):
             self.clock.forward(pause_s)
             self.courier.step(self.clock.now())
+
+    def beside(self, uplink: OrderUplink, most_bytes: int) -> OrderCourier:
+        """Another courier to the same destination."""
+        outcomes = OrderOutcomes(self.database, self.store, lambda from_ms, until_ms: self.downtimes)
+        breaker = LoginBreaker(destination="road")
+        return OrderCourier(
+            *("road", uplink, most_bytes, self.store, outcomes, breaker, self.board, self.clock, self.trust),
+            lambda: 0.5,
+            self.in_flight,
+        )
 
     def order(self, name: str) -> TransportOrder:
         found = self.store.find(name)
@@ -171,6 +208,29 @@ def test_what_a_courier_that_is_left_alone_still_carries_is_not_sent_by_the_next
     station.go()
     assert station.states("A", "B") == ["accepted"] * 2
     assert station.accepted() == 2
+
+
+def test_two_couriers_share_what_waits_while_one_of_them_is_held_up(build: Build, tmp_path: Path) -> None:
+    """A request may take a minute; what is behind it need not wait, and nothing goes twice."""
+    station = build(most_bytes=4_000)
+    names = [f"L{n:02}" for n in range(12)]
+    station.submit(*names)
+    carries, goes_on = threading.Event(), threading.Event()
+    held_up = HeldUp(way_to(station.road), carries, goes_on)
+    other = station.beside(held_up, most_bytes=4_000)
+    thread = threading.Thread(target=other.step, args=(station.clock.now(),), daemon=True)
+    thread.start()
+    assert carries.wait(30)
+    station.go(len(names))
+    first = held_up.orders
+    assert first
+    assert station.states(*names) == ["waiting" if name in first else "accepted" for name in names]
+    goes_on.set()
+    thread.join(30)
+    other.close()
+    assert station.states(*names) == ["accepted"] * len(names)
+    assert [len(station.tried(name)) for name in names] == [1] * len(names)
+    assert station.accepted() == len(names)
 
 
 @pytest.mark.parametrize("code", [400, 415, 20004, 20007, 30001, 30006, 999])
