@@ -9,6 +9,7 @@ from gateway.cli.output import print_json, say
 from gateway.cli.slots import known
 from gateway.cli.storage import open_storage
 from gateway.cli.terms import called, cause_code_words
+from gateway.core.instants import MINUTE_MS
 from gateway.core.phrase import Phrase, in_a_row, verbatim
 
 if TYPE_CHECKING:
@@ -41,21 +42,12 @@ def _lines(details: DestinationDetails, zone: str) -> list[str]:
     status, counts = details.status, details.status.counts
     state = called(status.component.state) if status.component else Phrase("unknown")
     where = details.url or Phrase("not configured any more")
-    lanes = [Phrase("{count} {lane}", count=count, lane=called(lane)) for lane, count in details.waiting.items()]
     lines: list[str] = [
         Phrase("{name}  {where}", name=status.name, where=where),
         Phrase("  {state}", state=(state if status.in_use else Phrase("not used")))
         + (Phrase(" since {since}", since=_local(status.component.since_ms, zone)) if status.component else ""),
-        Phrase(
-            "  waiting: {lanes}; set aside: {refused}",
-            lanes=in_a_row(lanes, ", "),
-            refused=counts.refused,
-        ),
+        *_waiting(details, zone),
     ]
-    if counts.oldest_pending_ms is not None:
-        lines.append(
-            Phrase("  oldest waiting slot: {oldest_pending}", oldest_pending=_local(counts.oldest_pending_ms, zone))
-        )
     if counts.held:
         lines.append(Phrase("  held: {words}", words=held_words(status.name, counts.held)))
     if counts.last_delivered_ms is not None:
@@ -109,6 +101,29 @@ def _lines(details: DestinationDetails, zone: str) -> list[str]:
                 because=because,
             )
         )
+    return lines
+
+
+def _waiting(details: DestinationDetails, zone: str) -> list[str]:
+    """Files by lane and the slot of the oldest; of transport orders how many, and for how long the oldest."""
+    counts, oldest_ms = details.status.counts, details.status.counts.oldest_pending_ms
+    if details.status.gets_orders:
+        lines: list[str] = [
+            Phrase(
+                "  orders waiting: {pending:,}; set aside: {refused:,}", pending=counts.pending, refused=counts.refused
+            )
+        ]
+        if oldest_ms is not None:
+            minutes = max(0, details.station.at_ms - oldest_ms) / MINUTE_MS
+            since = _local(oldest_ms, zone)
+            lines.append(
+                Phrase("  the oldest has waited for {minutes:,.0f} min, since {since}", minutes=minutes, since=since)
+            )
+        return lines
+    lanes = [Phrase("{count} {lane}", count=count, lane=called(lane)) for lane, count in details.waiting.items()]
+    lines = [Phrase("  waiting: {lanes}; set aside: {refused}", lanes=in_a_row(lanes, ", "), refused=counts.refused)]
+    if oldest_ms is not None:
+        lines.append(Phrase("  oldest waiting slot: {oldest_pending}", oldest_pending=_local(oldest_ms, zone)))
     return lines
 
 

@@ -32,6 +32,7 @@ class DestinationDetails:
     status: DestinationStatus
     url: str | None
     waiting: dict[Lane, int]
+    """Files; transport orders have no lanes, and are all in `status.counts`."""
     outages: tuple[OutageDetails, ...]
     """The newest of the last thirty days, oldest first; the last one may last."""
     interventions: tuple[Intervention, ...]
@@ -69,7 +70,7 @@ def to_json(details: DestinationDetails, zone: str) -> dict[str, Any]:
     return {
         **entry,
         "url": details.url,
-        "waiting": {lane.value: count for lane, count in details.waiting.items()},
+        "waiting": _waiting_to_json(details),
         "server": None if details.server is None else _server_to_json(details.server, zone),
         "manners": [
             {
@@ -103,6 +104,12 @@ def to_json(details: DestinationDetails, zone: str) -> dict[str, Any]:
             for act in details.interventions
         ],
     }
+
+
+def _waiting_to_json(details: DestinationDetails) -> dict[str, int]:
+    if details.status.gets_orders:
+        return {"orders": details.status.counts.pending}
+    return {lane.value: count for lane, count in details.waiting.items()}
 
 
 def _server_to_json(learned: KnownServer, zone: str) -> dict[str, Any]:
