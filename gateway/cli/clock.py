@@ -141,7 +141,7 @@ def _table(report: ClockReport) -> PlainTable:
     right = (Phrase("offset"), Phrase("delay"), Phrase("stratum"))
     for title in (Phrase("witness"), Phrase("kind"), *right, Phrase("verdict")):
         justify: Literal["left", "right"] = "right" if title in right else "left"
-        drawn.add_column(title, justify=justify, overflow="fold", no_wrap=title != "witness")
+        drawn.add_column(title, justify=justify, is_whole=title != "witness")
     for one in report.witnesses:
         drawn.add_row(*row_of(one))
     return drawn

@@ -57,7 +57,7 @@ def _table(rows: list[FirewallConnection], texts: Texts) -> Table:
     drawn = table()
     incoming = rows[0].direction == "in"
     for head in ("at" if incoming else "host", "port", "protocol", *(("sources",) if incoming else ()), "why"):
-        drawn.add_column(texts(f"connections.column.{head}"), overflow="fold")
+        drawn.add_column(texts(f"connections.column.{head}"))
     for one in rows:
         anybody = texts("connections.itself" if one.reach == "machine" else "connections.anybody")
         sources = (", ".join(one.sources) or anybody,) if incoming else ()

@@ -174,13 +174,10 @@ def _print(listing: DeliveryList, configuration: Configuration) -> None:
 
     zone = configuration.station.timezone
     drawn = table(collapse_padding=True)
-    left, right = (
-        (Phrase("slot"), Phrase("state"), Phrase("lane"), Phrase("late")),
-        (Phrase("after end"), Phrase("tries")),
-    )
-    for title in (*left[:2], right[0], left[2], right[1], left[3]):
-        drawn.add_column(title, justify="right" if title in right else "left", no_wrap=True)
-    drawn.add_column(Phrase("answer"), overflow="fold")
+    right = (Phrase("after end"), Phrase("tries"))
+    for title in (Phrase("slot"), Phrase("state"), right[0], Phrase("lane"), right[1], Phrase("why late")):
+        drawn.add_column(title, justify="right" if title in right else "left", is_whole=True)
+    drawn.add_column(Phrase("answer"))
     are_short = any(listed.entry.times.end_ms % MINUTE_MS for listed in listing.shown)
     slots = "%Y-%m-%d %H:%M:%S" if are_short else "%Y-%m-%d %H:%M"
     for listed in listing.shown:

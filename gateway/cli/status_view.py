@@ -240,5 +240,5 @@ def columns(*names: str, right: Collection[int] = ()) -> PlainTable:
 
     drawn = table()
     for at, name in enumerate(names):
-        drawn.add_column(name, justify="right" if at in right else "left", overflow="fold")
+        drawn.add_column(name, justify="right" if at in right else "left")
     return drawn

@@ -164,7 +164,7 @@ def _table(entries: list[_ENTRY]) -> Table:
         Phrase("stations"),
         Phrase("other spellings"),
     ):
-        drawn.add_column(head, overflow="fold")
+        drawn.add_column(head)
     for usage, name in entries:
         kinds = ", ".join(medium.value for medium in usage.media)
         drawn.add_row(name.symbol, usage.unit, name.vi, name.en, kinds, " ".join(name.aliases))

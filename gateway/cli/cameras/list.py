@@ -35,7 +35,7 @@ def list_cameras(config: ConfigFile = DEFAULT_CONFIG, as_json: Json = False) -> 
     right = (Phrase("gaps"), Phrase("90 days"), Phrase("size"), Phrase("Mb/s"))
     for column in (*left, *right):
         justify: Literal["left", "right"] = "right" if column in right else "left"
-        drawn.add_column(column, justify=justify, overflow="fold", no_wrap=column == "state")
+        drawn.add_column(column, justify=justify, is_whole=column == "state")
     for camera in report.cameras:
         drawn.add_row(
             camera.name,

@@ -29,7 +29,7 @@ def camera_table(report: CamerasReport | None, status: StationStatus) -> list[Pl
         return []
     drawn = table()
     for at, name in enumerate(_columns()):
-        drawn.add_column(name, justify="right" if at in _RIGHT else "left", overflow="fold", no_wrap=at == _STATE)
+        drawn.add_column(name, justify="right" if at in _RIGHT else "left", is_whole=at == _STATE)
     for camera in report.cameras:
         drawn.add_row(
             camera.name,

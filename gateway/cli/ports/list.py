@@ -86,7 +86,7 @@ def _print(rows: tuple[ListedPort, ...], zone: str) -> None:
     console, drawn = open_console(), table()
     narrow = (Phrase("port"), Phrase("declared"), Phrase("there"))
     for title in (*narrow, Phrase("seal"), Phrase("what")):
-        drawn.add_column(title, overflow="fold", no_wrap=title in narrow)
+        drawn.add_column(title, is_whole=title in narrow)
     for row in rows:
         drawn.add_row(
             str(row.id),
