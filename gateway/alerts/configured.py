@@ -16,8 +16,10 @@ from gateway.runtime.clock import SystemClock
 def configured_targets(configuration: Configuration) -> tuple[ConfiguredTarget, ...]:
     """In the file's order. Nothing is opened, read or imported for any of them yet."""
     station = configuration.station
+    spoken = SpokenTexts(station.language)
     wording = StationWording(
-        texts=SpokenTexts(station.language).by_key,
+        texts=spoken.by_key,
+        said=spoken.said,
         station_code=station.code,
         station_name=station.name,
         timezone=station.timezone,

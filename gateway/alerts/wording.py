@@ -25,9 +25,10 @@ _TERMS = ("term.noted_", "term.reason_", "term.violation_")
 @dataclass(frozen=True, slots=True)
 class StationWording:
     """Implements `gateway.core.alert.AlertWording` for one station. `texts`: by key, of one language; may be empty.
-    `units`: of parameters, by their symbol in the file."""
+    `said`: a sentence of the journal in that language. `units`: of parameters, by their symbol in the file."""
 
     texts: Callable[[], Mapping[str, str]]
+    said: Callable[[str], str]
     station_code: str
     station_name: str
     timezone: str
@@ -112,11 +113,14 @@ class StationWording:
         cause = facts.get("cause")
         known = texts.get(f"term.cause_{cause}") or texts.get(f"term.gap_{cause}")
         if isinstance(cause, str) and cause:
-            yield _filled(texts, "alert.cause", cause=known or printable(cause)[:_LONGEST_DETAIL])
+            yield _filled(texts, "alert.cause", cause=known or self._sentence(cause))
         for key in ("detail", "reason"):
             said = facts.get(key)
             if isinstance(said, str) and said:
-                yield _filled(texts, "alert.detail", detail=printable(said)[:_LONGEST_DETAIL])
+                yield _filled(texts, "alert.detail", detail=self._sentence(said))
+
+    def _sentence(self, text: str) -> str:
+        return printable(self.said(text))[:_LONGEST_DETAIL]
 
     def _time(self, alert: Alert, texts: Mapping[str, str]) -> Iterator[str]:
         begin, end = self._moment(texts, alert.began_ms), self._moment(texts, alert.ended_ms)

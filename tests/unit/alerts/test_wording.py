@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pytest
@@ -19,6 +20,7 @@ from gateway.core.alert import Alert, AlertKind, AlertState, ConfiguredTarget
 from gateway.core.alert_fields import ALERT_FIELDS, alert_fields, alert_json
 from gateway.core.instants import HOUR_MS
 from gateway.texts import texts_in
+from gateway.texts.phrases import said
 from tests.unit.config.wording import STATION, load_text
 
 BEGAN_MS = 1_767_200_400_000
@@ -37,7 +39,9 @@ COD_OVER = Alert(
 
 def wording(language: Language) -> StationWording:
     by_key = texts_in(language).by_key
-    return StationWording(lambda: by_key, "NUO001", STATION_NAME, "Asia/Ho_Chi_Minh", {"COD": "mg/L"})
+    return StationWording(
+        lambda: by_key, partial(said, language=language), "NUO001", STATION_NAME, "Asia/Ho_Chi_Minh", {"COD": "mg/L"}
+    )
 
 
 VI, EN = wording(Language.VIETNAMESE), wording(Language.ENGLISH)
@@ -171,6 +175,30 @@ def test_the_daemons_texts_come_from_a_child() -> None:
     )
     spared = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert spared.stdout.strip() == "[]"
+
+
+NO_ANSWER = "no answer within 1 s"
+
+
+def test_a_sentence_of_the_journal_is_told_in_the_stations_language() -> None:
+    silent = replace(
+        COD_OVER, kind=AlertKind.INSTRUMENT, facts={**SILENT, "detail": NO_ANSWER, "reason": "550 Thẻ đầy: no room"}
+    )
+    spoken = SpokenTexts(Language.VIETNAMESE)
+    told = replace(VI, texts=spoken.by_key, said=spoken.said).alert(silent)
+    assert told.lines[-2:] == ("Chi tiết: không trả lời trong 1 s", "Chi tiết: 550 Thẻ đầy: no room")
+    assert EN.alert(silent).lines[-2] == f"Detail: {NO_ANSWER}"
+
+
+def test_a_sentence_is_asked_for_once_and_stays_as_it_is_where_nobody_can_be_asked(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    spoken = SpokenTexts(Language.VIETNAMESE)
+    first = spoken.said(NO_ANSWER)
+    monkeypatch.setattr(sys, "executable", "/bin/false")
+    assert spoken.said(NO_ANSWER) == first != NO_ANSWER
+    assert spoken.said("the disk is full") == "the disk is full"
+    assert SpokenTexts(Language.ENGLISH).said(NO_ANSWER) == NO_ANSWER
 
 
 def test_without_texts_a_message_says_it_in_codes(monkeypatch: pytest.MonkeyPatch) -> None:
