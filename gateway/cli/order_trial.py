@@ -13,6 +13,7 @@ import typer
 from gateway.cli.options import DEFAULT_CONFIG, ConfigFile, Json, load_configuration
 from gateway.cli.order_storage import image_beside, is_clock_trusted, order_store
 from gateway.cli.output import print_json, say
+from gateway.cli.slots import usage
 from gateway.cli.storage import open_storage
 from gateway.cli.user import user_name
 from gateway.core.errors import GatewayError
@@ -45,7 +46,7 @@ def trial(
     destination = configuration.order_destination
     if configuration.orders is None or destination is None:
         raise GatewayError(Phrase("nobody would get the order: there is no destination of the road administration"))
-    _announce(file, destination, asks=not yes and not as_json and sys.stdin.isatty())
+    _announce(file, destination, asks=not yes)
     with (
         closing(open_storage(configuration, to_change=True)) as database,
         lock.hold(configuration.storage.path, lock.TRIAL_LOCK),
@@ -64,15 +65,30 @@ def trial(
 
 
 def _announce(file: Path, destination: Destination, *, asks: bool) -> None:
+    """
+    Raises:
+        GatewayError: it is not meant, or there is nobody to ask.
+    """
     from gateway.cli.speech import said
 
+    if asks and not sys.stdin.isatty():
+        raise usage(
+            Phrase(
+                "the order would really be sent, and there is no terminal to ask at whether that is meant: if it is,"
+                " add --yes"
+            )
+        )
     say(
         Phrase("{file} is really sent to {name}, {url}:", file=file, name=destination.name, url=destination.url),
         Phrase("the authority takes it as an order that holds, under your signature; it cannot be taken back here."),
         Phrase("It is kept as every order is, and nobody sends it a second time."),
         err=True,
     )
-    if asks and not typer.confirm(said(Phrase("Send it?")), err=True):
+    try:
+        is_meant = not asks or typer.confirm(said(Phrase("Send it?")), err=True)
+    except typer.Abort:
+        is_meant = False
+    if not is_meant:
         raise GatewayError(Phrase("nothing was sent"))
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,9 +22,10 @@ from gateway.journal.rows import rows
 from gateway.runtime import lock
 from stationsim.road.administration import SimulatedRoadAdministration
 from tests.support.coach_station import CoachStation, coach_configuration, verified
-from tests.support.live.gateway import RunningGateway
+from tests.support.live.gateway import RunningGateway, command
 from tests.support.road import PASSWORD, open_road
 from tests.support.servers.private import free_port
+from tests.support.terminal import AtTerminal
 
 Trial = Callable[..., tuple[int, str, str]]
 DRIVER = "Nguyễn Văn A"
@@ -69,12 +71,9 @@ def tried(running: Running, capsys: pytest.CaptureFixture[str]) -> Iterator[Tria
 
     def run(name: str, *options: str) -> tuple[int, str, str]:
         """Exit code, standard output, standard error."""
-        file = station.folder / f"{name}.json"
-        if not file.exists():
-            (station.folder / "front.png").write_bytes(station.picture)
-            file.write_bytes(station.order("front.png", name)[1])
+        file = written(station, name)
         with pytest.MonkeyPatch.context() as patch:
-            words = ["orders", "trial", str(file), "-c", str(station.configuration), *options]
+            words = ["orders", "trial", str(file), "-c", str(station.configuration), "--yes", *options]
             patch.setattr(sys, "argv", ["gateway", *words])
             try:
                 main()
@@ -87,6 +86,14 @@ def tried(running: Running, capsys: pytest.CaptureFixture[str]) -> Iterator[Tria
 
     yield run
     running.road.heal()
+
+
+def written(station: CoachStation, name: str) -> Path:
+    file = station.folder / f"{name}.json"
+    if not file.exists():
+        (station.folder / "front.png").write_bytes(station.picture)
+        file.write_bytes(station.order("front.png", name)[1])
+    return file
 
 
 def journalled(station: CoachStation) -> list[dict[str, Any]]:
@@ -190,6 +197,27 @@ def test_an_order_that_waits_is_left_to_the_gateway_and_two_trials_go_one_after_
     with lock.hold(running.station.folder / "storage", lock.TRIAL_LOCK):
         assert tried("T-7")[0] == 1
     assert "T-7" not in running.station.states()
+
+
+def test_a_person_at_a_terminal_is_asked_and_nobody_else(running: Running) -> None:
+    file = written(running.station, "T-8")
+    words = ["orders", "trial", str(file), "-c", str(running.station.configuration)]
+    for text, end in (("n", "\n"), ("\x04", "")):  # no, and Ctrl-D
+        asked = AtTerminal(words)
+        assert "Send it?" in (asked.prompt() or "")
+        asked.type(text, end)
+        assert asked.ended() == 1
+        assert "really sent to cuc-dbvn" in asked.shown
+        assert "nothing was sent" in asked.shown
+    for options in ((), ("--json",)):
+        alone = command(*words, *options)
+        assert (alone.returncode, alone.stdout) == (2, "")
+        assert "add --yes" in alone.stderr
+    assert "T-8" not in running.station.states()
+    meant = AtTerminal(words)
+    meant.answer("Send it?", "y")
+    assert meant.ended() == 0, meant.shown
+    assert running.at_the_administration() >= {"T-8"}
 
 
 def wait(what: Callable[[], bool]) -> None:
