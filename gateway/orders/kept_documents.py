@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import pwd
 from collections.abc import Collection
 from pathlib import Path
 
@@ -56,11 +57,15 @@ class KeptDocuments:
         return digest
 
     def _make_folder(self) -> None:
+        """For the daemon's own group alone, whatever group the spool hands on: who moves orders in reads none of them
+        as they were signed."""
         if not self._folder.is_dir():
             self._folder.mkdir(mode=0o750, exist_ok=True)
+            owner = self._folder.parent.stat()
             if os.geteuid() == 0:
-                owner = self._folder.parent.stat()
-                os.chown(self._folder, owner.st_uid, owner.st_gid)
+                os.chown(self._folder, owner.st_uid, _own_group(owner))
+            else:
+                os.chown(self._folder, -1, os.getegid())
 
     def read(self, digest: str, size: int) -> bytes:
         """
@@ -96,6 +101,14 @@ class KeptDocuments:
 
     def _file(self, digest: str) -> Path:
         return self._folder / digest
+
+
+def _own_group(owner: os.stat_result) -> int:
+    """That of the user whose folder it is."""
+    try:
+        return pwd.getpwuid(owner.st_uid).pw_gid
+    except KeyError:
+        return owner.st_gid
 
 
 def _is_document(name: str) -> bool:

@@ -25,10 +25,13 @@ from gateway.runtime.sync import sync
 
 DONE, REFUSED = "done", "refused"
 REASON = "reason.txt"
+GROUP = "gateway-orders"
+"""Whoever is in it may move orders in, and read nothing of the gateway's but what became of them."""
 _SUFFIX = ".json"
 _MOST_NAMES = 5000
 _MODE = 0o770
-"""Whoever is in the folder's group moves orders in."""
+"""For the folder's group. Where the folder hands its group on (setgid), what is made in it has that already; the unit's
+sandbox lets nobody set that mark, and to set the mode would take it away."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,10 @@ class SpooledFile:
     name: str
     moved_in_ms: int
     mark: tuple[int, int, int]
+
+
+class OrderUnreadable(OSError):
+    """The gateway may not read it: `strerror` says what to do."""
 
 
 class SpoolFolder:
@@ -54,7 +61,8 @@ class SpoolFolder:
         for folder in (self.folder, self.folder / DONE, self.folder / REFUSED):
             if not folder.is_dir():
                 folder.mkdir(parents=True, exist_ok=True)
-                folder.chmod(_MODE)
+                if not folder.stat().st_mode & stat.S_ISGID:
+                    folder.chmod(_MODE)
 
     def orders(self) -> list[SpooledFile]:
         """The JSON files in it, that which lies there longest first.
@@ -76,9 +84,13 @@ class SpoolFolder:
     def submission(self, file: SpooledFile) -> bytes:
         """
         Raises:
-            OSError: it cannot be read.
+            OrderUnreadable: it belongs to somebody who keeps it from us.
+            OSError: it cannot be read now.
         """
-        return _read(self.folder / file.name, LARGEST_SUBMISSION)
+        try:
+            return _read(self.folder / file.name, LARGEST_SUBMISSION)
+        except PermissionError as error:
+            raise OrderUnreadable(error.errno, _kept_from_us(self.folder / file.name), file.name) from None
 
     def image(self, name: str, file: SpooledFile, submission: bytes) -> bytes:
         """Of an order: what was moved with it before a power cut, or what lies here.
@@ -91,6 +103,8 @@ class SpoolFolder:
                 return _read(place, LARGEST_ORIGINAL)
             except FileNotFoundError:
                 continue
+            except PermissionError:
+                raise ImageAbsent(_kept_from_us(place)) from None
             except OSError as error:
                 raise ImageAbsent(
                     Phrase("{name} cannot be read: {error}", name=name, error=error.strerror or error)
@@ -107,6 +121,10 @@ class SpoolFolder:
                 marks.append(error.errno)
         return tuple(marks)
 
+    def refuse_unread(self, file: SpooledFile, reason: str) -> None:
+        """Nobody knows what is in it, nor which images are its own: they stay. Raises as `settle`."""
+        self.refuse(file, repr(file.mark).encode(), (), (reason,))
+
     def settle(self, file: SpooledFile, submission: bytes, images: Collection[str]) -> None:
         """It was taken: out of the way, its images first.
 
@@ -119,7 +137,6 @@ class SpoolFolder:
         """With the reasons beside it. Raises as `settle`."""
         folder = self.folder / REFUSED / _named(file, submission)
         folder.mkdir(exist_ok=True)
-        folder.chmod(_MODE)
         with os.fdopen(make_plain_file(folder / REASON, 0o660), "w", encoding="utf-8") as opened:
             opened.write("".join(f"{one}\n" for one in reasons))
             opened.flush()
@@ -135,13 +152,13 @@ class SpoolFolder:
 
     def _move(self, file: SpooledFile, images: Collection[str], into: Path) -> None:
         into.mkdir(exist_ok=True)
-        into.chmod(_MODE)
         for name in images:
             if not (into / name).exists():
                 with suppress(FileNotFoundError):
                     (self.folder / name).rename(into / name)
         with suppress(FileNotFoundError):
             (self.folder / file.name).rename(into / file.name)
+        into.chmod(_MODE)  # not before: what was made in it has the group that it hands on
         for folder in (into, into.parent, self.folder):
             sync(folder)
 
@@ -156,6 +173,15 @@ def _named(file: SpooledFile, submission: bytes) -> str:
 def _file(name: str, seen: os.stat_result) -> SpooledFile:
     mark = (seen.st_ino, seen.st_mtime_ns, seen.st_size)
     return SpooledFile(name, seen.st_ctime_ns // 1_000_000, mark)
+
+
+def _kept_from_us(file: Path) -> Phrase:
+    """Of whom it is cannot be told: in its sandbox the daemon sees its own users alone."""
+    return Phrase(
+        "the gateway may not read {name}: let its group be {group}, and its mode g+r, before it is moved in",
+        name=file.name,
+        group=GROUP,
+    )
 
 
 def _read(file: Path, most: int) -> bytes:

@@ -15,7 +15,7 @@ from gateway.core.transport_order import OrderWay
 from gateway.orders.images import ImageAbsent
 from gateway.orders.intake import OrderIntake
 from gateway.orders.known_signers import WARN_FOR_MS, OrderSigner
-from gateway.orders.spool_folder import SpooledFile, SpoolFolder
+from gateway.orders.spool_folder import OrderUnreadable, SpooledFile, SpoolFolder
 from gateway.orders.store import OrderStore
 
 _log = logging.getLogger(__name__)
@@ -114,6 +114,12 @@ class OrderSpool:
             submission = self._folder.submission(file)
         except FileNotFoundError:
             return
+        except OrderUnreadable as error:
+            if not self._may_change(file, [file.name], HALF_WRITTEN_S, now):
+                why = str(error.strerror)
+                _log.error("order refused way=spool file=%r why=%r", file.name, why)
+                self._moved(file, now, lambda: self._folder.refuse_unread(file, why))
+            return
         except OSError as error:
             self._later(file, now, f"{file.name}: {error.strerror or error}", _TROUBLE_S)
             return
@@ -152,7 +158,11 @@ class OrderSpool:
         if not all(one.path == "" or one.path.startswith("/images/") for one in fault.faults):
             return False
         patience_s = ABSENT_S if reading.is_lacking else HALF_WRITTEN_S
-        mark = self._folder.mark_of([file.name, *reading.names])
+        return self._may_change(file, [file.name, *reading.names], patience_s, now)
+
+    def _may_change(self, file: SpooledFile, names: Sequence[str], patience_s: float, now: Instant) -> bool:
+        """Whether these files of an order have not been left alone for so long."""
+        mark = self._folder.mark_of(names)
         known = self._waiting.get(file.name)
         if known is None or known.mark != mark:
             known = self._waiting[file.name] = _Waiting(mark, now.mono_s)

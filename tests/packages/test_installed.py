@@ -55,7 +55,7 @@ def test_a_command_is_there_at_once(told: dict[str, str]) -> None:
 
 
 def test_users_and_folders_are_as_the_units_need_them(told: dict[str, str]) -> None:
-    assert told["users"].splitlines() == ["gateway dialout", "gateway", "gateway-relay"]
+    assert told["users"].splitlines() == ["gateway dialout gateway-orders", "gateway", "gateway-relay"]
     assert told["folders"].splitlines() == [
         "drwxr-x--- root:gateway /etc/station-gateway",
         "drwxr-x--- root:gateway /etc/station-gateway/secrets",

@@ -56,7 +56,7 @@ class Token:
         file.unlink()
 
     def softhsm(self, *arguments: str) -> None:
-        command = [self.tool, "--module", self.module, *arguments]
+        command = [str(self.tool), "--module", str(self.module), *arguments]
         subprocess.run(command, env=self.environment, check=True, capture_output=True)
 
 

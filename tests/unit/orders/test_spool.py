@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 from collections.abc import Iterator
@@ -16,6 +17,7 @@ import pytest
 from gateway.core.instants import FAR_FUTURE_MS
 from gateway.core.interfaces import Instant
 from gateway.db import open_database
+from gateway.orders import spool_folder
 from gateway.orders.intake import OrderIntake, OrderLimits
 from gateway.orders.kept_documents import KeptDocuments
 from gateway.orders.known_signers import keep_signers, known_signers
@@ -251,3 +253,24 @@ def test_how_it_stands_with_who_signs_is_written_down_and_told_anew_when_it_chan
     (tmp_path / "station.pem").unlink()
     spool.look(61)
     assert seen() == [("station", False, True)]
+
+
+def test_what_the_gateway_may_not_read_is_refused_once_nobody_changes_it(
+    spool: Spooling, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Moved in, a file keeps its owner and its mode."""
+    spool.put("order.json", order())
+
+    def keep_from_us(file: Path, flags: int, mode: int = 0o600) -> int:
+        raise PermissionError(errno.EACCES, "Permission denied", str(file))
+
+    monkeypatch.setattr(spool_folder, "open_plain_file", keep_from_us)
+    spool.look()
+    assert spool.files() == ["order.json"]
+    spool.look(HALF_WRITTEN_S - 1)
+    assert spool.files() == ["order.json"]
+    monkeypatch.setattr(spool_folder, "make_plain_file", lambda file, mode: os.open(file, os.O_WRONLY | os.O_CREAT))
+    spool.look(2)
+    assert spool.files() == ["refused/order/order.json", "refused/order/reason.txt"]
+    assert "its group be gateway-orders" in spool.reason()
+    assert spool.taken() == []
