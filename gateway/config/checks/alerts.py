@@ -51,12 +51,12 @@ def _without_cause(sections: Sections) -> Iterator[tuple[AlertKind, tuple[Phrase
         yield AlertKind.PORT, (Phrase("no port is declared, and none is watched"), Phrase("add the section ports"))
     if sections.cameras is None:
         yield AlertKind.CAMERA, (Phrase("there is no camera"), Phrase("add the section cameras"))
-    if sections.sampler is None:
+    if sections.sampler is None and sections.orders is None:
         yield (
             AlertKind.ORDER,
             (
-                Phrase("there is no sampler that anybody could order to take a sample"),
-                Phrase("add the section sampler"),
+                Phrase("there is no sampler that anybody could order to take a sample, and no transport order is taken"),
+                Phrase("add the section sampler, or orders"),
             ),
         )
 

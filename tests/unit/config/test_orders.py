@@ -174,3 +174,8 @@ def test_orders_that_nobody_gets_and_a_short_time_out_are_warned_of(tmp_path: Pa
     assert any(one.path == "orders" for one in nobody.warnings)
     hasty = loaded(tmp_path, COACH + "    orders: {timeout: 5s}\n")
     assert [one.path for one in hasty.warnings] == ["destinations.cuc-dbvn.orders.timeout"]
+
+
+def test_people_are_told_of_orders_where_there_is_no_sampler(tmp_path: Path) -> None:
+    configuration = loaded(tmp_path, f"{COACH}alerts: [{{command: [/usr/bin/true], on: [order]}}]\n")
+    assert [str(kind) for kind in configuration.alerts[0].on] == ["order"]
