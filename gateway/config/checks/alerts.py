@@ -55,7 +55,9 @@ def _without_cause(sections: Sections) -> Iterator[tuple[AlertKind, tuple[Phrase
         yield (
             AlertKind.ORDER,
             (
-                Phrase("there is no sampler that anybody could order to take a sample, and no transport order is taken"),
+                Phrase(
+                    "there is no sampler that anybody could order to take a sample, and no transport order is taken"
+                ),
                 Phrase("add the section sampler, or orders"),
             ),
         )
