@@ -31,7 +31,8 @@ pytestmark = [
 PROJECT = Path(__file__).parents[2]
 SHIPPED = PROJECT / "config/fleet"
 NEXT, FAULTY = "99.0.0", "99.1.0"
-CODES = ("NUO001", "NUO002")
+RELEASES = {"NUO001": "trixie", "NUO002": "bookworm"}
+CODES = tuple(RELEASES)
 _FILE = "sha256sum /etc/station-gateway/gateway.yaml"
 _PROCESS = "systemctl show -P MainPID station-gateway"
 
@@ -274,7 +275,7 @@ def _end_with_the_first_that_is_not_well(fleet: Fleet) -> None:
 @contextmanager
 def _station(folder: Path, code: str) -> Iterator[Station]:
     folder.mkdir()
-    machine = Machine("bookworm", folder)
+    machine = Machine(RELEASES[code], folder)
     machine.write("/etc/apt/sources.list", "# no network\n")
     with (
         attended(machine, folder, code.lower()) as host,
