@@ -9,6 +9,7 @@ from gateway.app.in_force import tell_what_is_in_force
 from gateway.app.lasting import build_lasting
 from gateway.app.reload_worker import ReloadWorker
 from gateway.app.station_workers import StationWorkers
+from gateway.app.taken_files import keep_taken, tell_copies
 from gateway.audit import runs
 from gateway.audit.rollback import account_for_rollback
 from gateway.audit.taking_over import take_over
@@ -55,11 +56,13 @@ class Daemon:
             tellers = alert_workers(configuration, database, self._clock)
             run = runs.begin(database, started.wall_ms, __version__, boot, to_json(configuration.profiles))
             tell_what_is_in_force(database, configuration, started.wall_ms)
+            keep_taken(configuration)
             try:
                 anchored = (anchor_file, anchor)
                 lasting = build_lasting(
                     configuration, database, self._clock, self._process.wake, run, started, boot, anchored, key
                 )
+                tell_copies(configuration, lasting.board, started.wall_ms)
                 station = StationWorkers(lasting, tellers)
                 workers = station.begin(configuration, started)
             except GatewayError as error:

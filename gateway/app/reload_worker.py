@@ -20,6 +20,7 @@ from pathlib import Path
 from gateway.app.in_force import tell_limits_in_force
 from gateway.app.lasting import Lasting
 from gateway.app.station_workers import StationWorkers
+from gateway.app.taken_files import keep_taken, tell_copies
 from gateway.audit.configurations import adopt
 from gateway.audit.reload_requests import (
     ReloadOutcome,
@@ -227,6 +228,8 @@ class ReloadWorker:
         try:
             if not differs.is_nothing:
                 self._exchange(found, differs)
+            keep_taken(found)
+            tell_copies(found, self._lasting.board, self._now_ms())
             notes = tuple(self._notes(found, differs))
             self._configuration, self._marks = found, marks
             self._unread = {place for place, _, _ in unreadable(found)}

@@ -45,7 +45,7 @@ def check(
     cannot use what it names.
     """
     try:
-        configuration = load_configuration(config)
+        configuration = load_configuration(config, strictly=True)
     except ConfigError as error:
         if as_json:
             print_json(all_said({"valid": False, "problems": [_problem(p) for p in error.problems]}))

@@ -28,7 +28,7 @@ instruments = typer.Typer(no_args_is_help=True, help="Ready instruments: what `p
 @instruments.command("list")
 def list_profiles(config: ConfigFile = DEFAULT_CONFIG, as_json: Json = False) -> None:
     """All that there are: those that ship, and your own in the folder `instruments` beside the configuration."""
-    from gateway.config.profiles.shelf import SHIPPED
+    from gateway.config.profiles.in_force import SHIPPED
     from gateway.core.errors import ConfigError
 
     shelf, found, faults = _shelf(config), list["ShelvedProfile"](), list[str]()

@@ -21,13 +21,16 @@ ConfigFile = Annotated[
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of a table.")]
 
 
-def load_configuration(file: Path) -> Configuration:
-    """The configuration of that file; ConfigError ends the command with exit code 2 and one line per fault."""
+def load_configuration(file: Path, *, strictly: bool = False) -> Configuration:
+    """The configuration of that file; ConfigError ends the command with exit code 2 and one line per fault.
+
+    As a start reads it: what cannot be read beside it, a password for instance, keeps nobody from seeing the station,
+    and is told by whoever needs it. `strictly`: that is a fault, too, for commands that judge the file."""
     from gateway.config import load
     from gateway.core.errors import ConfigError
 
     try:
-        configuration = load(file)
+        configuration = load(file, starting=not strictly)
     except ConfigError:
         speak_as_written(file)
         raise

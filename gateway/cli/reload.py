@@ -47,7 +47,7 @@ def reload(
     Exit code 0: it runs now. 2: the file is faulty. 1: refused, or the gateway does not run, or the outcome is not
     known, and what is known is said. Whatever is refused, the gateway goes on with the configuration that it has."""
     try:
-        configuration = load_configuration(config)
+        configuration = load_configuration(config, strictly=True)
     except ConfigError as error:
         for problem in error.problems:
             say(problem_line(problem), err=True)
@@ -99,15 +99,12 @@ def _told_of_faults(config: Path, *, restart: bool) -> Phrase:
 def storage_of(config: Path) -> Path:
     """Where a gateway of this file keeps its database, as far as a faulty file tells; else where it is by default."""
     from gateway.config.file.document import read_document
-    from gateway.config.storage import Storage
+    from gateway.config.storage import storage_in
 
     try:
-        content = read_document(config).content
+        return storage_in(read_document(config).content)
     except ConfigError:
-        content = None
-    section = content.get("storage") if isinstance(content, dict) else None
-    written = section.get("path") if isinstance(section, dict) else None
-    return Path(written) if isinstance(written, str) and written.startswith("/") else Storage().path
+        return storage_in(None)
 
 
 def asked(storage: Path, sha256: str, *, restart: bool) -> ReloadRequest:

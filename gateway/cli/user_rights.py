@@ -71,7 +71,7 @@ def look_as_services(configuration: Configuration) -> JudgedRights:
 def needs_of(configuration: Configuration) -> Iterator[Needed]:
     """Everything that stands in the configuration and is there; what is missing is warned of elsewhere. A variable or a
     credential is the unit's, and nobody else sees it."""
-    from gateway.config.profiles.shelf import SHIPPED
+    from gateway.config.profiles.in_force import SHIPPED
     from gateway.config.secret_places import secrets_in
 
     yield Needed("", configuration.file, os.R_OK)

@@ -29,7 +29,7 @@ from gateway.config.parameters.computed import ComputedSettings
 from gateway.config.parameters.sent_line import SentLine
 from gateway.config.ports.port import PortSettings
 from gateway.config.ports.watching import PortsPolicy
-from gateway.config.profiles.in_force import ProfileInForce
+from gateway.config.profiles.in_force import SHIPPED, ProfileInForce
 from gateway.config.reporting import Reporting
 from gateway.config.sampler import SamplerSettings
 from gateway.config.section import Name, Section, not_empty
@@ -131,6 +131,8 @@ class Configuration(Sections):
     """What instruments took of what they are."""
     standards: tuple[TableInForce, ...] = ()
     """The integrator's own tables that limits are taken from."""
+    instead: tuple[Problem, ...] = ()
+    """At a start: which of these files cannot be used and are in force as they were before, and why."""
     source: ConfigurationSource = ConfigurationSource("", "{}")
     """The file's hash and what it says, to be told when it is another one."""
 
@@ -138,6 +140,11 @@ class Configuration(Sections):
     def taken(self) -> tuple[ProfileInForce | TableInForce, ...]:
         """The files beside its own that it takes something from."""
         return (*self.profiles, *self.standards)
+
+    @property
+    def own(self) -> tuple[ProfileInForce | TableInForce, ...]:
+        """Those of them that an integrator put beside it."""
+        return (*(one for one in self.profiles if one.source != SHIPPED), *self.standards)
 
     @cached_property
     def derivation(self) -> Derivation:

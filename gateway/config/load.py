@@ -15,10 +15,12 @@ from gateway.config.section import Outside
 from gateway.config.source import source_of
 from gateway.config.standards.in_force import tables_in_force
 from gateway.config.standards.shelf import StandardShelf
+from gateway.config.storage import storage_in
 from gateway.core.errors import ConfigError, Problem
 
 if TYPE_CHECKING:
     from gateway.config.file.document import YamlDocument
+    from gateway.config.file.taken_copies import TakenCopies
     from gateway.config.profiles.merge import Equipped
 
 
@@ -30,7 +32,8 @@ def load(
     Secrets of the form `{env: NAME}` are looked up in `environ`, by default the program's; one that is missing is
     warned of. With `check_secrets` false, secrets, host keys and certificates are not looked at: for a file that is
     written on another machine than the station's. `starting`: a station begins with it, and whatever is wrong with one
-    of these is warned of and no fault.
+    of these is warned of and no fault; a profile or table beside it that cannot be used is taken as it was in force
+    before, if that is known.
 
     Raises:
         ConfigError: with every fault, sorted by line; the first hundred of more.
@@ -61,14 +64,16 @@ def configuration_in(
     from gateway.config.checks.never_used import never_used
     from gateway.config.checks.warnings import not_filled_in, warnings_about
     from gateway.config.file.nodes import MOST_PROBLEMS
+    from gateway.config.file.taken_copies import TakenCopies
 
     source = source_of(document.sha256, document.content)
-    equipped = _equipped(document, path)
-    document = equipped.document if equipped is not None else document
-    shelf = StandardShelf.beside(path)
+    copies = TakenCopies(storage_in(document.content)) if starting else None
+    equipped = _equipped(document, path, copies)
+    document = equipped.document
+    shelf = StandardShelf.beside(path, copies)
     environ = os.environ if environ is None else environ
     sections, faults = _validate(document, Outside(environ, check_secrets, shelf, starting))
-    faults += shelf.problems
+    faults += () if starting else shelf.problems  # what is in force of them is there all the same
     found = [one for one in cross_check(document.content) if not document.is_unusable(one[0])]
     faults += [document.problem(*finding) for finding in found]
     if sections is not None and not faults:
@@ -80,25 +85,29 @@ def configuration_in(
     if sections is None or problems:
         raise ConfigError(problems[:MOST_PROBLEMS])
     odd = [*warnings_about(sections), *hardly_used(sections), *(not_filled_in(sections) if check_secrets else ())]
-    odd += equipped.warnings if equipped is not None else ()
-    warnings = _sorted(document.problem(*finding) for finding in odd)
+    odd += equipped.warnings
     limited = ((line.line, one.by) for _, line in sent_lines(sections) for one in line.limit if one.by is not None)
+    standards = tables_in_force(limited, shelf.own)
+    instead = (*equipped.instead, *(one for table in standards for one in shelf.own[table.name].instead))
+    beside = (*instead, *(shelf.problems if starting else ()))
+    warnings = _sorted((*(document.problem(*finding) for finding in odd), *beside))
     return Configuration.model_construct(
         file=path,
         warnings=warnings,
-        profiles=equipped.in_force if equipped is not None else (),
-        standards=tables_in_force(limited, shelf.own),
+        profiles=equipped.in_force,
+        standards=standards,
+        instead=instead,
         source=source,
         **{name: getattr(sections, name) for name in Sections.model_fields},
     )
 
 
-def _equipped(document: YamlDocument, path: Path) -> Equipped | None:
-    """The document with what its instruments take from profiles; `None` if none does."""
-    from gateway.config.profiles.merge import equip, uses_profiles
+def _equipped(document: YamlDocument, path: Path, copies: TakenCopies | None) -> Equipped:
+    """The document with what its instruments take from profiles, if any does."""
+    from gateway.config.profiles.merge import Equipped, equip, uses_profiles
     from gateway.config.profiles.shelf import ProfileShelf
 
-    return equip(document, ProfileShelf.beside(path)) if uses_profiles(document.content) else None
+    return equip(document, ProfileShelf.beside(path, copies)) if uses_profiles(document.content) else Equipped(document)
 
 
 def _validate(document: YamlDocument, around: Outside) -> tuple[Sections | None, list[Problem]]:

@@ -35,6 +35,14 @@ class Storage(Section):
         return _at_least(kept, SHORTEST_RECORDS, Phrase("TT10/2021 asks for the records of the last 3 years"))
 
 
+def storage_in(content: object) -> Path:
+    """Where a gateway of this file's content keeps its data, as far as a faulty one tells; else where it is by
+    default."""
+    section = content.get("storage") if isinstance(content, dict) else None
+    written = section.get("path") if isinstance(section, dict) else None
+    return Path(written) if isinstance(written, str) and written.startswith("/") else Storage().path
+
+
 def _at_least(kept: timedelta, shortest: timedelta, rule: str) -> timedelta:
     if kept < shortest:
         raise FormError(

@@ -62,7 +62,7 @@ def _read(file: Path) -> object:
     from gateway.web.compiled_templates import compiled_templates
 
     try:
-        configuration = worked_out(file)
+        configuration = worked_out(file, starting=True)
     except ConfigError as error:
         return error
     _ = air_scales(), symbol_names()

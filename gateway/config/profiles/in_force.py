@@ -6,6 +6,8 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+SHIPPED = "shipped"
+
 
 @dataclass(frozen=True, slots=True)
 class ProfileInForce:

@@ -32,6 +32,8 @@ class Equipped:
     document: YamlDocument
     in_force: tuple[ProfileInForce, ...] = ()
     warnings: tuple[LocatedProblem, ...] = ()
+    instead: tuple[Problem, ...] = ()
+    """At a start: why profiles are not read from the integrator's files."""
 
 
 def uses_profiles(content: object) -> bool:
@@ -77,6 +79,7 @@ class _Equipment:
         self._unusable: set[Location] = set()
         self._in_force: dict[str, ProfileInForce] = {}
         self._warnings: list[LocatedProblem] = []
+        self._instead: list[Problem] = []
 
     def equipped(self) -> Equipped:
         root = self._grafting.root
@@ -92,7 +95,7 @@ class _Equipment:
             faults=(*document.faults, *self._faults),
             unusable=document.unusable | self._unusable,
         )
-        return Equipped(document, tuple(self._in_force.values()), tuple(self._warnings))
+        return Equipped(document, tuple(self._in_force.values()), tuple(self._warnings), tuple(self._instead))
 
     def _instrument(self, piece: Piece, index: int) -> Piece:
         at: Location = ("instruments", index)
@@ -186,6 +189,7 @@ class _Equipment:
         name = piece.value.get("name") if isinstance(piece.value, dict) else None
         noted = self._in_force.get(found.profile.profile)
         if noted is None:
+            self._instead += found.instead
             noted = ProfileInForce(found.profile.profile, found.profile.version, found.source, found.digest)
             if found.hides:
                 self._warnings.append(

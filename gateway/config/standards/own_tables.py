@@ -15,6 +15,7 @@ from pathlib import Path
 
 from gateway.config.file.document import YamlDocument
 from gateway.config.file.own_file import decoded, own_bytes
+from gateway.config.file.taken_copies import TakenCopies, told_of_copy
 from gateway.config.standards.reading import read_table
 from gateway.config.standards.table_names import ENDING, foreign_letters, same_table
 from gateway.core.errors import ConfigError, Problem
@@ -34,6 +35,8 @@ class OwnTable:
     standard: Standard
     file: str
     digest: str
+    instead: tuple[Problem, ...] = ()
+    """Why it is not read from that file, at a start that cannot use it."""
 
 
 def own_tables(folder: Path, shipped: Sequence[str]) -> tuple[Mapping[str, OwnTable], tuple[Problem, ...]]:
@@ -69,6 +72,24 @@ def own_tables(folder: Path, shipped: Sequence[str]) -> tuple[Mapping[str, OwnTa
             found[standard.name] = OwnTable(standard, str(file), digest)
             taken[same_table(standard.name)] = Phrase("{name} in {name2}", name=standard.name, name2=file.name)
     return found, tuple(problems)
+
+
+def with_copies(
+    found: Mapping[str, OwnTable], problems: Sequence[Problem], folder: Path, copies: TakenCopies
+) -> tuple[Mapping[str, OwnTable], tuple[Problem, ...]]:
+    """The same for a start: what was in force and cannot be read now is as it was, and is no fault."""
+    whole, left = dict(found), list(problems)
+    for file, content in copies.found(folder).items():
+        try:
+            standard, _ = read_table(str(file), decoded(content, str(file)))
+        except ConfigError:  # an older gateway's, which this one understands no more
+            continue
+        if standard.name not in found:
+            faults = [one for one in problems if one.file in (str(file), str(folder))]
+            left = [one for one in left if one.file != str(file)]
+            digest = hashlib.sha256(content).hexdigest()
+            whole[standard.name] = OwnTable(standard, str(file), digest, told_of_copy(file, content, faults))
+    return whole, tuple(left)
 
 
 def _files(folder: Path) -> list[Path]:

@@ -21,21 +21,23 @@ from gateway.core.phrase import Phrase
 from gateway.core.standard_table import SUFFIX, Standard, StandardError
 
 if TYPE_CHECKING:
+    from gateway.config.file.taken_copies import TakenCopies
     from gateway.config.standards.own_tables import OwnTable
 
 _NAME = re.compile(r"""^name:[ ]*["']?([^"'\n]+?)["']?[ ]*(?:#.*)?$""", re.MULTILINE)
 
 
 class StandardShelf:
-    """`own_folder` need not exist."""
+    """`own_folder` need not exist. `copies`: for a start, what it goes by where an own file cannot be used."""
 
-    def __init__(self, own_folder: Path | None = None) -> None:
+    def __init__(self, own_folder: Path | None = None, copies: TakenCopies | None = None) -> None:
         self._own_folder = own_folder
+        self._copies = copies
 
     @classmethod
-    def beside(cls, configuration: Path) -> StandardShelf:
+    def beside(cls, configuration: Path, copies: TakenCopies | None = None) -> StandardShelf:
         """For a configuration in this file."""
-        return cls(configuration.absolute().parent / "standards")
+        return cls(configuration.absolute().parent / "standards", copies)
 
     @property
     def own(self) -> Mapping[str, OwnTable]:
@@ -51,9 +53,13 @@ class StandardShelf:
     def _own(self) -> tuple[Mapping[str, OwnTable], tuple[Problem, ...]]:
         if self._own_folder is None:
             return {}, ()
-        from gateway.config.standards.own_tables import own_tables  # YAML, see `gateway.config.builtin_tables.read`
+        # YAML, see `gateway.config.builtin_tables.read`
+        from gateway.config.standards.own_tables import own_tables, with_copies
 
-        return own_tables(self._own_folder, tuple(_shipped()))
+        found, problems = own_tables(self._own_folder, tuple(_shipped()))
+        if self._copies is None:
+            return found, problems
+        return with_copies(found, problems, self._own_folder, self._copies)
 
     def names(self) -> tuple[str, ...]:
         """All that there are, sorted."""
