@@ -14,7 +14,6 @@ from gateway.audit import runs
 from gateway.audit.rollback import account_for_rollback
 from gateway.audit.taking_over import take_over
 from gateway.config import Configuration
-from gateway.config.profiles.in_force import to_json
 from gateway.core.errors import GatewayError
 from gateway.db import open_database
 from gateway.db.anchor import AnchorFile
@@ -54,7 +53,7 @@ class Daemon:
             key = open_key(database, storage, started.wall_ms)
             take_over(database, started.wall_ms, self._still_starting)
             tellers = alert_workers(configuration, database, self._clock)
-            run = runs.begin(database, started.wall_ms, __version__, boot, to_json(configuration.profiles))
+            run = runs.begin(database, started.wall_ms, __version__, boot)
             tell_what_is_in_force(database, configuration, started.wall_ms)
             keep_taken(configuration)
             try:

@@ -22,6 +22,7 @@ from gateway.journal.chain import append
 
 _log = logging.getLogger(__name__)
 
+_PROFILES = "profiles in force"
 MOST_CHANGES = 100
 """Of one configuration; of more their number is told."""
 
@@ -56,6 +57,17 @@ def section_then(database: Database, name: str, at_ms: int) -> dict[str, Any] | 
     content = _parsed(rows[0][0]) if rows else None
     section = content.get(name, {}) if isinstance(content, dict) else None
     return section if isinstance(section, dict) else None
+
+
+def profiles_in_force(database: Database) -> dict[str, tuple[int, str]]:
+    """Version and digest by name of each that the newest one's instruments took; empty where nobody knows."""
+    newest = in_force(database)
+    content = _parsed(newest[1]) if newest else None
+    found = content.get(_PROFILES) if isinstance(content, dict) else None
+    try:
+        return {str(name): (int(one["version"]), str(one["sha256"])) for name, one in (found or {}).items()}
+    except (AttributeError, KeyError, TypeError, ValueError):
+        return {}
 
 
 def adopt(
@@ -110,7 +122,7 @@ def _in_force(taken: Iterable[ProfileInForce | TableInForce]) -> dict[str, dict[
     found: dict[str, dict[str, Any]] = {}
     for one in taken:
         if isinstance(one, ProfileInForce):
-            found.setdefault("profiles in force", {})[one.name] = {"version": one.version, "sha256": one.digest}
+            found.setdefault(_PROFILES, {})[one.name] = {"version": one.version, "sha256": one.digest}
         else:
             found.setdefault("tables in force", {})[one.name] = {"file": one.file, "sha256": one.digest}
     return found

@@ -30,19 +30,14 @@ class Run:
     started_ms: int
     ended_ms: int | None
     version: str
-    profiles: str | None = None
-    """The ready instruments that it was configured with (`gateway.config.profiles.in_force`)."""
 
 
-def begin(
-    database: Database, started_ms: int, version: str, boot_id: str | None = None, profiles: str | None = None
-) -> int:
+def begin(database: Database, started_ms: int, version: str, boot_id: str | None = None) -> int:
     """Note a start, in that start of the machine. Returns the run's number."""
     before = _before(database, started_ms, boot_id)
     with database.write() as connection:
         connection.execute(
-            "INSERT INTO run (started_ms, version, boot_id, profiles) VALUES (?, ?, ?, ?)",
-            (started_ms, version, boot_id, profiles),
+            "INSERT INTO run (started_ms, version, boot_id) VALUES (?, ?, ?)", (started_ms, version, boot_id)
         )
         number: int = connection.execute("SELECT last_insert_rowid()").fetchone()[0]
         what = {"run": number, "version": version, "before": before}
@@ -60,7 +55,7 @@ def end(database: Database, number: int, ended_ms: int, why: str) -> None:
 
 def newest(database: Database) -> Run | None:
     """The last run, or the present one."""
-    rows = database.read("SELECT started_ms, ended_ms, version, profiles FROM sound_run ORDER BY id DESC LIMIT 1")
+    rows = database.read("SELECT started_ms, ended_ms, version FROM sound_run ORDER BY id DESC LIMIT 1")
     return Run(*rows[0]) if rows else None
 
 

@@ -84,8 +84,12 @@ def _told_of_faults(config: Path, *, restart: bool) -> Phrase:
     """Have the daemon refuse it, too, so that the journal and `gateway status` tell of it. In one line what goes on."""
     from hashlib import sha256
 
+    from gateway.runtime import lock
+
     storage = storage_of(config)
     try:
+        if not lock.is_held(storage):
+            return _told_before_a_start(config)
         settled = asked(storage, sha256(config.read_bytes()).hexdigest(), restart=restart)
     except (GatewayError, OSError) as error:
         return Phrase("{config} is faulty and was not taken over: {error}", config=config, error=error)
@@ -93,6 +97,23 @@ def _told_of_faults(config: Path, *, restart: bool) -> Phrase:
         "{config} is faulty: {state}, the gateway goes on with the configuration that it has",
         config=config,
         state=Phrase("withdrawn" if settled.state.value == "withdrawn" else "refused"),
+    )
+
+
+def _told_before_a_start(config: Path) -> Phrase:
+    """What a start needs, where nobody runs that could go on."""
+    from gateway.config import load
+
+    try:
+        load(config, starting=True)
+    except ConfigError:
+        return Phrase(
+            "{config} is faulty, and the gateway does not run: correct it, then {start}", config=config, start=_START
+        )
+    return Phrase(
+        "the gateway does not run; it starts with this file all the same, and goes on without what it cannot read:"
+        " {start}",
+        start=_START,
     )
 
 

@@ -12,7 +12,7 @@ from gateway.cli.options import DEFAULT_CONFIG, ConfigFile, Json, load_configura
 from gateway.cli.output import print_json, say
 from gateway.cli.speech import problem_line
 from gateway.cli.storage import only_cameras_ran
-from gateway.core.errors import ConfigError, GatewayError
+from gateway.core.errors import ConfigError, GatewayError, Problem
 from gateway.core.phrase import Phrase
 
 if TYPE_CHECKING:
@@ -89,6 +89,21 @@ def _configuration(config: Path) -> Configuration:
         raise typer.Exit(2) from None
 
 
+def _cannot_be_used(configuration: Configuration) -> tuple[Problem, ...]:
+    """What lies beside the file and a start would go on without. Nobody but root and the gateway's user can tell."""
+    import os
+
+    from gateway.config.unreadable import unreadable
+
+    try:
+        owner = configuration.storage.path.stat().st_uid
+    except OSError:
+        return ()
+    if os.geteuid() not in (0, owner):
+        return ()
+    return (*configuration.instead, *(problem for _, _, problem in unreadable(configuration)))
+
+
 def _print(status: StationStatus) -> None:
     """As tables, with sentences before and after: whole ones, where no terminal sets a width."""
     from rich.text import Text
@@ -101,5 +116,7 @@ def _print(status: StationStatus) -> None:
     console = open_console()
     measured = (links(status), parameters(status), *limits(status)) if status.configuration.sent else ()
     tables = (*measured, destinations(status), *orders(status), *camera_table(status.cameras, status))
+    for one in _cannot_be_used(status.configuration):
+        say(problem_line(one), err=True)
     for part in (*heading(status), *tables, *notes(status)):
         console.print(part, soft_wrap=isinstance(part, Text) and not console.is_terminal)

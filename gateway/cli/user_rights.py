@@ -94,7 +94,16 @@ def needs_of(configuration: Configuration) -> Iterator[Needed]:
         Needed("instruments", Path(one.source), os.R_OK) for one in configuration.profiles if one.source != SHIPPED
     )
     yield from (Needed("limit", Path(one.file), os.R_OK) for one in configuration.standards)
+    yield from _folders_beside(configuration)
     yield from _of_page(configuration)
+
+
+def _folders_beside(configuration: Configuration) -> Iterator[Needed]:
+    """Where own profiles and tables would lie: of a closed one nobody knows whether there are any."""
+    folder = configuration.file.absolute().parent
+    if configuration.profiles:
+        yield Needed("instruments", folder / "instruments", os.X_OK)
+    yield Needed("standards", folder / "standards", os.R_OK | os.X_OK)
 
 
 def _certificates(configuration: Configuration) -> Iterator[Needed]:

@@ -1,13 +1,13 @@
-"""Ready instruments: what runs was taken from them at the daemon's start; has a file changed since?"""
+"""Ready instruments: what runs was taken from them when it was taken over; has a file changed since?"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from gateway.audit.runs import Run
 from gateway.config import Configuration
-from gateway.config.profiles.in_force import ProfileInForce, from_json
+from gateway.config.profiles.in_force import ProfileInForce
 from gateway.core.phrase import Phrase
 
 
@@ -29,8 +29,8 @@ class ProfileStatus:
         """What a person should know and do."""
         version, digest = self.running or (0, "")
         return Phrase(
-            "profile {name} has changed since the gateway was started: what runs is version {running} (sha256"
-            " {of_running}), the file is version {version} (sha256 {of_file}); gateway check, then restart it",
+            "profile {name} has changed since it was taken over: what runs is version {running} (sha256"
+            " {of_running}), the file is version {version} (sha256 {of_file}); gateway check, then gateway reload",
             name=self.file.name,
             running=version,
             of_running=digest[:12],
@@ -39,9 +39,12 @@ class ProfileStatus:
         )
 
 
-def profile_statuses(configuration: Configuration, run: Run | None, *, is_running: bool) -> tuple[ProfileStatus, ...]:
-    """Of each that an instrument of the configuration takes; of a gateway that does not run nothing has changed."""
-    kept = from_json(run.profiles) if run is not None and is_running else {}
+def profile_statuses(
+    configuration: Configuration, in_force: Mapping[str, tuple[int, str]], *, is_running: bool
+) -> tuple[ProfileStatus, ...]:
+    """Of each that an instrument of the configuration takes. `in_force`: version and digest by name of those that run;
+    of a gateway that does not run nothing has changed."""
+    kept = in_force if is_running else {}
     return tuple(ProfileStatus(one, kept.get(one.name)) for one in configuration.profiles)
 
 

@@ -9,6 +9,7 @@ from datetime import date
 
 from gateway.alerts.store import TargetState
 from gateway.audit import runs
+from gateway.audit.configurations import profiles_in_force
 from gateway.audit.events import EventStore
 from gateway.audit.inspections import WHOLE, InspectionState, InspectionStore
 from gateway.audit.standstills import newest_standstill
@@ -196,7 +197,7 @@ def collect(
             running=lock.is_held(storage),
             max_offset_ms=milliseconds(configuration.clock.max_offset),
         ),
-        profile_statuses(configuration, run, is_running=lock.is_held(storage)),
+        profile_statuses(configuration, profiles_in_force(database), is_running=lock.is_held(storage)),
         known_devices(configuration, database),
         tuple(dues(configuration, database, RecordStore(database).oldest_ms(EARLIEST_MS), now.wall_ms)),
         read_cameras(configuration, now),

@@ -8,8 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from gateway.app.taken_files import keep_taken
+from gateway.config import load
 from gateway.config.standards.own_tables import MOST
 from gateway.config.standards.table_names import foreign_letters, same_table
+from gateway.core.errors import ConfigError
 from gateway.core.limits import Limit
 from tests.unit.config.standards.own_table import FULL, loaded, of_the_table, problems, station
 
@@ -215,3 +218,26 @@ class TestFiles:
     def test_an_empty_file_is_told(self, tmp_path: Path) -> None:
         (told,) = of_the_table(station(tmp_path, ""))
         assert "begin with name" in told.right
+
+
+def test_a_start_takes_its_limits_as_they_were_in_force(tmp_path: Path) -> None:
+    file = station(tmp_path)
+    text = file.read_text("utf-8").replace("/var/lib/station-gateway", str(tmp_path / "storage"))
+    file.write_text(text, "utf-8")
+    (tmp_path / "storage").mkdir()
+    table = tmp_path / "standards/gpmt-123.yaml"
+    keep_taken(load(file, {}))
+    (tmp_path / "standards/unused.yaml").write_text("name: [", "utf-8")
+    for content in (b"", b"name: [", None):
+        table.unlink(missing_ok=True)
+        if content is not None:
+            table.write_bytes(content)
+        with pytest.raises(ConfigError):
+            load(file, {})
+        begun = load(file, {}, starting=True)
+        assert [line.limits[0].limit for line in begun.sent] == [Limit(6, 9), Limit(None, 59.4)]
+        assert [one.digest for one in begun.standards] == [hashlib.sha256(FULL.encode()).hexdigest()]
+        assert str(begun.instead[0]).startswith(f"{table}: cannot be used, and what was taken over from it last")
+        assert any(one.file.endswith("unused.yaml") for one in begun.warnings), "told, and no limit hangs on it"
+    table.write_text(FULL, "utf-8")
+    assert load(file, {}, starting=True).instead == ()
