@@ -127,6 +127,15 @@ def _kept(file: Path, configuration: Configuration, database: Database, store: O
         raise GatewayError(
             Phrase("{id} was accepted before, and is not sent again: try another order", id=order.order_id)
         )
+    if not taken.is_new and order.reason == KEPT_BACK:
+        say(
+            Phrase(
+                "An earlier trial of {id} did not end: whether it arrived is not known. The same bytes go once more,"
+                " and by its id the authority takes it once.",
+                id=order.order_id,
+            ),
+            err=True,
+        )
     return order
 
 

@@ -1,8 +1,8 @@
 """Transport orders with pictures over a line of 50 ms round trip, as the station's courier carries them, beside httpx
 alone: the same documents in the same lists, to the same server, over one kept connection. And what memory that takes.
 
-The line is a proxy that delays every byte by 25 ms each way. `BENCH_ORDERS=10000 ./bench orders` is the long run. What
-is compared runs in turn, and server and line are processes of their own.
+The line is a proxy that delays every byte by 25 ms each way. `BENCH_ORDERS=10000 BENCH_ROUNDS=1 ./bench orders` is the
+long run. What is compared runs in turn, and server and line are processes of their own.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ from tests.support.order_keys import signer_files
 from tests.support.proxy import Fault, Faults, proxied
 from tests.unit.orders.test_kills import Board, Trust
 
-ORDERS = int(os.environ.get("BENCH_ORDERS", "400"))
+ORDERS = int(os.environ.get("BENCH_ORDERS", "200"))
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", "3"))
 ROUND_TRIP_S = 0.05
 PICTURE = 300, 200
