@@ -118,7 +118,7 @@ def _print(found: Recovered, matters: list[SetAside], zone: str, *, dry_run: boo
     from gateway.core.instants import local_text
 
     verb = Phrase("would be taken") if dry_run else Phrase("taken")
-    say(f"{verb}: {counted(found.taken)}")
+    say(Phrase("{part}: {taken}", part=verb, taken=counted(found.taken)))
     say(Phrase("already here: {already}", already=counted(found.already)))
     if found.mended:
         say(Phrase("put right, one bit each: {mended}", mended=found.mended))

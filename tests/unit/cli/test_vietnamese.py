@@ -177,3 +177,28 @@ def test_no_command_says_a_sentence_that_has_no_other_language(file: Path) -> No
         return
     for node in _spoken(ast.parse(file.read_text("utf-8"))):
         assert english_in(_written(node), NAMES) == [], f"{file.name}:{node.lineno}: {ast.unparse(node)}"
+
+
+def _phrases_of(function: ast.AST) -> set[str]:
+    """Names in it that stand for a `Phrase`."""
+    return {
+        target.id
+        for node in ast.walk(function)
+        if isinstance(node, ast.Assign)
+        if any(isinstance(one, ast.Call) and _name(one) == "Phrase" for one in ast.walk(node.value))
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
+
+
+@pytest.mark.parametrize("file", sorted(SOURCE.rglob("*.py")), ids=lambda one: str(one.relative_to(SOURCE)))
+def test_no_command_puts_a_sentence_into_a_text_that_forgets_its_language(file: Path) -> None:
+    """In an f-string a `Phrase` is its English; as a field of another one it is said as that is."""
+    for function in ast.walk(ast.parse(file.read_text("utf-8"))):
+        if not isinstance(function, ast.FunctionDef):
+            continue
+        phrases = _phrases_of(function)
+        for text in ast.walk(function):
+            if isinstance(text, ast.JoinedStr):
+                holes = {ast.unparse(one.value) for one in text.values if isinstance(one, ast.FormattedValue)}
+                assert not holes & phrases, f"{file.name}:{text.lineno}: {ast.unparse(text)}"
