@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cache
 from itertools import islice
@@ -42,8 +43,16 @@ class RecoveredEntries:
 class JournalRecovery:
     """One other database's journal. May be ended anywhere and done again."""
 
-    def __init__(self, source: Salvage, database: Database, name: str, who: str, now_ms: int) -> None:
-        """`name`: the file that is read. `who`: the user who has it done."""
+    def __init__(
+        self,
+        source: Salvage,
+        database: Database,
+        name: str,
+        who: str,
+        now_ms: int,
+        known: AbstractSet[int] = frozenset(),
+    ) -> None:
+        """`name`: the file that is read. `who`: the user who has it done. `known`: entries that are alike in both."""
         self._source = source
         self._database = database
         self._told = {"file": name}
@@ -51,7 +60,8 @@ class JournalRecovery:
         self._now_ms = now_ms
         self._leads_to = cache(self._leads_up_to)
         self._handed_on = self._hashes_handed_on()
-        self.found = RecoveredEntries()
+        self._known = known
+        self.found = RecoveredEntries(already=len(known))
 
     def take(self, count: int = _AT_ONCE) -> int:
         """All that there is. Returns how many were gone through.
@@ -59,7 +69,7 @@ class JournalRecovery:
         Raises:
             StoreError: our own database takes nothing more; what was taken stays.
         """
-        rows, gone_through = self._source.rows("journal"), 0
+        rows, gone_through = self._source.rows("journal", self._known), 0
         while portion := list(islice(rows, count)):
             gone_through += len(portion)
             self._take_portion([row for row in portion if isinstance(row, SalvagedRow)])

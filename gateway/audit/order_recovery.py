@@ -6,6 +6,7 @@ from __future__ import annotations
 import sqlite3
 from collections import Counter
 from collections.abc import Callable
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
 from gateway.db import Database
@@ -40,12 +41,15 @@ class OrderRecovery:
         database: Database,
         on_progress: Callable[[str, int], None],
         destination: Callable[[int], int | None],
+        known: Callable[[str], AbstractSet[int]] = lambda _: frozenset(),
     ) -> None:
-        """`destination`: the number here of one of theirs."""
+        """`destination`: the number here of one of theirs. `known`: the numbers of a table's rows that are the same in
+        both."""
         self._source = source
         self._database = database
         self._on_progress = on_progress
         self._destination = destination
+        self._known = known
         self.found = RecoveredOrders()
 
     def run(self) -> RecoveredOrders:
@@ -53,7 +57,9 @@ class OrderRecovery:
         Raises:
             StoreError: our own database takes nothing more; what was taken stays.
         """
-        orders, images, tries = (self._rows(table) for table in TABLES)
+        images, tries = (self._rows(table, self._known(table)) for table in TABLES[1:])
+        wanted = {row.values["transport_order"] for row in (*images, *tries)}  # also of an order that is the same
+        orders = self._rows(TABLES[0], self._known(TABLES[0]) - wanted)
         below: dict[int, dict[str, list[Values]]] = {one.id: {table: [] for table in TABLES[1:]} for one in orders}
         for table, rows in zip(TABLES[1:], (images, tries), strict=True):
             for row in rows:
@@ -70,10 +76,11 @@ class OrderRecovery:
                     self._take(connection, order, below[order.id])
         return self.found
 
-    def _rows(self, table: str) -> list[SalvagedRow]:
-        """Those that are whole, in their order."""
+    def _rows(self, table: str, known: AbstractSet[int]) -> list[SalvagedRow]:
+        """Those that are whole, in their order, without those that are known."""
         found: list[SalvagedRow] = []
-        for row in self._source.rows(table):
+        self.found.already[table] += len(known)
+        for row in self._source.rows(table, known):
             self._on_progress(table, 1)
             if isinstance(row, LostRow):
                 self.found.lost[table] += 1

@@ -1,9 +1,9 @@
 """Takes over what is whole from another database, a set-aside one above all: what waits to be sent first, then records,
 readings, the ledger and what people did.
 
-Never overwrites: what is here stays (but an order that waits may turn out to be settled), and other content under the
-same key is told. Nothing is closed anew. Many small transactions: the daemon may run. It may be ended anywhere and done
-again: what was taken is there.
+Never overwrites: what is here stays (but what waits may turn out to have arrived, or to be settled), and other content
+under the same key is told. Nothing is closed anew. Many small transactions: the daemon may run. It may be ended
+anywhere and done again: what was taken is there.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterator
+from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
@@ -26,12 +27,14 @@ from gateway.core.journal_entry import GATEWAY
 from gateway.core.record import Record
 from gateway.core.slot import Slot
 from gateway.db import Database
+from gateway.db.alike import alike
 from gateway.db.put_back import lowest_number, number_of, put_back
 from gateway.db.rebuilt import PageReading
 from gateway.db.salvage import LostRow, Salvage, SalvagedRow, Values
 from gateway.files.store import RENDERERS, rendering_of
 from gateway.outbox.delivery_state import DeliveryState
 from gateway.outbox.delivery_tries import keep_first_try
+from gateway.outbox.elsewhere import settle_as_elsewhere
 from gateway.readings.open_slots import close_slot, open_slot
 from gateway.readings.packing import unpack as unpack_readings
 from gateway.readings.store import Layout
@@ -55,6 +58,8 @@ _IN_ORDER = {
     "configuration_in_force": ("since_ms", "sha256"),
 }
 """What counts by the order of its numbers: older than all that is here."""
+_REFERRED_TO = ("record", "file")
+"""Tables that many rows of others stand behind."""
 OURS_STAYS = -1
 """Stands for the number of a row in whose place another one is here."""
 _AT_ONCE = 50
@@ -120,13 +125,16 @@ class Recovery:
     ) -> None:
         """`on_progress`: table and how many of its rows were gone through since. `who`: the user who has it done.
         `opens_slots`: what was open there is open here, if it was not closed; for a database that was in use until
-        just now, of which nobody else has closed anything since."""
+        just now, of which nobody else has closed anything since. It went on from what is here: what stands in both
+        alike is not looked at."""
         self._opens_slots = opens_slots
         self._source = source
         self._database = database
         self._now_ms = now_ms
         self._on_progress = on_progress
-        self._journal = JournalRecovery(source, database, source.name, who, now_ms)
+        self._alike: dict[str, AbstractSet[int]] = {}
+        self._alike = {table: self._known(table) for table in _REFERRED_TO}
+        self._journal = JournalRecovery(source, database, source.name, who, now_ms, self._known("journal"))
         self.found = Recovered()
         self._connection: Any = None
         self._ends: dict[int, int] = {}
@@ -176,7 +184,11 @@ class Recovery:
     # One row after another
 
     def _all(self, table: str, take: Callable[[SalvagedRow], bool], *, is_first_look: bool = False) -> None:
-        rows = self._source.rows(table)
+        known = self._known(table)
+        if not is_first_look:
+            self.found.already[table] += len(known)
+            self._on_progress(table, len(known))
+        rows = self._source.rows(table, known)
         while portion := list(islice(rows, _AT_ONCE)):
             with self._put():
                 for row in portion:
@@ -189,6 +201,12 @@ class Recovery:
             if not is_first_look:
                 self._lost(table, [row for row in portion if isinstance(row, LostRow)])
             self._on_progress(table, len(portion))
+
+    def _known(self, table: str) -> AbstractSet[int]:
+        """Numbers of the rows that need no look, and are the same here."""
+        if not self._opens_slots:
+            return frozenset()
+        return self._alike[table] if table in self._alike else alike(self._database, self._source, table)
 
     def _lost(self, table: str, rows: list[LostRow]) -> None:
         self.found.lost[table] += len(rows)
@@ -262,6 +280,8 @@ class Recovery:
 
     def _take_record(self, number: int) -> int | None:
         """Its number here; `None`: it is lost, or another record of its slot is here."""
+        if number in self._alike["record"]:
+            return number
         row = self._source.row("record", number)
         made = None if row is None else self._readable(row.values)
         layout = None if row is None else self._layout(row.values["layout_id"])
@@ -308,6 +328,8 @@ class Recovery:
 
     def _take_file(self, number: int) -> int | None:
         """Its number here; `None`: it is lost, or cannot be made to the byte any more."""
+        if number in self._alike["file"]:
+            return number
         row = self._source.row("file", number)
         record = None if row is None else self._source.row("record", row.values["record_id"])
         record_id = None if record is None else self._record(record.id)
@@ -374,6 +396,9 @@ class Recovery:
         key = {"destination_id": destination, "file_id": file}
         ask_first = 1 if values["state"] in _WAITING else values.get("ask_first", 0)
         with self._put() as connection:
+            here = number_of(connection, "delivery", key)
+            if here is not None:
+                settle_as_elsewhere(connection, here, {**values, **acts})
             taken = self._insert(connection, "delivery", {**values, **acts, **key, "ask_first": ask_first}, key)
         return taken is not None
 
@@ -469,7 +494,8 @@ class Recovery:
         self.found.mended += tests.mended
 
     def _take_orders(self) -> None:
-        orders = OrderRecovery(self._source, self._database, self._on_progress, self._destination).run()
+        here = (self._source, self._database, self._on_progress, self._destination, self._known)
+        orders = OrderRecovery(*here).run()
         self.found.taken += orders.taken
         self.found.already += orders.already
         self.found.lost += orders.lost

@@ -66,7 +66,7 @@ def recover(
     try:
         with (
             target_of(database, dry_run) as target,
-            opened(file, ours.parent) as source,
+            opened(file, ours.parent, is_at_rest=open_slots) as source,
             progress(source, TABLES) as told,
         ):
             now_ms = SystemClock().now().wall_ms

@@ -22,13 +22,17 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def opened(file: Path, folder: Path, schema: Traversable | None = None) -> Iterator[Salvage]:
-    """The other database; `schema` is the folder of its schema if it is not the gateway's."""
+def opened(
+    file: Path, folder: Path, schema: Traversable | None = None, *, is_at_rest: bool = False
+) -> Iterator[Salvage]:
+    """The other database; `schema` is the folder of its schema if it is not the gateway's. `is_at_rest`: nobody writes
+    it any more."""
     from gateway.core.errors import GatewayError
+    from gateway.db.connection import SCHEMA
     from gateway.db.salvage import Salvage
 
     try:
-        source = Salvage(file, folder) if schema is None else Salvage(file, folder, schema=schema)
+        source = Salvage(file, folder, schema=SCHEMA if schema is None else schema, is_at_rest=is_at_rest)
     except OSError as error:
         raise GatewayError(
             Phrase("{file} cannot be copied to be read: {strerror}", file=file, strerror=error.strerror or error)

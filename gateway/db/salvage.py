@@ -11,6 +11,7 @@ import shutil
 import sqlite3
 import tempfile
 from collections.abc import Generator, Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources.abc import Traversable
@@ -68,9 +69,18 @@ class _Columns:
 class Salvage:
     """One broken database, open for reading. Close it: its copy takes room."""
 
-    def __init__(self, file: Path, folder: Path, *, by_pages: bool = False, schema: Traversable = SCHEMA) -> None:
+    def __init__(
+        self,
+        file: Path,
+        folder: Path,
+        *,
+        by_pages: bool = False,
+        schema: Traversable = SCHEMA,
+        is_at_rest: bool = False,
+    ) -> None:
         """`folder`: where the private copy is made. `by_pages`: without a try to read it as a database. `schema`: the
-        folder of the schema that it was made by.
+        folder of the schema that it was made by. `is_at_rest`: nobody writes it; it is read where it lies, if it has no
+        log.
 
         Raises:
             OSError: it cannot be read, or there is no room for a copy.
@@ -86,7 +96,7 @@ class Salvage:
         self._is_rebuilt = by_pages
         try:
             if not by_pages:
-                self._open_copy(Path(self._folder.name))
+                self._open_copy(Path(self._folder.name), is_at_rest)
             if self._is_rebuilt:
                 self._open_rebuilt(Path(self._folder.name))
         except BaseException:
@@ -101,13 +111,18 @@ class Salvage:
         self._connection.close()
         self._folder.cleanup()
 
-    def _open_copy(self, folder: Path) -> None:
-        copy = folder / "copy.db"
-        shutil.copyfile(self._file, copy)
+    def _open_copy(self, folder: Path, is_at_rest: bool) -> None:
         ahead = self._file.with_name(f"{self._file.name}-wal")
-        if ahead.exists():
-            shutil.copyfile(ahead, folder / "copy.db-wal")
-        self._connection = sqlite3.connect(copy, isolation_level=None)
+        has_log = ahead.exists() and ahead.stat().st_size > 0
+        if is_at_rest and not has_log:
+            place = f"{self._file.absolute().as_uri()}?immutable=1"
+            self._connection = sqlite3.connect(place, uri=True, isolation_level=None)
+        else:
+            copy = folder / "copy.db"
+            shutil.copyfile(self._file, copy)
+            if has_log:
+                shutil.copyfile(ahead, folder / "copy.db-wal")
+            self._connection = sqlite3.connect(copy, isolation_level=None)
         try:
             self._connection.execute("PRAGMA cell_size_check = ON")
             self._tables = self._read_schema(self._file)
@@ -178,22 +193,37 @@ class Salvage:
             number = last - first + 1
         return number
 
-    def rows(self, table: str) -> Iterator[SalvagedRow | LostRow]:
-        """All rows in the order of their numbers; then the lost ones, with what an index has kept of them."""
+    def last(self, table: str) -> int:
+        """The highest number of a row that can be reached; 0: there is none, or no such table."""
+        return max(0, self._bounds(table)[1]) if table in self._tables else 0
+
+    def checksums(self, table: str, first: int, last: int) -> dict[int, int]:
+        """Of the rows with these numbers, as they are kept; of a table without them, or on a broken page, none."""
+        columns = self._tables.get(table)
+        if columns is None or columns.sealed is None:
+            return {}
+        try:
+            kept = f"SELECT rowid, checksum FROM {table} WHERE rowid BETWEEN ? AND ?"
+            return dict(self._connection.execute(kept, (first, last)).fetchall())
+        except sqlite3.Error:
+            return {}
+
+    def rows(self, table: str, known: AbstractSet[int] = frozenset()) -> Iterator[SalvagedRow | LostRow]:
+        """All rows in the order of their numbers; then the lost ones, with what an index has kept of them. `known`:
+        numbers of those that are not wanted."""
         if table not in self._tables:
             return
-        told: set[int] = set()
+        told = set(known)
         lost: dict[int, LostRow] = {}
-        for row in self._all(table):
+        for row in self._all(table, known):
             if isinstance(row, LostRow) and row.values is None:
                 lost[row.id] = row
             else:
                 told.add(row.id)
                 yield row
         is_cut = any(row.reason in (_NO_BEGINNING, _NO_END) for row in lost.values())
-        for number, values in self._witnessed(table):
-            if number not in told:
-                lost[number] = LostRow(number, values, "only an index tells of it")
+        for number, values in self._witnessed(table, told):
+            lost[number] = LostRow(number, values, "only an index tells of it")
         beside = self._read_beside() if lost else None
         if beside is not None:
             for row in beside.rows(table):
@@ -213,20 +243,21 @@ class Salvage:
             return found
         return found
 
-    def _all(self, table: str) -> Iterator[SalvagedRow | LostRow]:
+    def _all(self, table: str, known: AbstractSet[int]) -> Iterator[SalvagedRow | LostRow]:
         first, last, is_first_known, is_last_known = self._bounds(table)
         if first > last:
             return
         if not is_first_known:
             yield LostRow(min(0, first) - 1, None, _NO_BEGINNING)
             yield from self._between(table, max(1, first - _BEYOND), first - 1, tells_lost=False)
-        yield from self._between(table, first, last, tells_lost=True)
+        for begin, end in _without(known, first, last):
+            yield from self._between(table, begin, end, tells_lost=True)
         if not is_last_known:
             yield from self._between(table, last + 1, last + _BEYOND, tells_lost=False)
             yield LostRow(last + _BEYOND + 1, None, _NO_END)
 
-    def _witnessed(self, table: str) -> Iterator[tuple[int, Values]]:
-        """What an index knows of the rows: a page of the table may lose some without a word."""
+    def _witnessed(self, table: str, told: AbstractSet[int]) -> Iterator[tuple[int, Values]]:
+        """What an index knows of the other rows: a page of the table may lose some without a word."""
         if table not in _WITNESSES:
             return
         index, columns = _WITNESSES[table]
@@ -240,6 +271,8 @@ class Salvage:
             for number, *found in self._connection.execute(
                 f"SELECT rowid, {', '.join(columns)} FROM {source} ORDER BY {', '.join(columns)}"
             ):
+                if number in told:
+                    continue
                 values = dict(zip(columns, found, strict=True))
                 yield (
                     number,
@@ -399,6 +432,17 @@ class Salvage:
             elif name not in columns.texts and kind == b"text" and not was_mended:
                 return LostRow(number, _told(values, columns), f"{name} is text")
         return SalvagedRow(number, values, was_mended)
+
+
+def _without(known: AbstractSet[int], first: int, last: int) -> Iterator[tuple[int, int]]:
+    """The spans of numbers from the first to the last in which none is known."""
+    begin = first
+    for number in sorted(known):
+        if begin < number <= last:
+            yield begin, number - 1
+        begin = max(begin, number + 1)
+    if begin <= last:
+        yield begin, last
 
 
 def _told(values: Values, columns: _Columns) -> Values:

@@ -218,6 +218,42 @@ journalctl -u road -u station-gateway@coach --no-pager -n 60
     ], said  # fmt: skip
 
 
+def test_orders_that_another_version_took_in_are_known_after_a_return(
+    package: Path, machine: Machine, tmp_path: Path
+) -> None:
+    """What the administration accepted from it is not sent again; what it could not send any more is."""
+    moved = with_migrations("CREATE TABLE to_come (id INTEGER PRIMARY KEY) STRICT")
+    machine.put(another_version(package, "97", tmp_path / "97.deb"), "/opt/97.deb")
+    machine.put(another_version(package, "98", tmp_path / "98.deb", moved), "/opt/98.deb")
+    make_coach_station(machine)
+    said = machine.boot(
+        """\
+. /opt/commands; . /opt/coach-commands
+dpkg -i /opt/97.deb
+administration
+systemctl start station-gateway@coach && say started
+moved_in L-1; accepted 1
+dpkg -i /opt/98.deb; watched; version
+moved_in L-2; accepted 2
+systemctl kill -s STOP road # it does not answer any more
+order L-3 | python3 /opt/post.py
+gateway upgrade back --reason 'tried'; watched; version
+gateway orders list --json -c $coach/gateway.yaml | grep -c '"state": "waiting"' | sed 's/^/== waits /'
+systemctl kill -s CONT road
+accepted 3
+gateway orders list --json -c $coach/gateway.yaml | grep -c '"state": "accepted"' | sed 's/^/== listed /'
+gateway journal show -c $coach/gateway.yaml | grep -c 'act: returned, after: 98' | sed 's/^/== entered /'
+journalctl -u station-gateway-upgrade -u station-gateway@coach --no-pager -n 60
+""",
+        within_s=900,
+    )
+    assert told(said) == [
+        "started", "accepted L-1", "accepted L-1 L-2", "posted 201", "waits 1", "accepted L-1 L-2 L-3", "listed 3",
+        "entered 1",
+    ], said  # fmt: skip
+    assert re.findall(r"^install ok \w+ (\d+)", said, re.MULTILINE) == ["98", "97"], said
+
+
 def test_another_version_is_watched_and_left_again_where_it_is_not_well(
     package: Path, machine: Machine, tmp_path: Path
 ) -> None:
