@@ -203,8 +203,10 @@ class Salvage:
         if columns is None or columns.sealed is None:
             return {}
         try:
-            kept = f"SELECT rowid, checksum FROM {table} WHERE rowid BETWEEN ? AND ?"
-            return dict(self._connection.execute(kept, (first, last)).fetchall())
+            rows = self._connection.execute(
+                f"SELECT rowid, checksum FROM {table} WHERE rowid BETWEEN ? AND ?", (first, last)
+            )
+            return dict(rows.fetchall())
         except sqlite3.Error:
             return {}
 
