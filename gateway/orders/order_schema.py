@@ -94,6 +94,8 @@ def _told(error: ValidationError) -> Iterator[OrderFault]:
             yield OrderFault(path, Phrase("is not {kind}", kind=_KINDS.get(kinds[0], kinds[0])))
         case "minimum" | "maximum":
             yield OrderFault(path, _out_of_bounds(path, value, wanted, is_less=error.validator == "minimum"))
+        case "pattern" if path.startswith("/images/") and not path.endswith("/content"):
+            yield OrderFault(path, Phrase("is no name of a file: without a folder, and with no dot in front"))
         case "pattern":
             yield OrderFault(path, Phrase("is not of the form {form}", form=_short(wanted)))
         case "anyOf" | "oneOf" if error.context:
