@@ -39,7 +39,7 @@ from gateway.core.difference import differences
 from gateway.core.errors import ConfigError, GatewayError, Problem, StoreError
 from gateway.core.interfaces import Instant
 from gateway.core.phrase import Phrase
-from gateway.outbox.left_behind import left_behind
+from gateway.outbox.left_behind import left_behind, orders_left_behind, orders_words
 from gateway.runtime.process import Process
 from gateway.uplinks.registry import missing_extra
 
@@ -285,6 +285,9 @@ class ReloadWorker:
         in_use = [one.name for one in found.active_destinations]
         for one in left_behind(self._lasting.database, configured, in_use, self._now_ms()):
             yield one.words
+        if found.order_destination is None and (orders := orders_left_behind(self._lasting.database)):
+            wrong, right = orders_words(orders)
+            yield Phrase("{wrong}: {right}", wrong=wrong, right=right)
         for place, _, problem in unreadable(found):
             yield Phrase("{place} cannot be read now as before: {wrong}", place=place, wrong=problem.wrong)
         if differs.touches("cameras"):

@@ -66,23 +66,26 @@ def all_warnings(configuration: Configuration) -> list[Problem]:
 
 
 def _left_behind(configuration: Configuration, now_ms: int) -> Iterator[Problem]:
-    """Files that would wait for nobody. Of a machine where no gateway ran, or whose database is not for this user to
-    read, nothing is known of that."""
+    """Files and transport orders that would wait for nobody. Of a machine where no gateway ran, or whose database is
+    not for this user to read, nothing is known of that."""
     from contextlib import closing
 
     from gateway.cli.storage import open_storage
     from gateway.core.errors import GatewayError, Problem
-    from gateway.outbox.left_behind import left_behind
+    from gateway.outbox.left_behind import left_behind, orders_left_behind, orders_words
 
     configured = [one.name for one in configuration.destinations]
     in_use = [one.name for one in configuration.active_destinations]
     try:
         with closing(open_storage(configuration)) as database:
             found = list(left_behind(database, configured, in_use, now_ms))
+            orders = orders_left_behind(database) if configuration.order_destination is None else 0
     except GatewayError:
         return
     for one in found:
         yield Problem(str(configuration.file), 0, f"destinations.{one.name}", one.wrong, one.right)
+    if orders:
+        yield Problem(str(configuration.file), 0, "orders", *orders_words(orders))
 
 
 def day_today(configuration: Configuration) -> date:

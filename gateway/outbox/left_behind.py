@@ -1,5 +1,5 @@
-"""Files that wait for a destination that nothing is sent to any more: it was taken out of the configuration, or is not
-in use. They are kept, whatever their age, until they are sent or a person gives them up."""
+"""Files and transport orders that wait for a destination that nothing is sent to any more: it was taken out of the
+configuration, or is not in use. They are kept, whatever their age, until they are sent or a person gives them up."""
 
 from __future__ import annotations
 
@@ -60,3 +60,18 @@ def left_behind(
         counts = outbox.counts(name, now_ms)
         if counts.pending or counts.refused:
             yield LeftBehind(name, counts.pending + counts.refused, name in configured)
+
+
+def orders_left_behind(database: Database) -> int:
+    """How many transport orders wait, for a station that carries none. Without anything of `gateway.orders`, which it
+    does not load."""
+    ((count,),) = database.read("SELECT count(*) FROM transport_order WHERE state = 'waiting'")
+    return int(count)
+
+
+def orders_words(count: int) -> tuple[Phrase, Phrase]:
+    """What is odd with so many of them, and what becomes of them."""
+    return (
+        Phrase("{orders} wait, and nobody carries them", orders=number_of(count, "transport order")),
+        Phrase("they are kept, and sent once orders: and the road administration's destination are configured again"),
+    )

@@ -157,6 +157,8 @@ def _orders(status: StationStatus) -> Iterator[Need]:
     """What a person has to put right, and what is not where it was to be within three minutes."""
     orders, zone = status.orders, status.configuration.station.timezone
     if orders is None:
+        if status.orders_left:
+            yield Need(NeedKind.ORDERS, "", "need.orders_left", count=status.orders_left)
         return
     if orders.set_aside:
         yield Need(NeedKind.ORDERS, "", "need.orders_set_aside", count=orders.set_aside)

@@ -30,6 +30,7 @@ from gateway.db.open_matters import OpenMatter
 from gateway.files.store import DamagedRecords, FileStore
 from gateway.instruments.device_profiles import KnownDevice, known_devices
 from gateway.outbox.digest_deliveries import DigestCounts, DigestDeliveries
+from gateway.outbox.left_behind import orders_left_behind
 from gateway.outbox.store import DestinationCounts, OutboxStore
 from gateway.readings.store import ReadingStore
 from gateway.readings.unstamped import Unstamped, UnstampedStore
@@ -145,6 +146,8 @@ class StationStatus:
     """Of the package on this machine."""
     orders: OrdersStatus | None = None
     """Transport orders; `None`: none are taken here."""
+    orders_left: int = 0
+    """Transport orders that wait although none are carried here any more."""
 
     @property
     def today(self) -> date | None:
@@ -210,6 +213,7 @@ def collect(
         alert_targets(database),
         look_at_upgrades(),
         orders,
+        orders_left_behind(database) if orders is None else 0,
     )
 
 
