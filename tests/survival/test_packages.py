@@ -351,7 +351,7 @@ umount -l /opt/station-gateway /opt/disk; systemctl restart station-gateway
 say broken
 dpkg -i /opt/98.deb; began=$SECONDS; watched; say back $((SECONDS - began)); version
 delivers TST001
-gateway upgrade show
+gateway upgrade show -l en
 """,
         within_s=1000,
     )
@@ -392,13 +392,13 @@ power_cut
     said = machine.boot(
         """\
 . /opt/commands; outside
-for _ in $(seq 60); do [ -e /var/lib/station-gateway-upgrade/preparing ] || break; sleep 1; done
+while [ -e /var/lib/station-gateway-upgrade/preparing ]; do sleep 1; done # it is installed once more
 version; delivers TST001; dpkg --audit | sed 's/^/== AUDIT /'
 dpkg -i /opt/98.deb &
 until dpkg-query -W -f '${Status}' station-gateway | grep -q half-installed; do sleep 0.1; done
 power_cut
 """,
-        within_s=300,
+        within_s=600,
     )
     said += machine.boot(
         ". /opt/commands; outside; watched 240; version; delivers TST001; gateway status", within_s=400
