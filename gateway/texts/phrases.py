@@ -7,14 +7,32 @@ of a `Phrase` is in it with the same holes, and none that nobody says any more.
 
 from __future__ import annotations
 
+import re
 from functools import cache
+from string import Formatter
+from typing import Any
 
 from gateway.config import Language
 from gateway.core.in_words import InWords
-from gateway.core.phrase import Phrase, filled
+from gateway.core.phrase import AsShown, Phrase
 from gateway.core.printable import printable
 from gateway.texts.recognised import recognised
 from gateway.texts.sentences import vietnamese
+
+_GROUPED = re.compile(r"-?[1-9]\d{0,2}(,\d{3})+(\.\d+)?")
+
+
+class _SpacedGroups(Formatter):
+    """Thousands apart by a space: the comma of English groups is where Vietnamese begins a fraction, and the point of
+    Vietnamese ones where files and commands do."""
+
+    def format_field(self, value: Any, format_spec: str) -> Any:
+        written = super().format_field(value, format_spec)
+        is_number = "," in format_spec or isinstance(value, AsShown)
+        return written.replace(",", " ") if is_number and _GROUPED.fullmatch(written) else written
+
+
+_SPACED = _SpacedGroups()
 
 
 def said(text: str, language: Language) -> str:
@@ -35,7 +53,8 @@ def _field(one: object) -> object:
 
 def _said(phrase: Phrase) -> str:
     fields = {name: _field(one) for name, one in phrase.fields.items()}
-    return filled(_vietnamese(phrase.template), fields)
+    template = _vietnamese(phrase.template)
+    return _SPACED.vformat(template, (), fields) if fields else template
 
 
 @cache

@@ -81,7 +81,7 @@ def _as_it_stands(text: str) -> Phrase | None:
     if counted := _COUNTED.fullmatch(text):
         count, things = counted.groups()
         if _is_whole(things):
-            holes = {"count": count, "things": Phrase.of_text(things, {}, things)}
+            holes = {"count": AsShown(count), "things": Phrase.of_text(things, {}, things)}
             return Phrase.of_text("{count} {things}", holes, text)
     return None
 
