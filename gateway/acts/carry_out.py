@@ -133,14 +133,16 @@ class ActsAtThePage:
     def _release(self, connection: sqlite3.Connection, request: ActRequest, order_id: str, at_ms: int) -> ActOutcome:
         orders, destination = self._configuration.orders, self._configuration.order_destination
         if orders is None:
-            return ActOutcome(ActState.REFUSED, 0, ActRefusal.ORDER, "no transport orders are taken here")
+            return ActOutcome(ActState.REFUSED, 0, ActRefusal.ORDER, Phrase("no transport orders are taken here"))
         from gateway.orders.opening import open_order_store  # nothing of it is loaded where there are none
         from gateway.orders.release import release_within
 
         store = open_order_store(orders, self._database)
         order = store.find(order_id)
         if order is None:
-            return ActOutcome(ActState.REFUSED, 0, ActRefusal.ORDER, f"no order {order_id} was taken")
+            return ActOutcome(
+                ActState.REFUSED, 0, ActRefusal.ORDER, Phrase("no order {order_id} was taken", order_id=order_id)
+            )
         to = None if destination is None else destination.name
         return _done(release_within(connection, store, order, to, request.who, at_ms, request.reason))
 

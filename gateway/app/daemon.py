@@ -15,6 +15,7 @@ from gateway.audit.rollback import account_for_rollback
 from gateway.audit.taking_over import take_over
 from gateway.config import Configuration
 from gateway.core.errors import GatewayError
+from gateway.core.phrase import Phrase
 from gateway.db import open_database
 from gateway.db.anchor import AnchorFile
 from gateway.db.before_opening import look_at_log
@@ -65,7 +66,7 @@ class Daemon:
                 station = StationWorkers(lasting, tellers)
                 workers = station.begin(configuration, started)
             except GatewayError as error:
-                runs.end(database, run, self._clock.now().wall_ms, f"it could not start: {error}")
+                runs.end(database, run, self._clock.now().wall_ms, Phrase("it could not start: {error}", error=error))
                 raise
 
             apart = LoadApart()

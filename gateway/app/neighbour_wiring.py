@@ -9,6 +9,7 @@ from gateway.config.links.ends import TcpEnd
 from gateway.core.component import ComponentKind, ComponentState
 from gateway.core.door_answer import SILENCES, DoorAnswer, DoorReply, found_door
 from gateway.core.errors import GatewayError
+from gateway.core.phrase import Phrase
 from gateway.core.ports import FoundPort, PortLook
 from gateway.db.board import Board, components
 from gateway.ports.neighbours.door import doors_of, place_of
@@ -58,7 +59,7 @@ def neighbours_now(configuration: Configuration) -> PortLook:
 
 
 def _held_by(link: str) -> DoorAnswer:
-    return DoorAnswer(DoorReply.OPEN, f"answers: link {link} of the running gateway is connected")
+    return DoorAnswer(DoorReply.OPEN, Phrase("answers: link {link} of the running gateway is connected", link=link))
 
 
 def _open(

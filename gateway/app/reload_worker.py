@@ -137,7 +137,13 @@ class ReloadWorker:
         elif differs.needs_restart:
             with self._lasting.database.write() as connection:
                 self._requests.mark(connection, request.id, ReloadState.RESTARTING)
-            self._process.start_again(f"reload with another {', '.join(differs.needs_restart)}, by {request.asked_by}")
+            self._process.start_again(
+                Phrase(
+                    "reload with another {sections}, by {asked_by}",
+                    sections=", ".join(differs.needs_restart),
+                    asked_by=request.asked_by,
+                )
+            )
         else:
             self._take(request, found, differs, marks)
 
@@ -239,7 +245,9 @@ class ReloadWorker:
             is_whole = True
         finally:
             if not is_whole:
-                self._process.start_again("another configuration could not be taken over in the middle of the run")
+                self._process.start_again(
+                    Phrase("another configuration could not be taken over in the middle of the run")
+                )
         _log.info(
             "configuration taken over sha256=%s by=%s changed=%s links=%s destinations=%s",
             found.source.sha256,

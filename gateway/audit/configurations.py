@@ -17,6 +17,7 @@ from gateway.config.source import ConfigurationSource
 from gateway.config.standards.in_force import TableInForce
 from gateway.core.difference import Difference, differences
 from gateway.core.journal_entry import GATEWAY, EntryKind, canonical
+from gateway.core.phrase import Phrase
 from gateway.db import Database
 from gateway.journal.chain import append
 
@@ -96,7 +97,7 @@ def adopt(
         "changes": [_told(one) for one in changes[:MOST_CHANGES]],
         "changes_untold": max(0, len(changes) - MOST_CHANGES),
         **_whose(file),
-        **({"secrets": [f"secret of {place} changed" for place in secrets]} if secrets else {}),
+        **({"secrets": [Phrase("secret of {place} changed", place=place) for place in secrets]} if secrets else {}),
     }
     with database.write() as connection:
         if not is_same:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from gateway.core.digest import file_leaf
 from gateway.core.merkle import merkle_root
+from gateway.core.phrase import Phrase
 from gateway.db import Database
 from gateway.files.proofs import proofs_between
 from gateway.journal.digests import DigestStore, KeptDigest
@@ -37,12 +38,25 @@ def check_digested_files(database: Database) -> DigestedFilesCheck:
         if entry is None or digest.leaves is None:
             continue
         if merkle_root(digest.leaves).hex() != entry.what.get("root"):
-            faults.append(f"what is kept of the digest of {digest.of.day} is not what stands in entry {digest.seq}")
+            faults.append(
+                Phrase(
+                    "what is kept of the digest of {day} is not what stands in entry {seq}",
+                    day=digest.of.day,
+                    seq=digest.seq,
+                )
+            )
             continue
         for file, is_held in _held(database, store, digest, entry.what.get("first_file")):
             count += 1
             if not is_held:
-                faults.append(f"{file} is not the file in the digest of {digest.of.day}, entry {digest.seq}")
+                faults.append(
+                    Phrase(
+                        "{file} is not the file in the digest of {day}, entry {seq}",
+                        file=file,
+                        day=digest.of.day,
+                        seq=digest.seq,
+                    )
+                )
         if len(faults) >= LISTED:
             break
     return DigestedFilesCheck(count, tuple(faults[:LISTED]))

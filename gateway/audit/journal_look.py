@@ -6,6 +6,7 @@ from __future__ import annotations
 import logging
 
 from gateway.core.journal_entry import EntryKind
+from gateway.core.phrase import Phrase
 from gateway.db import Database, set_aside
 from gateway.db.anchor import AnchorFile
 from gateway.db.damage import SetAsideKind
@@ -47,7 +48,13 @@ def _tell(database: Database, found: VerifiedJournal, seq: int, fault: str, now_
     if database.read(known, (SetAsideKind.JOURNAL.value, subject)):
         return
     with database.write() as connection:
-        set_aside.keep(connection, SetAsideKind.JOURNAL, subject, f"it is not as it was written: {fault}", now_ms)
+        set_aside.keep(
+            connection,
+            SetAsideKind.JOURNAL,
+            subject,
+            Phrase("it is not as it was written: {fault}", fault=fault),
+            now_ms,
+        )
     _log.critical(
         "the journal is not as it was written, see gateway journal verify, and hold an export or a digest that was sent"
         " against it first=%r found=%d",

@@ -10,6 +10,7 @@ from gateway.audit.events import EventStore
 from gateway.core.episode import Episode
 from gateway.core.findings import ORDERS_LATE, Finding, Topic
 from gateway.core.interfaces import Instant
+from gateway.core.phrase import Phrase
 from gateway.core.transport_order import PROMISED_MS
 from gateway.db import Database
 from gateway.orders.fates import late_waiting, oldest_waiting_ms
@@ -46,7 +47,7 @@ class LateOrderWatch:
         oldest_ms = oldest_waiting_ms(self._database)
         due_ms = now_ms if oldest_ms is None else oldest_ms + PROMISED_MS
         episode = Episode(ORDERS_LATE, due_ms, due_ms, late, None)
-        detail = "not accepted within three minutes of being submitted"
+        detail = Phrase("not accepted within three minutes of being submitted")
         self._events.note([Finding(self._subject, episode, Topic.DELIVERY, detail)], now_ms)
         _log.error("orders are late destination=%s orders=%d", self._subject, late)
 

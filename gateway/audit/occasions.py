@@ -17,6 +17,7 @@ from gateway.core.instants import MINUTE_MS
 from gateway.core.limits import Level
 from gateway.core.occasion import Occasion, OccasionCursor, OccasionPage
 from gateway.core.permit_limit import detail_from_text
+from gateway.core.phrase import Phrase
 from gateway.core.video import PinOccasion
 from gateway.db import Database, open_database
 
@@ -97,7 +98,7 @@ def _of_event(_now_ms: int) -> Callable[..., Occasion | None]:
 
 def _of_calibration(now_ms: int) -> Callable[..., Occasion | None]:
     def make(_: int, ended_ms: int | None, symbol: str, began_ms: int, reason: str) -> Occasion | None:
-        words = f"calibration of {symbol}: {reason}"
+        words = Phrase("calibration of {symbol}: {reason}", symbol=symbol, reason=reason)
         return Occasion(PinOccasion.CALIBRATION, f"calibration {symbol} {began_ms}", began_ms, now_ms, ended_ms, words)
 
     return make
@@ -107,7 +108,7 @@ def _of_run(now_ms: int) -> Callable[..., Occasion | None]:
     def make(_: int, ended_ms: int | None, instrument: str, began_ms: int | None, reason: str) -> Occasion | None:
         if began_ms is None:  # it waits, or was refused
             return None
-        words = f"calibration of {instrument}: {reason}"
+        words = Phrase("calibration of {instrument}: {reason}", instrument=instrument, reason=reason)
         return Occasion(PinOccasion.CALIBRATION, f"run {instrument} {began_ms}", began_ms, now_ms, ended_ms, words)
 
     return make

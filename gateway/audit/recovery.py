@@ -24,6 +24,7 @@ from gateway.audit.journal_recovery import JournalRecovery
 from gateway.audit.order_recovery import OrderRecovery
 from gateway.core.instants import utc_text
 from gateway.core.journal_entry import GATEWAY
+from gateway.core.phrase import Phrase
 from gateway.core.record import Record
 from gateway.core.slot import Slot
 from gateway.db import Database
@@ -312,7 +313,10 @@ class Recovery:
             self._ends[known] = values["end_ms"]
             return known
         self.found.other.append(
-            f"record of the slot that ends at {utc_text(values['end_ms'])}: the one that is here stays"
+            Phrase(
+                "record of the slot that ends at {end}: the one that is here stays",
+                end=utc_text(values["end_ms"]),
+            )
         )
         return OURS_STAYS
 
@@ -344,7 +348,7 @@ class Recovery:
             if taken is not None:
                 kept = connection.execute("SELECT sha256 FROM file WHERE id = ?", (taken,)).fetchone()[0]
                 if kept != row.values["sha256"]:
-                    self.found.other.append(f"file {row.values['name']}: the one that is here stays")
+                    self.found.other.append(Phrase("file {name}: the one that is here stays", name=row.values["name"]))
                     return OURS_STAYS
                 self._files_taken.add(taken)
         return taken
@@ -461,7 +465,7 @@ class Recovery:
     def _take_fact(self, table: str, row: SalvagedRow) -> bool:
         values = dict(row.values)
         if table == "sample_request" and values["settled_ms"] is None:
-            outcome = "it was open in a database that was set aside: not repeated"
+            outcome = Phrase("it was open in a database that was set aside: not repeated")
             values |= {"state": "unknown", "settled_ms": self._now_ms, "outcome": outcome}
         if table == "event" and values["ended_ms"] is None:
             values["ended_ms"] = values["last_ms"]

@@ -14,6 +14,7 @@ from typing import Any
 
 from gateway.core.instants import utc_text
 from gateway.core.journal_entry import EntryKind, JournalHead
+from gateway.core.phrase import Phrase, in_a_row
 from gateway.core.rollback import Anchor, DatabaseState, Marks, older_in, with_slots
 from gateway.db import Database, set_aside
 from gateway.db.anchor import AnchorFile
@@ -54,7 +55,9 @@ def account_for_rollback(database: Database, file: AnchorFile, log: LogReport, n
     if log.lost:
         reasons = (log.lost, *reasons)
     if reasons:
-        _account_for(database, anchor, f"the database was rolled back: {'; '.join(reasons)}", now_ms)
+        _account_for(
+            database, anchor, Phrase("the database was rolled back: {marks}", marks=in_a_row(reasons, "; ")), now_ms
+        )
     _look_for_rewriting(database, anchor.journal, now_ms)
     if log.mended:
         with database.write() as connection:
@@ -160,7 +163,7 @@ def _look_for_rewriting(database: Database, known: JournalHead | None, now_ms: i
     rows = database.read("SELECT hash FROM sound_journal WHERE seq = ?", (known.seq,))
     if not rows or rows[0][0] == known.hash:
         return
-    reason = f"it was rewritten: entry {known.seq} is not the one that was written"
+    reason = Phrase("it was rewritten: entry {seq} is not the one that was written", seq=known.seq)
     with database.write() as connection:
         if not set_aside.keep(connection, SetAsideKind.JOURNAL, f"entry {known.seq}", reason, now_ms):
             return

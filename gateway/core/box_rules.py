@@ -10,6 +10,8 @@ from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from gateway.core.phrase import Phrase
+
 
 class BoxKind(StrEnum):
     """What is the matter; the values are the database's, JSON's and the command line's."""
@@ -112,7 +114,7 @@ def verdicts(look: BoxLook, limits: BoxLimits, lasting: Container[BoxKind]) -> V
         if value is not None:
             found[kind] = BoxTrouble(kind, BOX, value, detail) if is_over else None
     if look.is_under_voltage is not None:
-        words = "the processor reports under-voltage: a stronger supply, or a shorter cable"
+        words = Phrase("the processor reports under-voltage: a stronger supply, or a shorter cable")
         trouble = BoxTrouble(BoxKind.UNDER_VOLTAGE, BOX, None, words)
         found[BoxKind.UNDER_VOLTAGE] = trouble if look.is_under_voltage else None
     told = [card for card in look.cards if card.percent is not None or card.is_failing is not None]
@@ -128,9 +130,17 @@ _Judged = tuple[float | None, bool, str]
 
 def _space(look: BoxLook, limits: BoxLimits, factor: float) -> str | None:
     if look.free_bytes is not None and look.free_bytes < limits.free_bytes * factor:
-        return f"{look.free_bytes / _MB:,.0f} MB are free, the limit is {limits.free_bytes / _MB:,.0f} MB"
+        return Phrase(
+            "{free:,.0f} MB are free, the limit is {limit:,.0f} MB",
+            free=look.free_bytes / _MB,
+            limit=limits.free_bytes / _MB,
+        )
     if look.days_left is not None and look.days_left < limits.days_left * factor:
-        return f"what is free lasts {look.days_left:,.0f} days, the limit is {limits.days_left:,.0f}"
+        return Phrase(
+            "what is free lasts {days:,.0f} days, the limit is {limit:,.0f}",
+            days=look.days_left,
+            limit=limits.days_left,
+        )
     return None
 
 
@@ -139,7 +149,11 @@ def _database(look: BoxLook, limits: BoxLimits, lasts: bool) -> _Judged:
     if size is None:
         return None, False, ""
     is_over = size > limits.database_bytes / (_AGAIN if lasts else 1.0)
-    words = f"the database has {size / _MB:,.0f} MB, the limit is {limits.database_bytes / _MB:,.0f} MB"
+    words = Phrase(
+        "the database has {size:,.0f} MB, the limit is {limit:,.0f} MB",
+        size=size / _MB,
+        limit=limits.database_bytes / _MB,
+    )
     return size / _MB, is_over, words
 
 
@@ -147,7 +161,12 @@ def _heat(look: BoxLook, limits: BoxLimits, lasts: bool) -> _Judged:
     if look.celsius is None:
         return None, False, ""
     is_over = look.celsius >= limits.celsius - (_COOLER if lasts else 0.0)
-    words = f"{look.hottest or 'a sensor'} has {look.celsius:.1f} °C, the limit is {limits.celsius:g} °C"
+    words = Phrase(
+        "{sensor} has {celsius:.1f} °C, the limit is {limit:g} °C",
+        sensor=look.hottest or Phrase("a sensor"),
+        celsius=look.celsius,
+        limit=limits.celsius,
+    )
     return look.celsius, is_over, words
 
 
@@ -156,23 +175,29 @@ def _memory(look: BoxLook, limits: BoxLimits, lasts: bool) -> _Judged:
     if percent is None:
         return None, False, ""
     is_over = percent < limits.memory_percent * (_MEMORY_AGAIN if lasts else 1.0)
-    words = f"{percent:.1f} % of the memory is available, the limit is {limits.memory_percent:g} %"
+    words = Phrase(
+        "{percent:.1f} % of the memory is available, the limit is {limit:g} %",
+        percent=percent,
+        limit=limits.memory_percent,
+    )
     return round(percent, 1), is_over, words
 
 
 def _restarts(look: BoxLook, limits: BoxLimits, lasts: bool) -> _Judged:
     if look.restarts is None:
         return None, False, ""
-    words = f"the gateway ended {look.restarts} times in a row without having been told to"
+    words = Phrase("the gateway ended {restarts} times in a row without having been told to", restarts=look.restarts)
     return float(look.restarts), look.restarts >= (1 if lasts else limits.restarts), words
 
 
 def _worn(card: CardWear, limits: BoxLimits) -> BoxTrouble | None:
     if card.is_failing:
-        words = "most of the card's spare blocks are used up: replace it"
+        words = Phrase("most of the card's spare blocks are used up: replace it")
     elif card.percent is not None and card.percent >= limits.wear_percent:
-        words = (
-            f"{card.percent} % of the card's life are used by its own counting, the limit is {limits.wear_percent:g} %"
+        words = Phrase(
+            "{percent} % of the card's life are used by its own counting, the limit is {limit:g} %",
+            percent=card.percent,
+            limit=limits.wear_percent,
         )
     else:
         return None

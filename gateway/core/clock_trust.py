@@ -239,7 +239,7 @@ def _by_nobody(trust: Trust, now: Instant, rules: TrustRules, last_good_ms: int 
         since_s = trust.since.mono_s if trust.vouched_s is None else trust.vouched_s
         if now.mono_s - since_s < ALONE_S:
             return trust
-        return _changed(trust, TrustState.ASSUMED, now, "nobody has vouched for the clock for a day")
+        return _changed(trust, TrustState.ASSUMED, now, Phrase("nobody has vouched for the clock for a day"))
     waited_s = now.mono_s - trust.since.mono_s
     at_once = rules.assumes and trust.zero_ms is None
     if not (at_once or waited_s >= rules.give_up_s) or not _is_plausible(trust, now, rules, last_good_ms):

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from math import hypot
 from statistics import median
 
+from gateway.core.phrase import Phrase
 from gateway.core.video import CameraEventKind
 
 WIDTH, HEIGHT = 480, 270
@@ -174,23 +175,43 @@ def reason(
 ) -> str:
     """What was measured, in words for a person. `is_elsewhere`: for long, nothing of the reference was found."""
     if kind is CameraEventKind.BLACK:
-        return f"{measures.dark_share:.0%} of the picture is black, more than {limits.black:.0%}"
+        return Phrase(
+            "{share:.0%} of the picture is black, more than {limit:.0%}",
+            share=measures.dark_share,
+            limit=limits.black,
+        )
     if kind is CameraEventKind.OVEREXPOSED:
-        return f"{measures.bright_share:.0%} of the picture is white, more than {limits.overexposed:.0%}"
+        return Phrase(
+            "{share:.0%} of the picture is white, more than {limit:.0%}",
+            share=measures.bright_share,
+            limit=limits.overexposed,
+        )
     if kind is CameraEventKind.COVERED:
-        return f"{measures.flat_share:.0%} of the picture shows nothing, more than {limits.covered:.0%}"
+        return Phrase(
+            "{share:.0%} of the picture shows nothing, more than {limit:.0%}",
+            share=measures.flat_share,
+            limit=limits.covered,
+        )
     if kind is CameraEventKind.BLURRED:
-        usually = "" if usual_sharpness is None else f", usually {usual_sharpness:.1f}"
-        return f"its sharpness is {measures.sharpness:.1f}{usually}"
+        if usual_sharpness is None:
+            return Phrase("its sharpness is {sharpness:.1f}", sharpness=measures.sharpness)
+        return Phrase(
+            "its sharpness is {sharpness:.1f}, usually {usual:.1f}",
+            sharpness=measures.sharpness,
+            usual=usual_sharpness,
+        )
     if kind is CameraEventKind.MOVED:
         return _moved(measures.shift, is_elsewhere=is_elsewhere)
-    return "each picture is the same as the one before"
+    return Phrase("each picture is the same as the one before")
 
 
 def _moved(shift: Shift | None, *, is_elsewhere: bool) -> str:
     if shift is None or is_elsewhere:
-        return (
+        return Phrase(
             "for a day nothing of its reference picture was found: it shows something else; if that is right, take a"
             " new reference"
         )
-    return f"it shows another section than its reference picture: {shift.pixels / WIDTH:.1%} of its width beside it"
+    return Phrase(
+        "it shows another section than its reference picture: {share:.1%} of its width beside it",
+        share=shift.pixels / WIDTH,
+    )

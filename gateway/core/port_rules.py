@@ -102,7 +102,7 @@ def _judge(declared: DeclaredPort | None, port: PortId, sight: Sight) -> Violati
         if port.kind in _LINKED
         else ViolationKind.DEVICE_IN_UNUSED
     )
-    return _violation(port, kind, f"declared {declared.state}, and {words}", found)
+    return _violation(port, kind, Phrase("declared {state}, and {words}", state=declared.state, words=words), found)
 
 
 def _is_occupied(port: PortId, found: FoundPort | None, sight: Sight) -> bool | None:
@@ -114,8 +114,10 @@ def _is_occupied(port: PortId, found: FoundPort | None, sight: Sight) -> bool | 
 
 def _undeclared(found: FoundPort) -> Violation:
     if found.id.kind is PortKind.LISTEN:
-        return _violation(found.id, ViolationKind.UNDECLARED_LISTENER, "not declared, and somebody listens", found)
-    return _violation(found.id, ViolationKind.UNDECLARED_DEVICE, "not declared, and holds something", found)
+        return _violation(
+            found.id, ViolationKind.UNDECLARED_LISTENER, Phrase("not declared, and somebody listens"), found
+        )
+    return _violation(found.id, ViolationKind.UNDECLARED_DEVICE, Phrase("not declared, and holds something"), found)
 
 
 def _used(declared: DeclaredPort, found: FoundPort | None, is_occupied: bool | None) -> Violation | None:

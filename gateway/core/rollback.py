@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from gateway.core.instants import DAY_MS, utc_text
 from gateway.core.journal_entry import JournalHead
+from gateway.core.phrase import Phrase
 
 MOST_ENDS = 4
 MOST_LENGTHS = 8
@@ -60,9 +61,9 @@ class DatabaseState:
 def older_in(anchor: Anchor, state: DatabaseState) -> tuple[str, ...]:
     """In which of its marks the database is older than the anchor, in words; empty: in none."""
     if state.marks == Marks() != anchor.marks:
-        return ("it is new and empty",)
+        return (Phrase("it is new and empty"),)
     found = [
-        f"the newest {what} is number {now}, it was {then}"
+        Phrase("the newest {what} is number {now}, it was {then}", what=what, now=now, then=then)
         for what, now, then in (
             ("run", state.marks.run_id, anchor.marks.run_id),
             ("record", state.marks.record_id, anchor.marks.record_id),
@@ -72,14 +73,25 @@ def older_in(anchor: Anchor, state: DatabaseState) -> tuple[str, ...]:
         if now < then
     ]
     found += [
-        f"the slot of {length_ms // 1000} s that ended {_utc(end_ms)} was closed and has no record"
+        Phrase(
+            "the slot of {length_s} s that ended {end} was closed and has no record",
+            length_s=length_ms // 1000,
+            end=_utc(end_ms),
+        )
         for length_ms, end_ms in state.unknown_slots
     ]
     if state.undelivered:
-        found.append(f"{len(state.undelivered)} deliveries had arrived that are unknown")
+        found.append(Phrase("{count} deliveries had arrived that are unknown", count=len(state.undelivered)))
     if anchor.journal is not None and state.newest_entry < anchor.journal.seq:
-        alone = "" if found else ", and nothing else is older, as if it had been cut off by hand"
-        found.append(f"the journal's newest entry is number {state.newest_entry}, it was {anchor.journal.seq}{alone}")
+        alone = "" if found else Phrase(", and nothing else is older, as if it had been cut off by hand")
+        found.append(
+            Phrase(
+                "the journal's newest entry is number {now}, it was {then}{alone}",
+                now=state.newest_entry,
+                then=anchor.journal.seq,
+                alone=alone,
+            )
+        )
     return tuple(found)
 
 

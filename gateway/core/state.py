@@ -14,6 +14,7 @@ from datetime import datetime, tzinfo
 
 from gateway.core.instants import local_time
 from gateway.core.interfaces import Instant
+from gateway.core.phrase import Phrase
 from gateway.core.reading import Readings, Status
 from gateway.core.reason import Cause, Reason
 
@@ -99,8 +100,12 @@ class StatusTracker:
         self._warm_at_s = -math.inf
         self._was_calibrating = True
         self._held_until_s = -math.inf
-        self._warm_up_reason = Reason(Cause.WARM_UP, f"{settings.warm_up_s:g} s after it was away, or a start")
-        self._hold_reason = Reason(Cause.HOLD, f"{settings.hold_s:g} s after a calibration, or a start")
+        self._warm_up_reason = Reason(
+            Cause.WARM_UP, Phrase("{warm_up_s:g} s after it was away, or a start", warm_up_s=settings.warm_up_s)
+        )
+        self._hold_reason = Reason(
+            Cause.HOLD, Phrase("{hold_s:g} s after a calibration, or a start", hold_s=settings.hold_s)
+        )
 
     def judge(self, readings: Readings, now: Instant) -> Readings:
         """The readings of an answer that came now, each with the worst of its own state and of all that holds."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from gateway.core.phrase import Phrase
 from gateway.core.presence import Presence
 from gateway.core.publishing import Proof
 
@@ -40,10 +41,10 @@ class TrialResult:
         if self.refusal is not None:
             return self.refusal
         if self.is_taken_away:
-            when = "at once" if self.at_once is Presence.NOT_THERE else "within a second"
-            return f"what it took was gone {when}: a receiver takes files away"
+            when = Phrase("at once") if self.at_once is Presence.NOT_THERE else Phrase("within a second")
+            return Phrase("what it took was gone {when}: a receiver takes files away", when=when)
         if self.doubt is not None:
-            return "it takes files and does not tell that they lie there"
+            return Phrase("it takes files and does not tell that they lie there")
         if self.later is Presence.NOT_TOLD:
-            return "it told the size before the file was renamed, and tells nothing afterwards"
-        return "what it took still lay there a second later"
+            return Phrase("it told the size before the file was renamed, and tells nothing afterwards")
+        return Phrase("what it took still lay there a second later")

@@ -13,6 +13,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
+from gateway.core.phrase import Phrase
 from gateway.db.write_ahead_log import LogFound, look_into, pages_of, put_right
 from gateway.runtime.plain_file import other_kind
 
@@ -41,7 +42,11 @@ def look_at_log(database: Path) -> LogReport:
             put_right(log, found.flipped)
             again = look_into(log, pages)
             if again.commits > found.commits:
-                words = f"one bit of {log.name} was wrong (byte {found.flipped.offset}) and was put right"
+                words = Phrase(
+                    "one bit of {name} was wrong (byte {byte}) and was put right",
+                    name=log.name,
+                    byte=found.flipped.offset,
+                )
                 _log.error("%s transactions_kept=%d", words, again.commits - found.commits)
                 return LogReport(mended=words)
             put_right(log, found.flipped)  # it was no bit of ours after all
@@ -50,9 +55,18 @@ def look_at_log(database: Path) -> LogReport:
             log.rename(aside)
             database.with_name(f"{database.name}-shm").unlink(missing_ok=True)
             _log.error("write-ahead log set aside, it is of another database kept=%s", aside)
-            return LogReport(lost=f"the write-ahead log beside the database was another's, it is kept as {aside.name}")
+            return LogReport(
+                lost=Phrase(
+                    "the write-ahead log beside the database was another's, it is kept as {name}", name=aside.name
+                )
+            )
         if found.has_lost_its_end:
-            return LogReport(lost=f"the write-ahead log lost its end: {found.lost_commits} transactions are damaged")
+            return LogReport(
+                lost=Phrase(
+                    "the write-ahead log lost its end: {count} transactions are damaged",
+                    count=found.lost_commits,
+                )
+            )
     except OSError as error:
         _log.warning("write-ahead log cannot be looked at error=%r", str(error))
     return LogReport()

@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from gateway.core.component import ComponentKind, ComponentState
 from gateway.core.interfaces import Instant
+from gateway.core.phrase import Phrase
 from gateway.db.board import Component
 
 _log = logging.getLogger(__name__)
@@ -55,7 +56,10 @@ class CommitWatch:
         self._last_slow_s = now.mono_s
         self._count += 1
         self._worst_s = max(self._worst_s, took_s)
-        words = f"a commit took up to {self._worst_s:.1f} s, and everything that is to be kept or sent waits for it"
+        words = Phrase(
+            "a commit took up to {worst_s:.1f} s, and everything that is to be kept or sent waits for it",
+            worst_s=self._worst_s,
+        )
         self._report(ComponentKind.STORAGE, COMMITS, ComponentState.SLOW, words, now.wall_ms)
 
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from gateway.core.checksum import Value, checksum, mended
+from gateway.core.phrase import Phrase
 from gateway.db.checksums import BEING_MENDED, Key, SealedTable, seal
 
 _log = logging.getLogger(__name__)
@@ -173,18 +174,24 @@ class Damage:
         right = None if kept is None else mended(values, kept, table.defaults)
         subject = _subject(table.name, key)
         if right is None:
-            what = "more than one bit is wrong" if kept is not None else "it cannot be read, and has no checksum"
+            what = (
+                Phrase("more than one bit is wrong")
+                if kept is not None
+                else Phrase("it cannot be read, and has no checksum")
+            )
             if table.name in NOTES:
                 _delete(self._connection, table, key)
-                what += "; it was only a note and is made anew"
+                what += Phrase("; it was only a note and is made anew")
             return FoundDamage(subject, what, mended=False)
         try:
             with _transaction(self._connection):
                 _replace(self._connection, table, key, dict(zip(table.columns, right, strict=True)))
         except sqlite3.IntegrityError as error:
-            return FoundDamage(subject, f"it cannot be put right: {error}", mended=False)
+            return FoundDamage(subject, Phrase("it cannot be put right: {error}", error=error), mended=False)
         changed = [column for column, old, new in zip(table.columns, values, right, strict=True) if old != new]
-        return FoundDamage(subject, f"one bit of {', '.join(changed) or 'its checksum'} was wrong", mended=True)
+        return FoundDamage(
+            subject, Phrase("one bit of {columns} was wrong", columns=", ".join(changed) or "its checksum"), mended=True
+        )
 
 
 _KNOWN = "SELECT subject FROM set_aside WHERE kind = 'row' AND closed_ms IS NULL"

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from gateway.core.errors import StoreCorrupt, StoreError
+from gateway.core.phrase import Phrase
 from gateway.db.checksums import Key, SealedTable
 from gateway.db.connection import Database
 from gateway.db.damage import FoundDamage
@@ -68,7 +69,7 @@ def check_table(database: Database, reader: Database, table: str) -> list[str]:
     answers = _integrity(reader, table)
     if any(is_of_an_index(answer) for answer in answers) and _mend_indexes(database, table):
         _log.error("an index was damaged on the card and was made anew table=%s what=%r", table, answers[0])
-        database.damage.add(FoundDamage(f"index of {table}", answers[0], mended=True))
+        database.damage.add(FoundDamage(Phrase("index of {table}", table=table), answers[0], mended=True))
         answers = _integrity(reader, table)
     if answers:
         _log.error("a table is damaged on the card table=%s what=%r", table, answers[0])

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from gateway.core.phrase import Phrase
 from gateway.db.connection import Database
 from gateway.db.damage import SetAsideKind
 from gateway.db.set_aside import databases_known, open_ones
@@ -47,7 +48,7 @@ def open_matters(database: Database, now_ms: int, prefix: str = "") -> tuple[Ope
     for file in sorted(folder.glob(f"{database.file.name}.corrupt-*")):
         if file.suffix.rpartition("-")[2].isdecimal() and file.name not in known:
             since_ms = file.stat().st_mtime_ns // 1_000_000
-            reason = "a database that was set aside lies here, and nothing is known of it"
+            reason = Phrase("a database that was set aside lies here, and nothing is known of it")
             found.append(OpenMatter(None, SetAsideKind.DATABASE, file.name, since_ms, reason, False, str(file)))
     told = {one.subject for one in found}
     found += [

@@ -30,7 +30,10 @@ Values = dict[str, Any]
 _BEYOND = 1 << 14
 """So many numbers behind the last row that can be read are tried where the end of a table is broken."""
 _PORTION = 500
-_NO_BEGINNING, _NO_END = "the beginning of the table cannot be read", "the end of the table cannot be read"
+_NO_BEGINNING, _NO_END = (
+    Phrase("the beginning of the table cannot be read"),
+    Phrase("the end of the table cannot be read"),
+)
 _ANY = 1 << 62
 _WITNESSES = {
     "record": ("sqlite_autoindex_record_1", ("length_ms", "end_ms")),
@@ -225,7 +228,7 @@ class Salvage:
                 yield row
         is_cut = any(row.reason in (_NO_BEGINNING, _NO_END) for row in lost.values())
         for number, values in self._witnessed(table, told):
-            lost[number] = LostRow(number, values, "only an index tells of it")
+            lost[number] = LostRow(number, values, Phrase("only an index tells of it"))
         beside = self._read_beside() if lost else None
         if beside is not None:
             for row in beside.rows(table):
@@ -354,7 +357,9 @@ class Salvage:
                 try:
                     alone = self._alone(table, below)
                 except sqlite3.Error:
-                    alone = LostRow(below, None, "it stands on a page that cannot be read") if tells_lost else None
+                    alone = (
+                        LostRow(below, None, Phrase("it stands on a page that cannot be read")) if tells_lost else None
+                    )
                 if alone is not None:
                     yield alone
             else:
@@ -419,20 +424,20 @@ class Salvage:
             if kept != checksum(counted, sealed.defaults):
                 right = mended(counted, kept, sealed.defaults)
                 if right is None:
-                    return LostRow(number, _told(values, columns), "more than one bit of it is wrong")
+                    return LostRow(number, _told(values, columns), Phrase("more than one bit of it is wrong"))
                 values |= zip(sealed.columns, right, strict=True)
                 was_mended = True
         for name, kind in zip(columns.names, kinds, strict=True):
             value = values[name]
             if name in columns.texts and value is not None:
                 if not isinstance(value, bytes) or (kind == b"blob" and not was_mended):
-                    return LostRow(number, _told(values, columns), f"{name} is no text")
+                    return LostRow(number, _told(values, columns), Phrase("{name} is no text", name=name))
                 try:
                     values[name] = value.decode()
                 except UnicodeDecodeError:
-                    return LostRow(number, _told(values, columns), f"{name} is no text")
+                    return LostRow(number, _told(values, columns), Phrase("{name} is no text", name=name))
             elif name not in columns.texts and kind == b"text" and not was_mended:
-                return LostRow(number, _told(values, columns), f"{name} is text")
+                return LostRow(number, _told(values, columns), Phrase("{name} is text", name=name))
         return SalvagedRow(number, values, was_mended)
 
 

@@ -132,7 +132,7 @@ class FileStore:
         for definition, name, sha256 in made:
             rendering = rendering_of(definition)
             if _sha256(RENDERERS[rendering.format](found.record, rendering)) != sha256:
-                raise ValueError(f"it no longer yields the bytes of {name}, whose SHA-256 was kept")
+                raise ValueError(Phrase("it no longer yields the bytes of {name}, whose SHA-256 was kept", name=name))
         return found.record
 
     def add_afterwards(self, record_id: int, rendering: Rendering, document: Document, made_ms: int) -> int:
@@ -156,7 +156,7 @@ class FileStore:
                 (record_id, definition),
             ).fetchall()
         if not rows:
-            raise ValueError("a file of it is damaged on the card")
+            raise ValueError(Phrase("a file of it is damaged on the card"))
         return int(rows[0][0])
 
     def content(self, file_id: int) -> Document:
@@ -181,7 +181,7 @@ class FileStore:
         length_ms, end_ms, layout, packed, definition, name, sha256 = rows[0]
         try:
             if None in (end_ms, layout, definition):
-                raise ValueError("its row cannot be read")
+                raise ValueError(Phrase("its row cannot be read"))
             rendering = rendering_of(definition)
             record = Record(Slot(end_ms, length_ms), unpack(packed, parameters_of(layout)))
             document = RENDERERS[rendering.format](record, rendering)
@@ -223,7 +223,7 @@ def _unfiled(
 ) -> UnfiledRecord:
     try:
         if length_ms is None or definition is None:
-            raise ValueError("more than one bit of its row, or of its layout, is wrong")
+            raise ValueError(Phrase("more than one bit of its row, or of its layout, is wrong"))
         record = Record(Slot(end_ms, length_ms), unpack(packed, parameters_of(definition)))
     except ValueError as damage:
         return UnfiledRecord(record_id, end_ms, None, str(damage))
@@ -248,9 +248,9 @@ def rendering_of(definition: str) -> Rendering:
             content[pairs] = tuple((symbol, what) for symbol, what in content.get(pairs, ()))
         rendering = Rendering(**content)
     except (TypeError, AttributeError) as damage:
-        raise ValueError(f"a damaged rendering: {definition[:80]}") from damage
+        raise ValueError(Phrase("a damaged rendering: {definition}", definition=definition[:80])) from damage
     if rendering.format not in RENDERERS:
-        raise ValueError(f"a damaged rendering: there is no format {rendering.format!r}")
+        raise ValueError(Phrase("a damaged rendering: there is no format {name!r}", name=rendering.format))
     return rendering
 
 

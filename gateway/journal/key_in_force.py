@@ -9,6 +9,7 @@ import stat
 from pathlib import Path
 
 from gateway.core.journal_entry import EntryKind
+from gateway.core.phrase import Phrase
 from gateway.db import Database, set_aside
 from gateway.db.damage import SetAsideKind
 from gateway.journal.chain import append
@@ -31,12 +32,12 @@ def open_key(database: Database, folder: Path, now_ms: int) -> JournalKey | None
     file = folder / NAME
     known = key_in_force(database)
     try:
-        key, reason = read_key(file), "another key lies there" if known else "no entry names it"
+        key, reason = read_key(file), Phrase("another key lies there") if known else Phrase("no entry names it")
     except FileNotFoundError:
-        key, reason = None, "its file was lost" if known else "the first start"
+        key, reason = None, Phrase("its file was lost") if known else Phrase("the first start")
     except KeyUnusable as error:
         _log.error("the journal's key is unusable and is set aside what=%r", str(error))
-        key, reason = None, f"its file was unusable: {error}"
+        key, reason = None, Phrase("its file was unusable: {error}", error=error)
     try:
         if key is None:
             _set_aside(file)
@@ -61,7 +62,12 @@ def key_in_force(database: Database, before: int = _END) -> str | None:
 
 def _note(database: Database, public_hex: str, known: str | None, reason: str, now_ms: int) -> None:
     what = {"public": public_hex, "before": known, "reason": reason}
-    matter = f"signed with {public_hex[:16]}… from now on, not with {(known or '')[:16]}… any more: {reason}"
+    matter = Phrase(
+        "signed with {public_hex}… from now on, not with {known}… any more: {reason}",
+        public_hex=public_hex[:16],
+        known=(known or "")[:16],
+        reason=reason,
+    )
     with database.write() as connection:
         entry = append(connection, now_ms, EntryKind.KEY, what)
         if known is not None:

@@ -16,6 +16,7 @@ from gateway.core.errors import DeliveryDeferred, DestinationRejected, OrdersRef
 from gateway.core.interfaces import Clock, ClockTrust, Instant, StateBoard
 from gateway.core.lateness import DelayCause
 from gateway.core.order_uplink import OrderAccepted, OrderParcel, OrderPutOff, OrderRefused, OrderUplink
+from gateway.core.phrase import Phrase
 from gateway.core.transport_order import PROMISED_MS, TransportOrder
 from gateway.orders.kept_documents import DocumentDamaged
 from gateway.orders.outcomes import OrderOutcomes, RequestOutcome
@@ -157,7 +158,7 @@ class OrderCourier:
             order = undecided.pop(outcome.parcel)
             self._decide(outcome, order, request, self._since(now))
         if len(undecided) == len(parcels):
-            raise DeliveryDeferred(f"nothing was told of {len(undecided)} orders", by_server=True)
+            raise DeliveryDeferred(Phrase("nothing was told of {count} orders", count=len(undecided)), by_server=True)
         at = self._since(now)
         self._size.took(sent, at.mono_s - now.mono_s)
         for order in undecided.values():
@@ -220,7 +221,7 @@ class OrderCourier:
         loaded = {}
         for order in orders:
             if order.size > self._size.most_bytes:
-                words = f"{order.size} bytes are more than the authority takes in one request"
+                words = Phrase("{size} bytes are more than the authority takes in one request", size=order.size)
                 self._set_aside(order, request, now, None, words)
                 continue
             try:

@@ -10,6 +10,7 @@ from collections.abc import Collection
 from pathlib import Path
 
 from gateway.core.errors import StoreError, StoreFull
+from gateway.core.phrase import Phrase
 from gateway.runtime.plain_file import make_plain_file, open_plain_file
 from gateway.runtime.sync import sync
 
@@ -78,11 +79,11 @@ class KeptDocuments:
             with os.fdopen(open_plain_file(file, os.O_RDONLY), "rb") as opened:
                 document = opened.read(size + 1)
         except FileNotFoundError:
-            raise DocumentDamaged(f"the signed document {file} is not there") from None
+            raise DocumentDamaged(Phrase("the signed document {file} is not there", file=file)) from None
         except OSError as error:
             raise StoreError(f"{file}: {error.strerror or error}") from error
         if len(document) != size or hashlib.sha256(document).hexdigest() != digest:
-            raise DocumentDamaged(f"the signed document {file} is not as it was signed")
+            raise DocumentDamaged(Phrase("the signed document {file} is not as it was signed", file=file))
         return document
 
     def drop(self, digests: Collection[str]) -> None:

@@ -21,7 +21,7 @@ from gateway.orders.store import OrderStore
 from gateway.orders.tries import OrderTry, TryOutcome, keep_order_tries
 from gateway.outbox.destinations import know_destination
 
-KEPT_BACK = "kept back for a trial that has not ended; repeat it, or release the order"
+KEPT_BACK = Phrase("kept back for a trial that has not ended; repeat it, or release the order")
 """The reason of an order that is being tried, or was when the machine stopped."""
 UNTOLD = Phrase("the answer tells nothing of this order")
 

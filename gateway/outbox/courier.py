@@ -217,7 +217,11 @@ class Courier:
         well, once: nothing was tried, and yet nothing arrives."""
         rejection = self._breaker.rejection_elsewhere()
         if rejection is not None and rejection is not self._rejection:
-            words = f"{rejection.words} (said to {rejection.destination}: it is the same account)"
+            words = Phrase(
+                "{words} (said to {destination}: it is the same account)",
+                words=rejection.words,
+                destination=rejection.destination,
+            )
             batch = Batch(self._route.destination, self._lane, self._outbox, self._unrecorded, now)
             batch.fail(DelayCause.REJECTED, words, now.wall_ms)
             batch.settle()

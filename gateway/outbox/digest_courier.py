@@ -119,7 +119,7 @@ class DigestCourier:
         for one in waiting:
             content = self._deliveries.content(one.seq)
             if content is None:
-                reason = f"entry {one.seq} of the journal is damaged on the card"
+                reason = Phrase("entry {seq} of the journal is damaged on the card", seq=one.seq)
                 _log.error("digest set aside destination=%s error=%r", self._route.destination, reason)
                 results.append(self._result(one, DeliveryState.REFUSED, now, reason))
                 continue

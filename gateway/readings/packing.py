@@ -17,6 +17,7 @@ import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from gateway.core.phrase import Phrase
 from gateway.core.reading import Readings, Status
 from gateway.readings.column_packing import (
     ALL_PRESENT,
@@ -72,7 +73,7 @@ def unpack(packed: bytes, start_ms: int, columns: int) -> list[Row]:
     try:
         source = _Source(zlib.decompress(packed))
         if source.byte() != _VERSION:
-            raise ValueError("a block of another version")
+            raise ValueError(Phrase("a block of another version"))
         count = source.unsigned()
         instants: list[int] = []
         at_ms = start_ms
@@ -81,9 +82,9 @@ def unpack(packed: bytes, start_ms: int, columns: int) -> list[Row]:
             instants.append(at_ms)
         table = [_take_column(source, count) for _ in range(columns)]
     except (zlib.error, IndexError, OverflowError, struct.error) as error:
-        raise ValueError(f"a damaged block: {error}") from error
+        raise ValueError(Phrase("a damaged block: {error}", error=error)) from error
     if not source.is_empty():
-        raise ValueError("a block with more columns than its layout")
+        raise ValueError(Phrase("a block with more columns than its layout"))
     statuses = zip(*(states for states, _ in table), strict=True)
     values = zip(*(numbers for _, numbers in table), strict=True)
     return [Row(at_ms, Readings(*columns)) for at_ms, *columns in zip(instants, values, statuses, strict=True)]
@@ -118,7 +119,7 @@ def _take_values(source: _Source, count: int) -> tuple[float, ...]:
         return struct.unpack(f"<{count}f", _by_value(source.take(4 * count), 4))
     if encoding == FLOAT64:
         return struct.unpack(f"<{count}d", _by_value(source.take(8 * count), 8))
-    raise ValueError(f"unknown encoding {encoding}")
+    raise ValueError(Phrase("unknown encoding {encoding}", encoding=encoding))
 
 
 def _by_value(weighed: bytes, width: int) -> bytes:
@@ -144,7 +145,7 @@ class _Source:
     def take(self, count: int) -> bytes:
         taken = self._content[self._at : self._at + count]
         if len(taken) != count:
-            raise IndexError("the block ends too early")
+            raise IndexError(Phrase("the block ends too early"))
         self._at += count
         return taken
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from gateway.core.instants import DAY_MS, HOUR_MS
+from gateway.core.phrase import Phrase
 from gateway.core.reading import Parameter, Reading, Sample, Status, TimedReading
 from gateway.core.record import Aggregation
 from gateway.core.slot import Slot
@@ -69,7 +70,7 @@ class Layout:
             parameters, aggregations = columns_from_json(content["parameters"])
             return Layout(content["instrument"], content["period_ms"], parameters, aggregations)
         except (LookupError, TypeError, AttributeError) as damage:
-            raise ValueError(f"a damaged layout: {definition[:80]}") from damage
+            raise ValueError(Phrase("a damaged layout: {definition}", definition=definition[:80])) from damage
 
 
 @dataclass(frozen=True, slots=True)

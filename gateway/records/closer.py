@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from gateway.core.derivation import Derivation
 from gateway.core.instants import HOUR_MS
 from gateway.core.interfaces import ClockTrust, Instant, PollProgress
+from gateway.core.phrase import Phrase
 from gateway.core.reading import Parameter, Reading, Status
 from gateway.core.reason import Cause, Reason
 from gateway.core.record import Expectation, Record, summarise
@@ -142,7 +143,12 @@ class Closer:
             faulty = sum(reading.status is Status.FAULT for reading in said)
             reason = board.why(record.slot, line.parameter.symbol, average.status)
             if average.status is Status.FAULT and line.parameter in readings and missing > faulty:
-                reason = Reason(Cause.NOT_READ, f"{missing} of {average.expected} readings were not taken")
+                reason = Reason(
+                    Cause.NOT_READ,
+                    Phrase(
+                        "{missing} of {expected} readings were not taken", missing=missing, expected=average.expected
+                    ),
+                )
             if average.status is Status.FAULT and line.parameter in amounts:
                 reason = why_not_counted(amounts[line.parameter], faulty, max(0, missing)) or reason
             if reason is not None:

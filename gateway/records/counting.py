@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from gateway.core.counter import CONTEXT, Count, count
 from gateway.core.instants import FAR_FUTURE_MS
+from gateway.core.phrase import Phrase
 from gateway.core.reading import Parameter, Status, TimedReading
 from gateway.core.reason import Cause, Reason
 from gateway.core.record import Aggregation
@@ -97,8 +98,11 @@ def why_not_counted(amounts: Sequence[Amount], faulty: int, missing: int) -> Rea
     than the `faulty` that the device itself said and the `missing`."""
     doubtful = sum(one.status is Status.FAULT for one in amounts) - faulty
     if doubtful > max(faulty, missing):
-        return Reason(Cause.DOUBTFUL_TOTAL, f"{doubtful} readings fell or jumped as no running total does")
+        return Reason(
+            Cause.DOUBTFUL_TOTAL,
+            Phrase("{doubtful} readings fell or jumped as no running total does", doubtful=doubtful),
+        )
     measuring = [one.value for one in amounts if one.status is Status.MEASURING]
     if len(measuring) > faulty + missing and not any(value is not None for value in measuring):
-        return Reason(Cause.DOUBTFUL_TOTAL, "nothing was read shortly before that it could be compared with")
+        return Reason(Cause.DOUBTFUL_TOTAL, Phrase("nothing was read shortly before that it could be compared with"))
     return None

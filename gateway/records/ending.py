@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from gateway.core.phrase import Phrase
 from gateway.core.record import Record
 from gateway.core.slot import Slot
 from gateway.db import Database
@@ -42,7 +43,7 @@ def _kept(row: Sequence[Any]) -> KeptRecord:
     number, length_ms, closed_ms, filed_ms, damage, end_ms, sound, definition, packed, measured = row
     try:
         if sound is None or definition is None:
-            raise ValueError("more than one bit of its row, or of its layout, is wrong")
+            raise ValueError(Phrase("more than one bit of its row, or of its layout, is wrong"))
         record = RecordLayout.from_json(definition).record(Slot(end_ms, length_ms), packed, measured)
     except ValueError as fault:
         return KeptRecord(number, length_ms, closed_ms, None, damage or str(fault), filed_ms)

@@ -10,6 +10,7 @@ import struct
 from collections.abc import Iterator, Sequence
 
 from gateway.core.averaging import Average
+from gateway.core.phrase import Phrase
 from gateway.core.reading import Parameter
 from gateway.core.record import Aggregation, Line
 from gateway.readings.columns import CODE_OF, STATUS_OF
@@ -40,12 +41,14 @@ def unpack(
         ValueError: the bytes do not hold that many lines.
     """
     if len(packed) != _LINE.size * len(parameters):
-        raise ValueError(f"{len(packed)} bytes are not {len(parameters)} lines")
+        raise ValueError(Phrase("{count} bytes are not {lines} lines", count=len(packed), lines=len(parameters)))
     if not parameters:
         return ()
     values, codes, readings, expected = zip(*_LINE.iter_unpack(packed), strict=True)
     if max(codes) >= len(STATUS_OF) or any(map(math.isinf, values)):
-        raise ValueError(f"a damaged line: statuses up to {max(codes)}, values {values}")
+        raise ValueError(
+            Phrase("a damaged line: statuses up to {highest}, values {values}", highest=max(codes), values=values)
+        )
     present = [None if math.isnan(value) else value for value in values]
     averages = map(Average._make, zip(present, map(STATUS_OF.__getitem__, codes), readings, expected, strict=True))
     return tuple(map(Line._make, zip(parameters, averages, aggregations or (None,) * len(parameters), strict=True)))
@@ -59,7 +62,7 @@ def unpack_one(packed: bytes, row: int) -> Average:
     """
     value, status, readings, expected = _LINE.unpack_from(packed, row * _LINE.size)
     if status >= len(STATUS_OF) or math.isinf(value):
-        raise ValueError(f"a damaged line: status {status}, value {value}")
+        raise ValueError(Phrase("a damaged line: status {status}, value {value}", status=status, value=value))
     return Average(None if math.isnan(value) else value, STATUS_OF[status], readings, expected)
 
 
@@ -75,8 +78,8 @@ def codes_and_values(packed: bytes) -> Iterator[tuple[float, int]]:
         ValueError: nothing that `pack` wrote stands there.
     """
     if len(packed) % _LINE.size:
-        raise ValueError(f"{len(packed)} bytes are no whole lines")
+        raise ValueError(Phrase("{count} bytes are no whole lines", count=len(packed)))
     for value, status, _, _ in _LINE.iter_unpack(packed):
         if status >= len(STATUS_OF) or math.isinf(value):
-            raise ValueError(f"a damaged line: status {status}, value {value}")
+            raise ValueError(Phrase("a damaged line: status {status}, value {value}", status=status, value=value))
         yield value, status

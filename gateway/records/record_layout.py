@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
+from gateway.core.phrase import Phrase
 from gateway.core.reading import Parameter
 from gateway.core.record import Aggregation, Record
 from gateway.core.slot import Slot
@@ -44,7 +45,7 @@ class RecordLayout:
         try:
             return cls(*columns_from_json(content["parameters"]), columns_from_json(content.get("measured", ()))[0])
         except (LookupError, TypeError, AttributeError) as damage:
-            raise ValueError(f"a damaged layout: {definition[:80]}") from damage
+            raise ValueError(Phrase("a damaged layout: {definition}", definition=definition[:80])) from damage
 
     def record(self, slot: Slot, packed: bytes, measured: bytes | None) -> Record:
         """Raises ValueError: the bytes are not of a record of this layout."""

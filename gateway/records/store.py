@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from gateway.core.averaging import Average
 from gateway.core.checksum import RecordRow, unsound_records
 from gateway.core.instants import EARLIEST_MS
+from gateway.core.phrase import Phrase
 from gateway.core.reading import Parameter
 from gateway.core.record import Record
 from gateway.core.slot import Slot
@@ -268,7 +269,7 @@ class RecordStore:
         """Raises ValueError: it is damaged."""
         rows = self._database.read("SELECT definition FROM sound_layout WHERE id = ?", (layout_id,))
         if not rows:
-            raise ValueError(f"layout {layout_id} is damaged on the card")
+            raise ValueError(Phrase("layout {layout_id} is damaged on the card", layout_id=layout_id))
         return RecordLayout.from_json(rows[0][0])
 
     def _column(self, layout_id: int, parameter: Parameter) -> int | None:

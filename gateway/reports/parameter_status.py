@@ -19,6 +19,7 @@ from gateway.core.findings import Finding, Topic
 from gateway.core.instants import HOUR_MS, milliseconds
 from gateway.core.interfaces import Instant
 from gateway.core.limits import Level
+from gateway.core.phrase import Phrase, in_a_row
 from gateway.core.quality import distance_outside
 from gateway.core.reading import Parameter, Reading, Status
 from gateway.core.reason import Cause, Reason
@@ -241,11 +242,13 @@ def _reason(
     if newest is not None and newest[1].status is not Status.MEASURING:
         return state.reason if state is not None and state.lasts else None
     lacking = [
-        f"{symbol} has none" if one is None else f"{symbol} is {one.status.value}"
+        Phrase("{symbol} has none", symbol=symbol)
+        if one is None
+        else Phrase("{symbol} is {value}", symbol=symbol, value=one.status.value)
         for symbol, one in needed
         if one is None or one.status is not Status.MEASURING
     ]
-    return Reason(Cause.INPUT, ", ".join(lacking) if lacking else "the result is not defined")
+    return Reason(Cause.INPUT, in_a_row(lacking, ", ") if lacking else Phrase("the result is not defined"))
 
 
 def _slot_statuses(database: Database, length_ms: int, end_ms: int | None) -> dict[str, SlotStatus]:

@@ -11,14 +11,15 @@ from gateway.config.file.form_error import FormError
 from gateway.config.ports.port_name import parse_port_id
 from gateway.core.findings import Finding
 from gateway.core.instants import local_text
+from gateway.core.phrase import Phrase
 from gateway.core.port_rules import sight_of, violations
 from gateway.core.ports import DeclaredPort, FoundPort, PortId, PortKind, PortLook, ViolationKind
 
 _ORDER = list(PortKind)
 _NOT_ASKED = {
-    PortKind.PANEL: "nobody can look from here",
-    PortKind.DOOR: "the daemon has not asked it",
-    PortKind.SNMP: "the daemon has not asked it",
+    PortKind.PANEL: Phrase("nobody can look from here"),
+    PortKind.DOOR: Phrase("the daemon has not asked it"),
+    PortKind.SNMP: Phrase("the daemon has not asked it"),
 }
 
 

@@ -10,6 +10,7 @@ from gateway.cameras.keeping.room_watch import ALL_CAMERAS
 from gateway.core.instants import DAY_MS, local_text, utc_text
 from gateway.core.interfaces import Instant
 from gateway.core.number_of import number_of
+from gateway.core.phrase import Phrase, in_a_row
 from gateway.core.room_forecast import RoomForecast, size_text
 from gateway.core.video import CameraEventKind
 from gateway.core.video_removal import Removal, bytes_of
@@ -43,12 +44,16 @@ class RemovalNews:
 
     def early(self, removal: Removal, rules: VideoRules, forecast: RoomForecast | None, now: Instant) -> None:
         """Of what is about to go: how much, which days, what would help."""
-        helps = "" if forecast is None else f"; {forecast.help()}"
+        helps = "" if forecast is None else Phrase("; {help}", help=forecast.help())
         if removal.unstamped:
             self._begin(
                 CameraEventKind.REMOVED_EARLY,
-                f"video whose time nobody vouches for yet ({size_text(bytes_of(removal.unstamped))}) is removed, what"
-                f" was recorded first: there is no room, and no clock to tell what is old{helps}",
+                Phrase(
+                    "video whose time nobody vouches for yet ({size}) is removed, what was recorded first: there"
+                    " is no room, and no clock to tell what is old{helps}",
+                    size=size_text(bytes_of(removal.unstamped)),
+                    helps=helps,
+                ),
                 now,
             )
             return
@@ -60,8 +65,14 @@ class RemovalNews:
         days = sorted({local_text(one.begin_ms, rules.zone)[:10] for one in (first, last)})
         self._begin(
             CameraEventKind.REMOVED_EARLY,
-            f"video of {' to '.join(days)} ({size_text(bytes_of(removal.early))}) is removed after"
-            f" {number_of(age, 'day')}, 90 are to be kept, and with it all that is older: there is no room{helps}",
+            Phrase(
+                "video of {days} ({size}) is removed after {age}, 90 are to be kept, and with it all that is"
+                " older: there is no room{helps}",
+                days=" to ".join(days),
+                size=size_text(bytes_of(removal.early)),
+                age=number_of(age, "day"),
+                helps=helps,
+            ),
             now,
         )
 
@@ -71,20 +82,29 @@ class RemovalNews:
         if not removal.giving_way and not is_over:
             self._end_later(CameraEventKind.PINS_FULL, now)
             return
-        words = [f"pins may hold {size_text(rules.pinned_bytes)} of video that has kept its time"]
+        words = [Phrase("pins may hold {size} of video that has kept its time", size=size_text(rules.pinned_bytes))]
         if removal.giving_way:
             first = removal.giving_way[0]
             words.append(
-                f"{len(removal.giving_way)} give way, the oldest of {utc_text(first.begin_ms)} ({first.reason})"
+                Phrase(
+                    "{count} give way, the oldest of {begin} ({reason})",
+                    count=len(removal.giving_way),
+                    begin=utc_text(first.begin_ms),
+                    reason=first.reason,
+                )
             )
         if is_over:
             from_ms = self._lasts.get(CameraEventKind.PINS_FULL, now.wall_ms) + NOTICE_MS
             day = local_text(from_ms, rules.zone)[:10]
             words.append(
-                f"pins by hand hold {size_text(removal.by_hand_bytes)}; from {day} on the oldest of them go"
-                " where room is short: release some, or let cameras.storage.pinned be larger"
+                Phrase(
+                    "pins by hand hold {size}; from {day} on the oldest of them go where room is short:"
+                    " release some, or let cameras.storage.pinned be larger",
+                    size=size_text(removal.by_hand_bytes),
+                    day=day,
+                )
             )
-        self._begin(CameraEventKind.PINS_FULL, "; ".join(words), now)
+        self._begin(CameraEventKind.PINS_FULL, in_a_row(words, "; "), now)
 
     def hand_may_go(self, now: Instant) -> bool:
         """Whether it was told for long enough that pins hold too much."""

@@ -17,14 +17,16 @@ from gateway.instruments.lines.readiness import GONE, READABLE, Readiness
 TTY_BUFFER = 4095
 """Bytes that the kernel keeps of what nobody has read yet (N_TTY). More may be lost, and nothing tells."""
 
-_TAKEN = "another program uses the port"
+_TAKEN = Phrase("another program uses the port")
 _REASONS = {
     errno.EAGAIN: _TAKEN,  # locked
     errno.EBUSY: _TAKEN,  # opened by the other for itself alone (TIOCEXCL)
-    errno.ENOENT: "No such file or directory: is the adapter plugged in? ls -l /dev/serial/by-id shows those that are",
-    errno.ENXIO: "no port is behind it",
-    errno.ENOTTY: "it is no serial port",
-    errno.EACCES: "Permission denied: serial ports are for the group dialout (sudo usermod -aG dialout NAME)",
+    errno.ENOENT: Phrase(
+        "No such file or directory: is the adapter plugged in? ls -l /dev/serial/by-id shows those that are"
+    ),
+    errno.ENXIO: Phrase("no port is behind it"),
+    errno.ENOTTY: Phrase("it is no serial port"),
+    errno.EACCES: Phrase("Permission denied: serial ports are for the group dialout (sudo usermod -aG dialout NAME)"),
 }
 """Why a port could not be opened, in place of what pyserial says, which names the device once more."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from gateway.core.phrase import Phrase
 from gateway.core.ports import FoundPort, PortId, PortKind
 from gateway.ports.inventory.kernel_files import names_in, phrases, plain_text, read_bytes, read_text, words
 
@@ -41,8 +42,8 @@ def _output(output: Path, place: str) -> FoundPort:
         return FoundPort(port, connected)
     edid = read_bytes(output / "edid", _EDID_BYTES) or b""
     if len(edid) < _EDID_BYTES or not edid.startswith(_EDID_BEGIN):
-        return FoundPort(port, is_occupied=True, detail="a screen")
-    return FoundPort(port, True, words(_model(edid)), phrases(("a screen", _monitor_name(edid)), " "))
+        return FoundPort(port, is_occupied=True, detail=Phrase("a screen"))
+    return FoundPort(port, True, words(_model(edid)), phrases((Phrase("a screen"), _monitor_name(edid)), " "))
 
 
 def _model(edid: bytes) -> str:

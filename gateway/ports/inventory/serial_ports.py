@@ -43,8 +43,8 @@ def serial_ports(root: Path) -> list[FoundPort]:
         detail = phrases(
             (
                 Phrase("the kernel's console") if name in consoles else None,
-                *(f"a login ({program})" for program in programs),
-                "a login" if has_login and not programs else None,
+                *(Phrase("a login ({program})", program=program) for program in programs),
+                Phrase("a login") if has_login and not programs else None,
             )
         )
         found.append(FoundPort(PortId(PortKind.SERIAL, name), True if detail else None, None, detail))
