@@ -95,7 +95,7 @@ def _line(noticed: Finding | CameraEvent, configuration: Configuration) -> str:
     detail = (
         detail_words(finding.detail) if finding.detail else cause_code_words(finding.cause) if finding.cause else ""
     )
-    about = f" ({detail})" if detail else ""
+    about: str = Phrase(" ({detail})", detail=detail) if detail else ""
     if finding.reason is not None:
         about += f": {reason_words(finding.reason)}"
     return Phrase(

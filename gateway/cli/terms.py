@@ -163,7 +163,7 @@ def cause_words(cause: DelayCause) -> str:
 def reason_words(reason: Reason) -> str:
     """Why a value is not 00, and what exactly in brackets, as it was written down."""
     words = _term(f"reason_{reason.cause.value}", reason.cause.value)
-    return f"{words} ({reason.detail})" if reason.detail else words
+    return Phrase("{words} ({detail})", words=words, detail=reason.detail) if reason.detail else words
 
 
 def _term(key: str, code: str) -> str:

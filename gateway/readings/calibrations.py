@@ -161,7 +161,7 @@ def calibrated(sample: Sample, calibrations: Sequence[Calibration]) -> Sample:
         states = [
             Status.CALIBRATING if parameter.symbol == symbol else Status.MEASURING for parameter in sample.parameters
         ]
-        readings = raised(readings, states, Reason(Cause.DECLARED, f"by {one.begun_by}: {one.reason}"))
+        readings = raised(readings, states, Reason(Cause.DECLARED, f"{one.begun_by}: {one.reason}"))
     return replace(sample, readings=readings)
 
 

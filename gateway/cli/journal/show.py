@@ -65,6 +65,7 @@ def show(
 
 
 def _line(row: JournalRow, zone: str) -> str:
+    from gateway.core.in_words import InWords
     from gateway.core.instants import local_text
 
     try:
@@ -72,18 +73,19 @@ def _line(row: JournalRow, zone: str) -> str:
     except (ValueError, TypeError, OverflowError, RecursionError):
         return Phrase("{seq:>7}  cannot be read: gateway journal verify", seq=row.seq)
     who = "" if entry.who == "gateway" else Phrase(" by {who}", who=entry.who)
-    told = ", ".join(f"{name}: {_words(content)}" for name, content in entry.what.items())
+    told = f" {', '.join(f'{name}: {_words(content)}' for name, content in entry.what.items())}" if entry.what else ""
     return Phrase(
         "{seq:>7}  {at}  {kind:<13}{who}{told}",
         seq=row.seq,
         at=at,
         kind=entry.kind,
         who=who,
-        told=f" {told}" if told else "",
+        told=InWords(told, told),  # names are codes, and what they hold is said already
     )
 
 
 def _words(content: Any) -> str:
+    from gateway.cli.speech import said
     from gateway.core.journal_entry import canonical
 
-    return content if isinstance(content, str) else "none" if content is None else canonical(content)
+    return said(content) if isinstance(content, str) else "none" if content is None else canonical(content)

@@ -42,6 +42,9 @@ SHOWN = [
     ["connections"],
     ["check", "--plan"],
     ["ports", "audit"],
+    ["explain", "2026-01-01T00:05"],
+    ["explain", "2026-01-01T00:05", DESTINATION],
+    *(["report", kind, "--month", "2026-01"] for kind in ("completeness", "outages", "exceedances", "quality")),
 ]
 WRONG = [
     ["status", "nobody"],

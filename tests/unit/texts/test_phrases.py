@@ -20,6 +20,7 @@ from gateway.core.number_of import number_of
 from gateway.core.phrase import Phrase, in_a_row, packed, unpacked, verbatim
 from gateway.texts.phrases import said
 from gateway.texts.sentences import vietnamese as sentence_of
+from tests.support.vietnamese import english_in
 
 SOURCE = Path(gateway.__file__).parent
 LINES = (SOURCE / "texts/phrases.vi.yaml").read_text("utf-8").splitlines()
@@ -158,3 +159,27 @@ def test_a_phrase_that_was_kept_as_json_says_the_same_in_both_languages(phrase: 
 
 def test_a_text_that_was_kept_is_the_same_text() -> None:
     assert unpacked(packed("no phrase, {braces}")) == "no phrase, {braces}"
+
+
+def test_thousands_stand_apart_in_vietnamese_and_fractions_stay_as_commands_have_them() -> None:
+    assert said(Phrase("{length:,.0f} s", length=3600.4), Language.VIETNAMESE) == "3 600 giây"
+    assert said("20,454 days", Language.VIETNAMESE) == "20 454 ngày"
+    assert said("no answer within 1.5 s", Language.VIETNAMESE) == "không trả lời trong 1.5 s"
+    assert said(Phrase("{length:,.0f} s", length=3600.4), Language.ENGLISH) == "3,600 s"
+
+
+BOX_AND_PICTURES = [
+    "the database has 1,024 MB, the limit is 900 MB",
+    "12% of the picture is black, more than 5%",
+    "more than one bit is wrong; it was only a note and is made anew",
+    "not declared, and somebody listens: x11vnc",
+    "a delivery was given up by nobody: [1, 2]",
+    "the database was rolled back: the newest run is number 3, it was 5",
+]
+
+
+@pytest.mark.parametrize("kept", BOX_AND_PICTURES)
+def test_what_the_station_noticed_about_itself_is_said_in_vietnamese(kept: str) -> None:
+    told = said(kept, Language.VIETNAMESE)
+    assert english_in(told, {"x11vnc", "run"}) == []
+    assert told != kept
