@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from gateway.core.checksum import Value, checksum, mended
-from gateway.core.phrase import Phrase
+from gateway.core.phrase import Phrase, in_a_row
 from gateway.db.checksums import BEING_MENDED, Key, SealedTable, seal
 
 _log = logging.getLogger(__name__)
@@ -181,7 +181,7 @@ class Damage:
             )
             if table.name in NOTES:
                 _delete(self._connection, table, key)
-                what += Phrase("; it was only a note and is made anew")
+                what = in_a_row((what, Phrase("it was only a note and is made anew")), "; ")
             return FoundDamage(subject, what, mended=False)
         try:
             with _transaction(self._connection):
