@@ -32,7 +32,7 @@ def lean_or_whole(stand_ins: Mapping[str, ModuleType | None], imports: Callable[
     try:
         with without(stand_ins):
             imports()
-    except (ImportError, AttributeError, TypeError):
+    except (ImportError, AttributeError, TypeError, LookupError):  # anyio says the last of a back end it cannot import
         # Python's own modules do without by design, and a second one of them would be another one than that in use.
         for name in set(sys.modules) - known:
             if name.partition(".")[0] not in sys.stdlib_module_names:

@@ -69,7 +69,8 @@ def serve(services: Sequence[Service], news: News | None, notifier: Notifier) ->
 
 def _listen(address: ListenAddress) -> socket.socket:
     try:
-        found = socket.getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        host = address.host.encode()  # as text, Python would load its tables of all the world's scripts for it
+        found = socket.getaddrinfo(host, address.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
         family, _, _, _, where = found[0]
         # Whoever comes through a tunnel comes from loopback: all of them are one address there.
         listener = BoundedListener(family, most_of_one=MOST_CONNECTIONS if address.is_local else MOST_OF_ONE_ADDRESS)
