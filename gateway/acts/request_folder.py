@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import errno
 import os
+import secrets
 import stat
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from uuid import uuid4
 
 from gateway.core.act import ActRequest
 from gateway.core.act_form import LARGEST_BYTES, ActFault, is_request_id, read_request, request_text
@@ -43,7 +43,7 @@ class UnreadableRequest:
 
 
 def new_id() -> str:
-    return uuid4().hex
+    return secrets.token_hex(16)
 
 
 class RequestFolder:

@@ -5,11 +5,11 @@ itself, what it leads to stays as it is."""
 from __future__ import annotations
 
 import os
+import secrets
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from uuid import uuid4
 
 from gateway.core.errors import GatewayError
 from gateway.core.phrase import Phrase
@@ -67,7 +67,7 @@ def atomic_folder(folder: Path, *, overwrite: bool, may_force: bool = True) -> I
 
 
 def _beside(place: Path) -> Path:
-    return place.with_name(f".{place.name}.{uuid4().hex[:8]}.part")
+    return place.with_name(f".{place.name}.{secrets.token_hex(4)}.part")
 
 
 def refuse_early(file: Path, *, overwrite: bool) -> None:

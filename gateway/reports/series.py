@@ -31,7 +31,7 @@ class SeriesSteps:
     from_ms: int
     until_ms: int
     step_ms: int
-    steps: tuple[SeriesStep, ...]
+    steps: Sequence[SeriesStep]
 
     def begin_ms(self, position: int) -> int:
         return self.from_ms + position * self.step_ms

@@ -126,6 +126,7 @@ _UNASKED: Mapping[str, ModuleType | None] = {
         override=_as_it_is,
         sentinel=lambda _: object(),
     ),
+    "uuid": _when_wanted("uuid", UUID=object),  # for a kind of routes that the page has none of
 }
 _NO_TLS = _module("ssl", PROTOCOL_TLS_SERVER=None, CERT_NONE=None, SSLContext=None)
 """What uvicorn and anyio name where there is none, too."""

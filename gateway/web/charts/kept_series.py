@@ -5,16 +5,19 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from gateway.config import Configuration
 from gateway.core.reading import Parameter
 from gateway.db import Database
 from gateway.records.store import RecordStore
 from gateway.reports.series import Series, read_series
+from gateway.reports.thinning import SeriesStep
+from gateway.web.charts.packed_steps import PackedSteps
 
 MOST_KEPT_STEPS = 12_000
-"""Some three megabytes."""
+"""Under a megabyte."""
 
 _Key = tuple[int, int | None, Parameter, int, int, int, int | None]
 
@@ -45,7 +48,8 @@ class KeptSeries:
             return (*newest, one, from_ms, until_ms, most_steps, most_rows)
 
         with self._turn:
-            found = {one: series for one in parameters if (series := self._kept.get(key(one))) is not None}
+            kept = {one: series for one in parameters if (series := self._kept.get(key(one))) is not None}
+        found = {one: _with_steps(series, tuple) for one, series in kept.items()}
         missing = [one for one in parameters if one not in found]
         if missing:
             asked = (from_ms, until_ms, most_steps, most_rows)
@@ -53,7 +57,7 @@ class KeptSeries:
                 found[series.parameter] = series
         with self._turn:
             for one in parameters:
-                self._keep(key(one), found[one])
+                self._keep(key(one), kept.get(one) or _with_steps(found[one], PackedSteps))
         return tuple(found[one] for one in parameters)
 
     def _keep(self, key: _Key, series: Series) -> None:
@@ -64,6 +68,11 @@ class KeptSeries:
         while self._steps > MOST_KEPT_STEPS and len(self._kept) > 1:
             _, oldest = self._kept.popitem(last=False)
             self._steps -= len(oldest.drawn.steps)
+
+
+def _with_steps(series: Series, made: Callable[[Sequence[SeriesStep]], Sequence[SeriesStep]]) -> Series:
+    rows = None if series.rows is None else replace(series.rows, steps=made(series.rows.steps))
+    return replace(series, drawn=replace(series.drawn, steps=made(series.drawn.steps)), rows=rows)
 
 
 KEPT = KeptSeries()

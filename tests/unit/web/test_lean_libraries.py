@@ -42,7 +42,8 @@ def _run(after: str, *, is_encrypted: bool = False, before: str = "") -> None:
 def test_a_page_that_encrypts_nothing_holds_none_of_it() -> None:
     _run(
         "unasked = {'ssl', '_ssl', '_hashlib', 'jinja2.compiler', 'jinja2.lexer', 'html.entities', 'bz2', 'lzma',"
-        " 'configparser', 'click', 'difflib', 'python_multipart'}\n"
+        " 'configparser', 'click', 'difflib', 'python_multipart', 'zipfile', 'http.client', 'email.message', 'uuid',"
+        " 'typing_extensions', 'encodings.idna'}\n"
         "assert not there & unasked, there & unasked" + _SERVES
     )
 
@@ -59,7 +60,15 @@ def test_one_that_encrypts_has_tls_everywhere() -> None:
 
 def test_what_was_left_out_is_whole_for_whoever_wants_it_later() -> None:
     _run("""
-import bz2, configparser, hashlib, hmac, html, lzma, markupsafe, ssl
+import bz2, configparser, hashlib, hmac, html, http, io, lzma, markupsafe, ssl, typing_extensions, uuid, zipfile
+import starlette.exceptions
+assert starlette.exceptions.HTTPException(404).detail == "Not Found" and http.client.HTTPMessage().items() == []
+import http.client
+assert http.client.responses[503] == "Service Unavailable" and http.client.HTTPResponse.getheader
+with zipfile.ZipFile(io.BytesIO(), "w", zipfile.ZIP_LZMA) as archive:
+    archive.writestr("name", "content")
+assert archive.namelist() == ["name"] and uuid.UUID(int=1).hex.endswith("1")
+assert typing_extensions.get_type_hints(int) == {} and typing_extensions.TypeIs
 from jinja2.compiler import CodeGenerator
 from jinja2.lexer import Lexer
 assert html.unescape("n&eacute;e &Aacute;") == "née Á" and html.escape("<") == "&lt;"
@@ -73,7 +82,7 @@ ssl.create_default_context()
 """)
 
 
-@pytest.mark.parametrize("stands_in", ["_NO_TLS", "_COMPILER", "_UNASKED"])
+@pytest.mark.parametrize("stands_in", ["_NO_TLS", "_COMPILER", "_UNASKED", "_ARCHIVES"])
 def test_a_library_that_asks_for_more_is_imported_whole(stands_in: str) -> None:
     """Another version of one: whatever stands in has nothing that it asks for."""
     before = (
@@ -81,8 +90,9 @@ def test_a_library_that_asks_for_more_is_imported_whole(stands_in: str) -> None:
         f"made = lean.{stands_in}\n"
         "lean.{0} = ModuleType('ssl') if isinstance(made, ModuleType) else dict.fromkeys(made, ModuleType('none'))\n"
         "if '{0}' == '_UNASKED': lean._UNASKED['starlette.routing'] = None\n"
+        "if '{0}' == '_ARCHIVES': lean._ARCHIVES['zipfile'] = None\n"
     ).replace("{0}", stands_in)
-    parts = {"_NO_TLS": "ssl", "_COMPILER": "jinja2.compiler", "_UNASKED": "starlette.routing"}
+    parts = {"_NO_TLS": "ssl", "_COMPILER": "jinja2.compiler", "_UNASKED": "starlette.routing", "_ARCHIVES": "zipfile"}
     whole = f"assert {parts[stands_in]!r} in there, sorted(there)\n"
     _run(whole + _SERVES, before=before)
 
