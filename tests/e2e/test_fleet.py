@@ -32,6 +32,7 @@ PROJECT = Path(__file__).parents[2]
 SHIPPED = PROJECT / "config/fleet"
 NEXT, FAULTY = "99.0.0", "99.1.0"
 RELEASES = {"NUO001": "trixie", "NUO002": "bookworm"}
+"""The first is the one that goes back."""
 CODES = tuple(RELEASES)
 _FILE = "sha256sum /etc/station-gateway/gateway.yaml"
 _PROCESS = "systemctl show -P MainPID station-gateway"

@@ -236,7 +236,7 @@ CAMPAIGNS = (
         "fleet",
         "booted Debians by Ansible: two stations installed, configured, refused, upgraded in waves, collected from; "
         "and three brokers that are one, whichever of them goes",
-        25,
+        45,
         ["tests/e2e/test_fleet.py", "tests/e2e/test_fleet_brokers.py"],
         lambda _: {"GATEWAY_FLEET": "1"},
     ),
