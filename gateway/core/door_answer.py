@@ -10,6 +10,7 @@ import errno
 from dataclasses import dataclass
 from enum import Enum
 
+from gateway.core.phrase import Phrase
 from gateway.core.ports import FoundPort, PortId
 
 SILENCES = 2
@@ -53,10 +54,10 @@ _OF_THE_FAR_END = {
 def answer_of(error: OSError) -> DoorAnswer:
     """What a connection that failed says of the door. Whatever is not the far end's is not told."""
     if isinstance(error, TimeoutError):
-        return DoorAnswer(DoorReply.SILENT, "does not answer")
+        return DoorAnswer(DoorReply.SILENT, Phrase("does not answer"))
     reply = _OF_THE_FAR_END.get(error.errno or 0, DoorReply.NOT_TOLD)
-    words = {DoorReply.REFUSED: "refuses", DoorReply.SILENT: "does not answer"}.get(reply)
-    return DoorAnswer(reply, words or f"cannot be asked: {error.strerror or error}")
+    words = {DoorReply.REFUSED: Phrase("refuses"), DoorReply.SILENT: Phrase("does not answer")}.get(reply)
+    return DoorAnswer(reply, words or Phrase("cannot be asked: {error}", error=error.strerror or error))
 
 
 def after(before: DoorAnswer | None, answer: DoorAnswer) -> DoorAnswer:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from gateway.core.phrase import Phrase
 from gateway.core.ports import FoundPort, PortId
 from gateway.core.printable import printable
 
@@ -39,7 +40,12 @@ def switch_port(port: PortId, index: int, values: Mapping[str, object]) -> Found
     """As the rules of ports see it. What is missing, or is no state that there is, is not told."""
     state = values.get(f"{OPER_STATUS}.{index}")
     if not isinstance(state, int) or state not in _WORDS:
-        return FoundPort(port, None, None, f"the switch has no port {index}" if state is None else "gives no state")
+        return FoundPort(
+            port,
+            None,
+            None,
+            Phrase("the switch has no port {index}", index=index) if state is None else Phrase("gives no state"),
+        )
     names = [name for name in (_text(values.get(f"{column}.{index}")) for column in (NAME, ALIAS)) if name]
     words = [_WORDS[state]]
     speed = values.get(f"{SPEED_MBIT_S}.{index}")

@@ -32,7 +32,8 @@ class DoorQuestions:
             addresses = self._look_up(host, number)
         except OSError as error:
             answer = DoorAnswer(
-                DoorReply.NOT_TOLD, f"cannot be asked: its name cannot be looked up ({error.strerror or error})"
+                DoorReply.NOT_TOLD,
+                Phrase("cannot be asked: its name cannot be looked up ({error})", error=error.strerror or error),
             )
         else:
             for address in addresses[:MOST_ADDRESSES]:

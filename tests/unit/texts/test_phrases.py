@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import json
 import pickle
+import re
 import string
 from collections.abc import Iterator
 from datetime import date
@@ -183,3 +184,35 @@ def test_what_the_station_noticed_about_itself_is_said_in_vietnamese(kept: str) 
     told = said(kept, Language.VIETNAMESE)
     assert english_in(told, {"x11vnc", "run"}) == []
     assert told != kept
+
+
+NOTED_BY = {"Reason", "FoundDamage", "LostRow", "BoxTrouble", "FoundPort", "ActOutcome", "DoorAnswer", "Violation"} | {
+    *("DeliveryDeferred", "DeliveryRefused", "DestinationRejected", "DocumentDamaged", "start_again"),
+}
+"""What holds a sentence until somebody reads it."""
+SENTENCE = re.compile(r"[A-Za-z]+ [a-z]+ ")
+
+
+def _bare(written: ast.expr) -> Iterator[str]:
+    """Sentences that are no `Phrase`."""
+    match written:
+        case ast.Constant(value=str(text)):
+            yield text
+        case ast.JoinedStr(values=parts):
+            yield "".join(str(one.value) if isinstance(one, ast.Constant) else "…" for one in parts)
+        case ast.IfExp(body=first, orelse=second) | ast.BinOp(left=first, right=second):
+            yield from (*_bare(first), *_bare(second))
+
+
+def test_what_is_noted_for_a_reader_has_another_language() -> None:
+    bare = []
+    for file in sorted(SOURCE.rglob("*.py")):
+        for call in ast.walk(ast.parse(file.read_text("utf-8"))):
+            if isinstance(call, ast.Call):
+                name = call.func.id if isinstance(call.func, ast.Name) else getattr(call.func, "attr", "")
+                if name in NOTED_BY:
+                    told = [
+                        one for part in (*call.args, *(word.value for word in call.keywords)) for one in _bare(part)
+                    ]
+                    bare += [f"{file.name}:{call.lineno}: {one}" for one in told if SENTENCE.match(one)]
+    assert bare == []
