@@ -13,7 +13,7 @@ import typer
 from gateway.cli.options import DEFAULT_CONFIG, ConfigFile, Json
 from gateway.cli.output import print_json, say
 from gateway.cli.slots import usage
-from gateway.cli.speech import problem_line
+from gateway.cli.speech import problem_line, said
 from gateway.core.phrase import Phrase
 
 if TYPE_CHECKING:
@@ -43,8 +43,8 @@ def list_profiles(config: ConfigFile = DEFAULT_CONFIG, as_json: Json = False) ->
         for one in found:
             profile = one.profile
             own = "" if one.source == SHIPPED else f" ({one.source})"
-            say(f"{profile.profile:<24} {profile.protocol:<14} {profile.measures}{own}")
-            say(f"{'':<24} {profile.manufacturer}: {', '.join(profile.models)}; {profile.tried}")
+            say(f"{profile.profile:<24} {profile.protocol:<14} {said(profile.measures)}{own}")
+            say(f"{'':<24} {profile.manufacturer}: {', '.join(profile.models)}; {said(profile.tried)}")
         say(Phrase("gateway instruments show NAME: registers, source, and what to write"))
     say(*faults, err=True)
     if faults:
@@ -126,7 +126,7 @@ def _page(found: ShelvedProfile) -> Iterator[str]:
         "{profile}, version {version}: {measures}",
         profile=profile.profile,
         version=profile.version,
-        measures=profile.measures,
+        measures=said(profile.measures),
     )
     yield Phrase(
         "  made by {manufacturer}: {models}", manufacturer=profile.manufacturer, models=", ".join(profile.models)
@@ -136,7 +136,7 @@ def _page(found: ShelvedProfile) -> Iterator[str]:
         protocol=profile.protocol,
         types=", ".join(link_types(profile)),
     )
-    yield f"  {profile.tried}"
+    yield f"  {said(profile.tried)}"
     yield Phrase("  from {source}, sha256 {digest}", source=found.source, digest=found.digest[:12])
     for source in profile.sources:
         place = f", {source.place}" if source.place else ""

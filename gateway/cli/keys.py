@@ -34,7 +34,8 @@ def new(
 
     speak_as_written(DEFAULT_CONFIG)
     if not _NAME.fullmatch(name) or name.endswith(".pub"):
-        raise typer.BadParameter(Phrase("use letters, digits, '-', '_' and '.'; it becomes the name of a file"))
+        wrong = Phrase("use letters, digits, '-', '_' and '.'; it becomes the name of a file")
+        raise typer.BadParameter(wrong, param_hint="name")
     if kind not in set(KeyType):
         raise typer.BadParameter(Phrase("is one of {types}", types=", ".join(KeyType)), param_hint="--type")
     made = make_key(out.absolute(), name, KeyType(kind), f"{name}@{os.uname().nodename}")

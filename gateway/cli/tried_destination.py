@@ -180,7 +180,7 @@ def _say(
             lines.append(
                 Phrase("advice: write proof: {advised}; {reason}", advised=result.advised, reason=result.reason())
             )
-    say(*(f"  {line}" for line in lines))
+    say(*("  " + line for line in lines))
 
 
 def _advised_certificate(destination: Destination, shown: ShownCertificate | None, error: str | None) -> str | None:

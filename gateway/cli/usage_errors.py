@@ -26,8 +26,10 @@ def _words(error: Any) -> Phrase:
             return Phrase("there is no option {name}", name=error.option_name)
         case "MissingParameter":
             return Phrase("{name} is missing", name=_place(error))
+        case "BadParameter" if place := _place(error):
+            return Phrase("{name}: {wrong}", name=place, wrong=_wrong(error))
         case "BadParameter":
-            return Phrase("{name}: {wrong}", name=_place(error), wrong=_wrong(error))
+            return verbatim(_wrong(error))
         case "BadOptionUsage":
             return Phrase("{name} is not written as it can be", name=error.option_name)
     if "No such command" in said and (name := _QUOTED.search(said)):

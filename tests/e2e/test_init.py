@@ -62,6 +62,29 @@ def test_what_is_missing_is_told_whole_and_nothing_is_written(tmp_path: Path) ->
     assert list(tmp_path.iterdir()) == []
 
 
+def test_what_comes_next_names_each_part_and_what_gets_nothing(
+    station: SimulatedStation, server: Server, tmp_path: Path
+) -> None:
+    """The Ministry of a station that is not specially monitored; a page beside it."""
+    given, file = tmp_path / "answers.yaml", tmp_path / "gateway.yaml"
+    answers = answers_of(station, server, tmp_path)
+    answers["destinations"].append({**answers["destinations"][0], "name": "bo-tnmt", "authority": "ministry"})
+    given.write_text(json.dumps({**answers, "web": {"listen": "127.0.0.1:8080"}}))
+    made = command("init", "--yes", "-c", file, "--answers", given, "-l", "vi")
+    assert made.returncode == 0, made.stderr
+    assert "destinations.bo-tnmt không nhận tệp nào" in made.stdout
+    for wanted in ("run", "web", "web user add NAME --role operator"):
+        assert f"  gateway {wanted} -c {file}\n" in made.stdout
+    assert "official_name: Bộ Nông nghiệp và Môi trường" in file.read_text()
+
+
+def test_a_coach_station_is_shown_the_way(tmp_path: Path) -> None:
+    made = command("init", "--yes", "-c", tmp_path / "gateway.yaml", "--set", "station.kind=coach_station", "-l", "vi")
+    assert made.returncode == 1
+    assert "coach-station.vi.yaml" in made.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_secret_on_the_command_line_is_refused_and_not_repeated(tmp_path: Path) -> None:
     made = command("init", "--yes", "-c", tmp_path / "gateway.yaml", "--set", "destinations.1.password=geheim")
     assert made.returncode == 2

@@ -60,6 +60,7 @@ def init(
 
     given = given_answers(answers, settings or ())
     spoken = _language(given)
+    _refuse_a_coach_station(given)
     file = config.absolute()
     _refuse_early(file)
     with _folder_of(file), alone_in(file.parent):
@@ -88,6 +89,24 @@ def _language(given: dict[str, Any]) -> Language | None:
         return None
     ask_for(written)
     return Language(written)
+
+
+def _refuse_a_coach_station(given: dict[str, Any]) -> None:
+    """What it needs is in no question.
+
+    Raises:
+        GatewayError: it is one.
+    """
+    from gateway.config import StationKind
+
+    station = given.get("station")
+    if isinstance(station, dict) and station.get("kind") == StationKind.COACH_STATION:
+        raise GatewayError(
+            Phrase(
+                "a coach station measures nothing, and gateway init asks about measuring: begin with a copy of the"
+                " example coach-station.yaml, and see docs/orders.md"
+            )
+        )
 
 
 def _refuse_early(file: Path) -> None:

@@ -80,6 +80,8 @@ class Dialogue:
             faults = self._faults(progress, question, answer)
             if faults:
                 self.terminal.say(*(f"  {self.texts('init.said.fault', fault=said(one))}" for one in faults))
+                if question.find is Find.SYMBOLS:  # the file says it in another way
+                    self.terminal.say(f"  {self.texts('init.more.symbol')}")
                 continue
             if self._has_followed(progress, question, answer):
                 return answer
@@ -102,10 +104,13 @@ class Dialogue:
         try:
             if question.find is Find.REGISTERS and answer is not None:
                 self.terminal.say(*self._registers(progress, question, str(answer)))
+            elif question.find is Find.TIME_SERVERS and answer not in (None, question.default):
+                self.terminal.say(self.texts("init.finding.time_servers"))
+                self.terminal.say(*(f"  {line}" for line in self.around.time_server_lines(answer)))
             elif question.find is Find.NEW_KEY:
                 self.terminal.say(*self._key(str(answer)))
         except GatewayError as error:
-            self.terminal.say(self.texts("init.said.fault", fault=words_of(error)))
+            self.terminal.say(f"  {self.texts('init.said.fault', fault=words_of(error))}")
             return False
         return True
 

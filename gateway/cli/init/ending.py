@@ -47,11 +47,27 @@ def tell_what_comes_next(configuration: Configuration, texts: Texts, tell: Say) 
     tell("", texts("init.done.written", file=str(file)))
     for warning in Checked(configuration).warnings:
         tell(f"  {texts('init.done.warning', warning=said(without_line(warning)))}")
+    active = {destination.name for destination in configuration.active_destinations}
+    for destination in configuration.destinations:
+        if destination.name not in active:
+            words = texts("init.done.unused", name=destination.name)
+            tell(f"  {texts('init.done.warning', warning=words)}")
+    _tell_commands(configuration, texts, tell)
+
+
+def _tell_commands(configuration: Configuration, texts: Texts, tell: Say) -> None:
+    """A service for each part of the station; whoever tries it out runs the commands himself."""
+    file = configuration.file
     place = "" if file == DEFAULT_CONFIG else f" -c {file}"
     tell(texts("init.done.next"), f"  gateway check --online{place}")
-    if not place:
-        tell("  systemctl enable --now station-gateway")
+    parts = [("station-gateway", "run")]
+    if configuration.cameras is not None:
+        parts.append(("station-gateway-cameras", "cameras run"))
+        parts += [("station-gateway-relay", "cameras relay")] if configuration.cameras.relay is not None else []
+    parts += [("station-gateway-web", "web")] if configuration.web is not None else []
+    if place:
+        tell(*(f"  gateway {command}{place}" for _, command in parts))
     else:
-        tell(f"  gateway run{place}")
+        tell(f"  systemctl enable --now {' '.join(unit for unit, _ in parts)}")
     if configuration.web is not None:
-        tell(f"  gateway web user add NAME --role operator{place}", f"  {texts('init.done.page')}")
+        tell(f"  gateway web user add NAME --role operator{place}", f"    {texts('init.done.page')}")

@@ -13,12 +13,13 @@ from gateway.cli.init.found_instruments import found_units, found_values
 from gateway.cli.init.found_profiles import ProfileTrials
 from gateway.cli.init.heard import found_checksum, found_lines, found_measurements
 from gateway.cli.init.offers import FoundAround, Offer
-from gateway.cli.speech import words_of
+from gateway.cli.speech import said, words_of
 from gateway.config.interview.content import value_at
 from gateway.config.interview.question import Find, InitQuestion
 from gateway.core.errors import GatewayError
 
 if TYPE_CHECKING:
+    from gateway.config.clock import TimeServer
     from gateway.core.interfaces import Clock
     from gateway.texts import Texts
 
@@ -69,11 +70,18 @@ class AroundTheBox:
         return FoundAround((), ports) if ports else FoundAround((self.texts("init.found.no_serial_port"),))
 
     def _time_servers(self, question: InitQuestion, _: dict[str, Any]) -> FoundAround:
-        from gateway.clock.ntp import TimeServers
-        from gateway.config.clock import NTP_PORT
+        return FoundAround(tuple(self.time_server_lines(question.default)))
 
-        names = [str(one) for one in question.default] if isinstance(question.default, list) else []
-        asked = TimeServers(self.clock).ask([(name, name, NTP_PORT) for name in names])
+    def time_server_lines(self, written: object) -> list[str]:
+        """Which of these answer. `written`: as the configuration has them."""
+        from pydantic import TypeAdapter
+
+        from gateway.clock.ntp import TimeServers
+        from gateway.config.clock import Server
+
+        servers: tuple[TimeServer, ...] = TypeAdapter(tuple[Server, ...]).validate_python(written or ())
+        names = [str(one) for one in servers]
+        asked = TimeServers(self.clock).ask([(str(one), one.host, one.port) for one in servers])
         lines = []
         for name in names:
             one = asked.get(name)
@@ -81,12 +89,12 @@ class AroundTheBox:
             if answer is not None:
                 lines.append(self.texts("init.found.time_server", name=name, offset=f"{answer.offset_ms / 1000:+.3f}"))
             elif one is not None and one.detail:
-                lines.append(self.texts("init.found.no_time_server", name=name, why=one.detail))
+                lines.append(self.texts("init.found.no_time_server", name=name, why=said(one.detail)))
             else:
                 lines.append(self.texts("init.found.silent_time_server", name=name))
         if all(asked[name].answer is None for name in names if name in asked):
             lines.append(self.texts("init.found.no_time"))
-        return FoundAround(tuple(lines))
+        return lines
 
     def _host_key(self, question: InitQuestion, content: dict[str, Any]) -> FoundAround:
         from gateway.config.destinations.url import parse_destination_url

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Any
 from pydantic import TypeAdapter
 
 from gateway.cli.init.offers import FoundAround
+from gateway.cli.speech import said
 from gateway.config.instruments.registers import ByteOrder, RegisterType, parse_register
 from gateway.config.interview.content import value_at
 from gateway.config.interview.question import InitQuestion
 from gateway.core.errors import InstrumentError
+from gateway.core.phrase import Phrase
 
 if TYPE_CHECKING:
     from gateway.core.interfaces import Clock
@@ -53,7 +55,7 @@ def found_units(question: InitQuestion, content: dict[str, Any], clock: Clock, t
             pass  # who was found until then is offered
     if not answers:
         return FoundAround((texts("init.found.no_unit"),))
-    lines = (texts("init.found.unit", unit=one.unit, said=one.said) for one in answers)
+    lines = (texts("init.found.unit", unit=one.unit, said=said(one.said)) for one in answers)
     return FoundAround(tuple(lines), default=answers[0].unit)
 
 
@@ -129,5 +131,5 @@ def opened(question: InitQuestion, content: dict[str, Any], clock: Clock) -> Ite
 def _link_of(question: InitQuestion, content: dict[str, Any]) -> str:
     name = value_at(content, (*question.location[:2], "link"))
     if not isinstance(name, str) or not isinstance(value_at(content, ("links", name)), dict):
-        raise InstrumentError("there is no such link")
+        raise InstrumentError(Phrase("there is no such link"))
     return name

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from gateway.cli.init.found_addresses import DeviceAddresses
 from gateway.cli.init.found_instruments import opened
 from gateway.cli.init.offers import FoundAround
+from gateway.cli.speech import said
 from gateway.config.interview.content import value_at
 from gateway.config.interview.question import InitQuestion
 from gateway.config.interview.text_devices import ADDRESSED
@@ -101,5 +102,5 @@ class ProfileTrials:
         profile = trial.shelved.profile
         return self.texts(
             "init.found.profile",
-            name=profile.profile, plausible=trial.plausible, asked=trial.asked_of, measures=profile.measures,
+            name=profile.profile, plausible=trial.plausible, asked=trial.asked_of, measures=said(profile.measures),
         )  # fmt: skip

@@ -189,7 +189,7 @@ def _name(typed: str) -> str:
 
     name = account_name(typed)
     if name is None:
-        raise typer.BadParameter(Phrase("is no name of an account; write {form}", form=NAME_FORM))
+        raise typer.BadParameter(Phrase("is no name of an account; write {form}", form=NAME_FORM), param_hint="name")
     return name
 
 

@@ -16,6 +16,7 @@ from gateway.config.url_parts import host_in_url
 PASSWORD, NEW_KEY, KEY_FILE = "password", "new_key", "key_file"  # noqa: S105 -- words that people choose from
 SYSTEM, PIN, CA = "system", "pin", "ca"
 _NAMES = {Authority.PROVINCE: "so-tnmt", Authority.MINISTRY: "bo-tnmt"}
+_MINISTRY = "Bộ Nông nghiệp và Môi trường"
 _UNTOLD = {"scheme": "sftp", "user": "user", "host": "127.0.0.1", "path": ""}
 _OF_AN_END = ("host", "port")
 _END: Location = ("links", "server")
@@ -55,7 +56,9 @@ class DestinationQuestions:
         proposed = _NAMES[Authority(authority)] if authority in choices else None
         proposed = f"{proposed}-{index + 1}" if proposed in names else proposed
         name = yield InitQuestion("destination_name", (*at, "name"), default=proposed, taken=tuple(names))
-        yield InitQuestion("official_name", (*at, "official_name"), optional=not self.names_are_written)
+        official = _MINISTRY if authority == Authority.MINISTRY else None
+        is_optional = official is None and not self.names_are_written
+        yield InitQuestion("official_name", (*at, "official_name"), default=official, optional=is_optional)
         if authority == Authority.MINISTRY and value_at(self.given, (*at, "only_if_special")) is None:
             yield Put((*at, "only_if_special"), True)
         scheme = yield from self._ask_url(at)

@@ -124,8 +124,8 @@ def probe_unit(link: ModbusLink, unit: int, table: Table, address: int) -> UnitA
     except InstrumentSilent:
         return None
     except InstrumentError as error:
-        return UnitAnswer(unit, f"garbled: {error}")
-    return UnitAnswer(unit, f"{table}:{address} is {word}")
+        return UnitAnswer(unit, Phrase("garbled: {error}", error=error))
+    return UnitAnswer(unit, Phrase("{table}:{address} is {word}", table=table, address=address, word=word))
 
 
 def words_of(link: ModbusLink, unit: int, table: Table, addresses: range) -> Iterator[tuple[int, dict[int, int]]]:

@@ -16,6 +16,7 @@ import pytest
 
 import gateway
 from gateway.config import Language
+from gateway.config.profiles.shelf import ProfileShelf
 from gateway.core.in_words import InWords
 from gateway.core.number_of import number_of
 from gateway.core.phrase import Phrase, in_a_row, packed, unpacked, verbatim
@@ -62,7 +63,16 @@ def _sentences() -> Iterator[tuple[str, str, bool]]:
                 yield where, f"{call.args[1].value}s", False
 
 
-SENTENCES = list(_sentences())
+def _of_shipped_profiles() -> Iterator[tuple[str, str, bool]]:
+    """What commands show of a ready instrument, written in its file."""
+    shelf = ProfileShelf(None)
+    for name in shelf.names():
+        profile = shelf.find(name).profile
+        yield name, profile.measures, False
+        yield name, profile.tried, False
+
+
+SENTENCES = [*_sentences(), *_of_shipped_profiles()]
 
 
 def _parts(sentence: str) -> tuple[str, list[tuple[str, str | None, str | None]]]:
