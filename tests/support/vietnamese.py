@@ -1,5 +1,5 @@
 """Finds English in what is said in Vietnamese: words that the English catalogues have, and the Vietnamese ones have
-not. Names, units, codes and commands stand in both."""
+not. Names, units, codes and commands stand in both; the regulation's symbols are the same in each language."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from pathlib import Path
 
 import gateway
 from gateway.config import Language
+from gateway.config.builtin_tables.catalogue import symbols
 from gateway.texts import texts_in
 
 _WORD = re.compile(r"[^\W\d_]+")
@@ -30,7 +31,7 @@ def _english() -> frozenset[str]:
     said = dict(_entry(line) for line in lines if line.startswith('"'))
     english = _words([*said, *texts_in(Language.ENGLISH).by_key.values()])
     vietnamese = _words([*said.values(), *texts_in(Language.VIETNAMESE).by_key.values()])
-    return frozenset(english) - frozenset(vietnamese)
+    return frozenset(english) - frozenset(vietnamese) - {symbol.lower() for symbol in symbols()}
 
 
 def _entry(line: str) -> tuple[str, str]:

@@ -82,7 +82,7 @@ WRONG = [
 ]
 NAMES = {
     *("analyser", "mast", "both", "nobody", "nothing", "lost", "yesterday", "gateway", "test"),
-    *("ministry", "gas", "up", "column", "power", "existing", "level", "source", "than", "rain"),
+    *("ministry", "gas", "up", "column", "power", "existing", "level", "source", "than"),
 }
 """Names of the station, what was typed, what a command is called; codes of the configuration."""
 
