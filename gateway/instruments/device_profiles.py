@@ -10,9 +10,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from gateway.config import Configuration, Link
-from gateway.config.fingerprint import fingerprint_of
-from gateway.config.instruments.instrument import Instrument as Settings
+from gateway.config import Configuration
 from gateway.core.interfaces import Clock, Instant
 from gateway.db import Database
 
@@ -47,9 +45,8 @@ class DeviceProfiles:
         self._lock = threading.Lock()
         self._waiting: dict[str, tuple[str, int, str | None, tuple[str, ...]]] = {}
 
-    def memory_of(self, settings: Settings, link: Link) -> DeviceMemory:
-        """Of the device as it is configured now."""
-        name, fingerprint = settings.name, fingerprint_of(settings, link)
+    def memory_of(self, name: str, fingerprint: str) -> DeviceMemory:
+        """Of the device of this name as it is configured now (`Configuration.fingerprints`)."""
 
         def keep(lesson: str | None, words: tuple[str, ...]) -> None:
             with self._lock:

@@ -83,7 +83,7 @@ def build_pollers(
         drivers = [driver_on(one, link) for one in wanted]
         for driver, one in zip(drivers, wanted, strict=True):
             if profiles is not None and isinstance(driver, LearningDriver):
-                driver.remember(profiles.memory_of(one, settings))
+                driver.remember(profiles.memory_of(one.name, configuration.fingerprints[one.name]))
         others = OTHER_QUESTIONS + TO_A_VALVE * len(told)
         longest_s = max((one.longest_read_s for one in drivers), default=0.0) + others * link.longest_answer_s
         instruments = [

@@ -1,27 +1,48 @@
-"""The configuration for a program that runs for months: read and checked in a child process.
+"""The configuration for a program that runs for months: read and checked in a child process, and held without what that
+takes.
 
-What that takes, the YAML reader, the checks and the models' compiled form, is needed once and would stay in memory:
-3.4 MB of 64 with sixty parameters (`./bench memory` measures it). The child works out what the configuration means,
-too, as far as that takes the tables that ship.
+The YAML reader, the checks, pydantic and its models are needed once and would stay in memory: they are the child's
+alone. It works out what the configuration means, too, as far as that takes the tables that ship. Here its models are
+plain classes (`gateway.runtime.plain_models`), and dataclasses that are imported from here on share what is the same.
 """
 
 from __future__ import annotations
 
+import pickle
+import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from gateway.config.configuration import Configuration
-from gateway.config.load import load
-from gateway.runtime.in_child import made_in_child
+from gateway.runtime.in_child import pickled_in_child
+from gateway.runtime.lean_dataclasses import use_lean_dataclasses
+from gateway.runtime.plain_models import use_plain_models
+
+if TYPE_CHECKING:
+    from gateway.config import Configuration
 
 
 def load_in_child(path: Path) -> Configuration:
-    """As `load` with nothing but the path, for a station that starts. To be called before there are threads.
+    """As `load` with nothing but the path, for a station that starts. To be called before there are threads, and before
+    anything of the configuration is imported: who has pydantic already keeps it.
 
     Raises:
         ConfigError: with every fault, sorted by line.
     """
-    # What cannot be made in the child fails here as it did there.
-    return made_in_child(lambda: worked_out(path, starting=True)) or load(path, starting=True)
+    pickled = pickled_in_child(lambda: _made(path))
+    if pickled is None:
+        from gateway.config.load import load
+
+        return load(path, starting=True)  # what cannot be made in the child fails here as it did there
+    if "pydantic" not in sys.modules:
+        use_plain_models()
+        use_lean_dataclasses()
+
+    from gateway.config.builtin_tables.read import take_tables
+
+    configuration: Configuration
+    configuration, tables = pickle.loads(pickled)  # noqa: S301  # of our own making, through our own pipe
+    take_tables(tables)
+    return configuration
 
 
 def worked_out(path: Path, *, starting: bool = False) -> Configuration:
@@ -30,6 +51,20 @@ def worked_out(path: Path, *, starting: bool = False) -> Configuration:
     Raises:
         ConfigError: with every fault, sorted by line.
     """
+    from gateway.config.load import load
+
     configuration = load(path, starting=starting)
     _ = configuration.aggregations, configuration.derivation, configuration.finding_rules, configuration.fingerprints
     return configuration
+
+
+def _made(path: Path) -> object:
+    """In the child."""
+    from gateway.config.builtin_tables.catalogue import aliases, forms, symbols
+    from gateway.config.builtin_tables.molar_masses import molar_masses
+    from gateway.config.builtin_tables.read import known_tables
+
+    configuration = worked_out(path, starting=True)
+    # Whatever one of its properties may ask for: the program that gets them can read none.
+    _ = symbols(), aliases(), forms(), molar_masses()
+    return configuration, known_tables()

@@ -15,7 +15,10 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NoReturn, get_type_hints
 
-_PRIVATE, _EXTRA = "__pydantic_private__", "__pydantic_extra__"
+_PRIVATE, _EXTRA, _WRITTEN = "__pydantic_private__", "__pydantic_extra__", "__pydantic_fields_set__"
+_NOTHING: frozenset[str] = frozenset()
+_same: dict[frozenset[str], frozenset[str]] = {}
+"""Many sections have the same keys written: those are kept once."""
 
 
 def use_plain_models() -> None:
@@ -51,6 +54,12 @@ class BaseModel:
     model_config: Mapping[str, Any]
     __pydantic_extra__: Mapping[str, Any] | None = None
 
+    @property
+    def model_fields_set(self) -> frozenset[str]:
+        """The fields that were written, and not left to their defaults."""
+        written: frozenset[str] = self.__dict__.get(_WRITTEN, _NOTHING)
+        return written
+
     def __setattr__(self, name: str, value: object) -> NoReturn:
         raise AttributeError(f"{type(self).__name__} is frozen: {name} cannot be set")
 
@@ -60,13 +69,18 @@ class BaseModel:
         for name in (_EXTRA, _PRIVATE):
             if state.get(name):
                 self.__dict__[name] = state[name]
+        written = frozenset(state.get(_WRITTEN) or ())
+        if written:
+            self.__dict__[_WRITTEN] = _same.setdefault(written, written)
         self.__dict__.update(state.get(_PRIVATE) or {})
 
     def __getstate__(self) -> Mapping[str, Any]:
         """What pydantic's models take, and these."""
         private = self.__dict__.get(_PRIVATE)
-        own = {name: value for name, value in self.__dict__.items() if name not in {_EXTRA, _PRIVATE, *(private or {})}}
-        return {"__dict__": own, _EXTRA: self.__pydantic_extra__, _PRIVATE: private}
+        others = {_EXTRA, _PRIVATE, _WRITTEN, *(private or {})}
+        own = {name: value for name, value in self.__dict__.items() if name not in others}
+        written = set(self.model_fields_set)
+        return {"__dict__": own, _EXTRA: self.__pydantic_extra__, _WRITTEN: written, _PRIVATE: private}
 
     def __eq__(self, other: object) -> bool:
         return type(self) is type(other) and list(_values(self)) == list(_values(other))

@@ -26,7 +26,10 @@ AS_A_STATION = "import sys; sys.modules['pandas'] = sys.modules['numpy'] = None"
 """A station has neither; sqlite-utils loads them where they are installed."""
 RUN = "from gateway.cli import main; main()"
 AS_IT_IS = f"{AS_A_STATION}; {RUN}"
-READ_IN_ITSELF = f"{AS_A_STATION}; import gateway.runtime.load_in_child as room; room.load_in_child = room.load; {RUN}"
+READ_IN_ITSELF = (
+    f"{AS_A_STATION}; import gateway.config.load as there; import gateway.runtime.load_in_child as room;"
+    f" room.load_in_child = there.load; {RUN}"
+)
 MIGRATED_IN_ITSELF = (
     f"{AS_A_STATION}; import sqlite3; import gateway.db.migrations as room; room._apply_in_child ="
     f" lambda file, pending, alive: room._apply(sqlite3.connect(file, isolation_level=None), pending); {RUN}"

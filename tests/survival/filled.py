@@ -86,7 +86,9 @@ def fill(journey: Journey, configuration: Configuration) -> None:
     clock = FakeClock(wall_ms=NOW_MS)
     profiles = DeviceProfiles(database, clock)
     one = configuration.instruments[0]
-    profiles.memory_of(one, configuration.links[one.link]).keep("{}", ("answers at most 16 registers at once",))
+    profiles.memory_of(one.name, configuration.fingerprints[one.name]).keep(
+        "{}", ("answers at most 16 registers at once",)
+    )
     profiles.step(clock.now())
     CalibrationStore(database).begin(["pH"], None, "buffer 7.00", "an", NOW_MS - 1000)
     CalibrationResults(database).add(

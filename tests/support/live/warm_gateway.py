@@ -78,8 +78,7 @@ def _runs(pid: int) -> bool:
 
 
 def main() -> None:
-    import gateway.app.daemon
-    import gateway.cli.run
+    import gateway.app.foreground
     import gateway.orders.courier
     import gateway.orders.door
     import gateway.orders.intake
@@ -87,7 +86,7 @@ def main() -> None:
     import gateway.orders.spool_worker
     import gateway.uplinks.https.opening
 
-    _ = gateway.app.daemon, gateway.orders.courier, gateway.uplinks.https.opening
+    _ = gateway.app.foreground, gateway.orders.courier, gateway.uplinks.https.opening
     configuration, log = map(Path, sys.argv[1:])
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for them here
     for _line in sys.stdin:
@@ -98,20 +97,15 @@ def main() -> None:
 
 
 def _run(configuration: Path, log: Path) -> None:
-    from gateway.cli import main as command
+    from gateway.app.foreground import run_in_foreground
+    from gateway.runtime.load_in_child import load_in_child
 
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     output = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
     nothing = os.open(os.devnull, os.O_RDONLY)
     for descriptor, place in ((nothing, 0), (output, 1), (output, 2)):
         os.dup2(descriptor, place)
-    sys.argv = ["gateway", "run", "--config", str(configuration)]
-    try:
-        command()
-    except SystemExit as ended:
-        code = ended.code if isinstance(ended.code, int) else 1
-    else:
-        code = 0
+    code = run_in_foreground(load_in_child(configuration), verbose=False)
     sys.stdout.flush()
     os._exit(code)
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from gateway.config import ModbusDevice, ModbusTcpLink, Table
+from gateway.config.fingerprint import fingerprint_of
 from gateway.db import Database, open_database
 from gateway.instruments.device_profiles import DeviceProfiles
 from gateway.instruments.modbus.device_learning import DeviceLearning, Lesson, Longest, Split
@@ -28,6 +29,11 @@ def device(poll: str = "5s") -> ModbusDevice:
     return ModbusDevice.model_validate({"name": "probe", "link": "plc", "poll": poll, "parameters": parameters})
 
 
+def known(settings: ModbusDevice, link: ModbusTcpLink) -> tuple[str, str]:
+    """As the configuration knows it."""
+    return settings.name, fingerprint_of(settings, link)
+
+
 @pytest.fixture
 def database(tmp_path: Path) -> Database:
     return open_database(tmp_path / "gateway.db")
@@ -36,11 +42,11 @@ def database(tmp_path: Path) -> Database:
 def test_a_lesson_outlives_a_restart(database: Database) -> None:
     clock = FakeClock()
     profiles = DeviceProfiles(database, clock)
-    assert profiles.memory_of(device(), LINK).lesson is None
-    profiles.memory_of(device(), LINK).keep(to_text(LESSON), words_of(LESSON))
+    assert profiles.memory_of(*known(device(), LINK)).lesson is None
+    profiles.memory_of(*known(device(), LINK)).keep(to_text(LESSON), words_of(LESSON))
     profiles.step(clock.now())
     clock.advance(60.0)
-    memory = DeviceProfiles(database, clock).memory_of(device(), LINK)
+    memory = DeviceProfiles(database, clock).memory_of(*known(device(), LINK))
     assert memory.lesson is not None
     assert from_text(memory.lesson) == LESSON
     assert memory.age_s == 60.0
@@ -49,21 +55,21 @@ def test_a_lesson_outlives_a_restart(database: Database) -> None:
 def test_a_lesson_is_forgotten_when_the_configuration_changes(database: Database) -> None:
     clock = FakeClock()
     profiles = DeviceProfiles(database, clock)
-    profiles.memory_of(device(), LINK).keep(to_text(LESSON), words_of(LESSON))
+    profiles.memory_of(*known(device(), LINK)).keep(to_text(LESSON), words_of(LESSON))
     profiles.step(clock.now())
     other = ModbusTcpLink.model_validate({"type": "modbus-tcp", "host": "b", "port": 502})
-    assert profiles.memory_of(device("6s"), LINK).lesson is None
-    assert profiles.memory_of(device(), other).lesson is None
-    assert profiles.memory_of(device(), LINK).lesson is not None
+    assert profiles.memory_of(*known(device("6s"), LINK)).lesson is None
+    assert profiles.memory_of(*known(device(), other)).lesson is None
+    assert profiles.memory_of(*known(device(), LINK)).lesson is not None
 
 
 def test_nothing_is_kept_of_a_device_that_can_do_everything_after_all(database: Database) -> None:
     clock = FakeClock()
     profiles = DeviceProfiles(database, clock)
     for lesson in (to_text(LESSON), None):
-        profiles.memory_of(device(), LINK).keep(lesson, ())
+        profiles.memory_of(*known(device(), LINK)).keep(lesson, ())
         profiles.step(clock.now())
-    assert profiles.memory_of(device(), LINK).lesson is None
+    assert profiles.memory_of(*known(device(), LINK)).lesson is None
 
 
 def test_the_words_say_what_it_cannot_do() -> None:

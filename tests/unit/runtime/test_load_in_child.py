@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -34,6 +35,17 @@ def test_it_is_the_same_in_every_respect(example: Path) -> None:
         here.finding_rules,
     )
     assert (there.file, there.warnings, there.sent) == (here.file, here.warnings, here.sent)
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.stem)
+def test_without_pydantic_every_section_says_the_same(example: Path) -> None:
+    program = [sys.executable, "-m", "tests.support.shown_sections", str(example)]
+    lean, whole = (
+        json.loads(subprocess.run([*program, *more], capture_output=True, text=True, check=True).stdout)
+        for more in ([], ["--pydantic"])
+    )
+    assert {place: (lean[place], said) for place, said in whole.items() if lean[place] != said} == {}
+    assert lean.keys() == whole.keys()
 
 
 def test_what_is_wrong_with_it_is_said_as_ever(tmp_path: Path) -> None:
