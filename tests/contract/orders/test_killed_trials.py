@@ -102,7 +102,7 @@ def tried(station: CoachStation, name: str) -> None:
     """The command, in a child of ours; it ends as its command does, and `said` has its words."""
     with (station.folder / "said").open("w", encoding="utf-8") as output:
         sys.stdout = sys.stderr = output
-        sys.argv = ["gateway", "orders", "trial", str(station.folder / f"{name}.json")]
+        sys.argv = ["gateway", "orders", "trial", str(station.folder / f"{name}.json"), "--yes"]
         sys.argv += ["-c", str(station.configuration)]
         gateway.cli.order_trial.is_clock_trusted = lambda *_: True  # type: ignore[assignment]  # no daemon has looked
         try:
