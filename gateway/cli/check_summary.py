@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 def summary(configuration: Configuration, unreachable: Sequence[str]) -> list[Phrase]:
     """`unreachable`: the destinations that lack what they need."""
-    station, storage = configuration.station, configuration.storage
+    station = configuration.station
     special = Phrase(", specially monitored") if station.special_monitoring else ""
     lines = [
         _verdict(configuration, unreachable),
@@ -35,12 +35,7 @@ def summary(configuration: Configuration, unreachable: Sequence[str]) -> list[Ph
             name=station.name,
         ),
         *_file(configuration),
-        Phrase(
-            "  kept in {path}: readings {days} days, records {days2} days",
-            path=storage.path,
-            days=storage.readings.days,
-            days2=storage.records.days,
-        ),
+        _kept(configuration),
     ]
     for name, link in configuration.links.items():
         lines.append(Phrase("  link {name}: {type2} {where}", name=name, type2=link.type, where=link.where))
@@ -117,6 +112,19 @@ def summary(configuration: Configuration, unreachable: Sequence[str]) -> list[Ph
         *port_lines(configuration),
         *alert_lines(configuration),
     ]
+
+
+def _kept(configuration: Configuration) -> Phrase:
+    """Where nothing is measured there are neither readings nor records."""
+    storage = configuration.storage
+    if configuration.sampler is None:
+        return Phrase("  kept in {path}", path=storage.path)
+    return Phrase(
+        "  kept in {path}: readings {days} days, records {days2} days",
+        path=storage.path,
+        days=storage.readings.days,
+        days2=storage.records.days,
+    )
 
 
 def _file(configuration: Configuration) -> list[Phrase]:

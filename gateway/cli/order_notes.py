@@ -29,6 +29,7 @@ def order_lines(configuration: Configuration) -> list[Phrase]:
     ]
     if destination is not None:
         lines.append(Phrase("    sent to {name}: {url}", name=destination.name, url=destination.url))
+    lines.append(Phrase("    kept for {days} days once accepted", days=orders.keep.days))
     return lines
 
 
