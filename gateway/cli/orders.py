@@ -113,7 +113,12 @@ def show(order_id: OrderId, config: ConfigFile = DEFAULT_CONFIG, as_json: Json =
 
 
 @orders.command("release")
-def release(order_id: OrderId, config: ConfigFile = DEFAULT_CONFIG, as_json: Json = False) -> None:
+def release(
+    order_id: OrderId,
+    reason: Annotated[str, typer.Option("--reason", help="Why: kept for ever.")] = "",
+    config: ConfigFile = DEFAULT_CONFIG,
+    as_json: Json = False,
+) -> None:
     """Send an order again that was set aside, once the authority or you have put right what was wrong: the same bytes
     under the same signatures. Exit code 1 if it is not set aside."""
     from gateway.orders.release import release_order
@@ -126,7 +131,7 @@ def release(order_id: OrderId, config: ConfigFile = DEFAULT_CONFIG, as_json: Jso
         order = _found(store, order_id)
         now_ms = SystemClock().now().wall_ms
         destination = None if configuration.order_destination is None else configuration.order_destination.name
-        if not release_order(database, store, order, destination, user_name(), now_ms):
+        if not release_order(database, store, order, destination, user_name(), now_ms, reason.strip()):
             raise GatewayError(Phrase("{id} is not set aside: nothing was changed", id=order_id))
         order = _found(store, order_id)
     if as_json:

@@ -12,11 +12,18 @@ from gateway.orders.store import OrderStore
 
 
 def release_order(
-    database: Database, store: OrderStore, order: TransportOrder, destination: str | None, who: str, at_ms: int
+    database: Database,
+    store: OrderStore,
+    order: TransportOrder,
+    destination: str | None,
+    who: str,
+    at_ms: int,
+    why: str = "",
 ) -> bool:
-    """`destination`: to which it goes now; `None`: to none. Returns whether it was set aside."""
+    """`destination`: to which it goes now; `None`: to none. `why`: the person's reason. Returns whether it was set
+    aside."""
     with database.write() as connection:
-        return release_within(connection, store, order, destination, who, at_ms, why="")
+        return release_within(connection, store, order, destination, who, at_ms, why)
 
 
 def release_within(

@@ -117,7 +117,7 @@ def test_killed_again_and_again_none_is_lost_and_none_is_there_twice(tmp_path: P
         gateway.stop()
         _judge(station, road)
         log.mark()
-        released = command("orders", "release", "L-BAD", "-c", file)
+        released = command("orders", "release", "L-BAD", "--reason", "the plate is known now", "-c", file)
         assert released.returncode == 0, released.stderr
         gateway.start()
         wait(lambda: log.has("order set aside"), gateway, "it was not tried again")
@@ -128,6 +128,7 @@ def test_killed_again_and_again_none_is_lost_and_none_is_there_twice(tmp_path: P
         simulator.stop()
     journal = command("journal", "verify", "-c", file)
     assert journal.returncode == 0, journal.stdout + journal.stderr
+    assert "the plate is known now" in command("journal", "show", "-c", file).stdout
     said = log.file.read_text(errors="replace")
     for trouble in ("Traceback", "worker failed"):
         at = said.find(trouble)
