@@ -30,7 +30,7 @@ def test_what_is_told_is_told_in_the_readers_language(journey: Journey) -> None:
     assert found is not None
     assert found.outcome == ReloadOutcome(why, ("line 1: typo",), ("reporting",), (note,))
     assert said(found.outcome.why, Language.VIETNAMESE).startswith("cần khởi động lại: x; gateway reload --restart")
-    assert said(found.outcome.notes[0], Language.VIETNAMESE) == "không được dùng, mà còn 1,200 tệp đang chờ"
+    assert said(found.outcome.notes[0], Language.VIETNAMESE) == "không được dùng, mà còn 1 200 tệp đang chờ"
 
 
 def test_an_outcome_of_a_gateway_of_before_is_read(journey: Journey) -> None:

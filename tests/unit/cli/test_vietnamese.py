@@ -82,7 +82,7 @@ WRONG = [
 ]
 NAMES = {
     *("analyser", "mast", "both", "nobody", "nothing", "lost", "yesterday", "gateway", "test"),
-    *("ministry", "gas", "up", "column", "power", "existing", "level", "source", "than"),
+    *("ministry", "gas", "up", "column", "power", "existing", "level", "source", "than", "commit"),
 }
 """Names of the station, what was typed, what a command is called; codes of the configuration."""
 

@@ -27,5 +27,5 @@ def test_it_is_said_in_both_languages() -> None:
     assert "with 1 file waiting for it" in idle
     assert "gateway deliveries close bo --all --reason …" in idle
     assert said(gone, Language.VIETNAMESE).startswith(
-        "nơi nhận bo: không còn trong cấu hình, mà còn 1,200 tệp đang chờ"
+        "nơi nhận bo: không còn trong cấu hình, mà còn 1 200 tệp đang chờ"
     )
