@@ -99,7 +99,7 @@ EXPECTED: dict[str, tuple[str, str, str | None]] = {
     "S16": ("02", "unknown-status", "illegal data address"),
     "S17b": ("02", "refused", "illegal data address"),
     "S20b": ("02", "silent", "unit 20 did not answer"),
-    "S18": ("01", "declared", "by an: buffer 7.00"),
+    "S18": ("01", "declared", "an: buffer 7.00"),
     "S19": ("02", "device-fault", "bit 3, 4"),
     "S99": ("02", "link-down", "cannot connect"),
 }

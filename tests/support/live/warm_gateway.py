@@ -71,10 +71,9 @@ class WarmGateway:
 
 
 def _runs(pid: int) -> bool:
-    try:
-        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return False
+    """Also while it looks dead: a zombie's other threads may hold its files, and its lock, for a moment more. Once all
+    are gone, so is the process, for which nobody waits."""
+    return psutil.pid_exists(pid)
 
 
 def main() -> None:
