@@ -87,11 +87,13 @@ def report(
         if blank:
             write_blank(request)
         else:
-            write_notice(request, configuration, _begun(period_of(configuration, month, first, last)))
+            write_notice(
+                request, configuration, _begun(period_of(configuration, month, first, last), ReportKind.OUTAGES)
+            )
         return
     shown = _file_format(file_format, out)
     is_asked = needs_period(ReportKind(kind)) or (month, first, last) != (None, None, None)
-    asked = _begun(period_of(configuration, month, first, last)) if is_asked else None
+    asked = _begun(period_of(configuration, month, first, last), ReportKind(kind)) if is_asked else None
     _write(ReportKind(kind), configuration, asked, shown, spoken, out, force)
 
 
@@ -105,15 +107,15 @@ def language_of(configuration: Configuration, wanted: str | None) -> Language:
     return Language(wanted)
 
 
-def _begun(period: ReportPeriod) -> ReportPeriod:
+def _begun(period: ReportPeriod, kind: ReportKind) -> ReportPeriod:
     """The same, unless nothing of it can be counted yet: a report on that would only be wrong."""
-    from gateway.core.instants import DUE_MS
+    from gateway.reports.registry import begun_ms
     from gateway.runtime.clock import SystemClock
 
     now_ms = SystemClock().now().wall_ms
     if period.from_ms > now_ms:
         raise usage(Phrase("that time has not begun yet"))
-    if period.from_ms > now_ms - DUE_MS:
+    if period.from_ms > begun_ms(kind, now_ms):
         raise usage(Phrase("no slot of that time counts yet: each does five minutes after its end"))
     return period
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from gateway.config import Configuration
 from gateway.core.errors import GatewayError
-from gateway.core.instants import DAY_MS
+from gateway.core.instants import DAY_MS, DUE_MS
 from gateway.core.phrase import Phrase
 from gateway.db import Database
 from gateway.reports.calibrations import calibrations
@@ -69,6 +69,11 @@ def usual_period(
 
 def needs_period(kind: ReportKind) -> bool:
     return kind not in _REGISTERS
+
+
+def begun_ms(kind: ReportKind, now_ms: int) -> int:
+    """Of a time that begins later there is nothing to tell yet: a slot counts from when it is due."""
+    return now_ms - DUE_MS if kind in _OF_SLOTS else now_ms
 
 
 def build(

@@ -19,13 +19,12 @@ from pathlib import Path
 
 from gateway.config import Configuration
 from gateway.core.errors import GatewayError
-from gateway.core.instants import DUE_MS
 from gateway.db import Database
 from gateway.db.read_only import open_read_only
 from gateway.reports.document import ReportKind
 from gateway.reports.formats import ReportFormat, render
 from gateway.reports.period import ReportPeriod, month
-from gateway.reports.registry import build, usual_period
+from gateway.reports.registry import begun_ms, build, usual_period
 from gateway.runtime.clock import SystemClock
 from gateway.web.report_request import LETTER, ReportRequest
 
@@ -102,21 +101,21 @@ def make(configuration: Configuration, request: ReportRequest) -> bytes | None:
         if request.name == LETTER:
             return _letter(configuration, limited, request, now_ms)
         kind = ReportKind(request.name)
-        period = _period(configuration, request, now_ms) or usual_period(kind, configuration, limited, now_ms)
+        period = _period(configuration, request, kind, now_ms) or usual_period(kind, configuration, limited, now_ms)
         if period is None:
             raise GatewayError("say which month it is to be about")
         report = build(kind, configuration, limited, period, now_ms)
         return render(report, ReportFormat(request.file_format.value), request.language)
 
 
-def _period(configuration: Configuration, request: ReportRequest, now_ms: int) -> ReportPeriod | None:
+def _period(configuration: Configuration, request: ReportRequest, kind: ReportKind, now_ms: int) -> ReportPeriod | None:
     if request.month is None:
         return None
     try:
         period = month(request.month, configuration.station.timezone)
     except ValueError as fault:
         raise GatewayError(str(fault)) from None
-    if period.from_ms > now_ms - DUE_MS:
+    if period.from_ms > begun_ms(kind, now_ms):
         raise GatewayError("no slot of that time counts yet: each does five minutes after its end")
     return period
 
@@ -128,7 +127,7 @@ def _letter(configuration: Configuration, database: Database, request: ReportReq
     from gateway.reports.report_data import read_report_data
     from gateway.texts import Wording
 
-    period = _period(configuration, request, now_ms)
+    period = _period(configuration, request, ReportKind.OUTAGES, now_ms)
     if period is None:
         raise GatewayError("say which month it is to be about")
     data = read_report_data(configuration, database, period, now_ms)

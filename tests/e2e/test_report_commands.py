@@ -116,6 +116,8 @@ def test_what_has_only_just_begun_is_not_reported_on(station: Path) -> None:
     assert (refused.returncode, refused.stdout) == (2, "")
     assert "no slot of that time counts yet" in refused.stderr
     assert command("report", "daily", "--from", (now - timedelta(minutes=6)).isoformat(), *arguments).returncode == 0
+    # What is told of no slots waits for none.
+    assert command("report", "orders", "--from", (now - timedelta(seconds=1)).isoformat(), *arguments).returncode == 0
 
 
 def test_exports_go_to_a_pipe_a_file_and_a_folder(station: Path, tmp_path: Path) -> None:
