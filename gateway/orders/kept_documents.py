@@ -11,6 +11,7 @@ from pathlib import Path
 
 from gateway.core.errors import StoreError, StoreFull
 from gateway.core.phrase import Phrase
+from gateway.orders.file_age import is_older
 from gateway.runtime.plain_file import make_plain_file, open_plain_file
 from gateway.runtime.sync import sync
 
@@ -95,7 +96,7 @@ class KeptDocuments:
         """Remove what a power cut left behind: documents whose rows were never written, from before then. Returns how
         many."""
         strangers = [one for one in self._folder.glob("*") if one.name not in known] if self._folder.is_dir() else []
-        old = [one for one in strangers if _is_document(one.name) and one.stat().st_mtime_ns // 1_000_000 < before_ms]
+        old = [one for one in strangers if _is_document(one.name) and is_older(one, before_ms)]
         for one in old:
             one.unlink(missing_ok=True)
         return len(old)

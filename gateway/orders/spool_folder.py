@@ -18,6 +18,7 @@ from itertools import islice
 from pathlib import Path
 
 from gateway.core.phrase import Phrase
+from gateway.orders.file_age import is_older
 from gateway.orders.images import LARGEST_ORIGINAL, ImageAbsent
 from gateway.orders.order_json import LARGEST_SUBMISSION
 from gateway.runtime.plain_file import make_plain_file, open_plain_file
@@ -145,7 +146,7 @@ class SpoolFolder:
 
     def drop_done(self, before_ms: int) -> int:
         """Remove what was taken before then. Returns how many orders."""
-        old = [one for one in _folders(self.folder / DONE) if one.stat().st_mtime_ns // 1_000_000 < before_ms]
+        old = [one for one in _folders(self.folder / DONE) if is_older(one, before_ms)]
         for one in old:
             shutil.rmtree(one, ignore_errors=True)
         return len(old)

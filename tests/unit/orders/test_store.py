@@ -53,6 +53,13 @@ def test_a_second_one_of_the_same_id_leaves_nothing_behind(store: OrderStore) ->
     assert store.drop_strangers(FAR_FUTURE_MS) == 1  # its document, whose row was never written
 
 
+def test_a_document_that_gets_its_name_meanwhile_is_nobodys_trouble(store: OrderStore, tmp_path: Path) -> None:
+    """Listed while it was being written, it is gone under that name a moment later: as a link to nowhere is."""
+    store.add(order(), OrderWay.HTTP, "", 1000)
+    (tmp_path / "kept" / f"{'0' * 64}.part").symlink_to("nowhere")
+    assert store.drop_strangers(FAR_FUTURE_MS) == 0
+
+
 @pytest.mark.parametrize("place", range(len(b'{"id":"L-1"}')))
 def test_a_document_with_a_flipped_bit_is_never_handed_out(store: OrderStore, tmp_path: Path, place: int) -> None:
     kept = store.add(order(), OrderWay.SPOOL, "", 1000)
