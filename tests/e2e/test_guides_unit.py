@@ -140,5 +140,5 @@ def test_a_station_installed_by_hand_backed_up_put_back_and_uninstalled() -> Non
         "all",
     ], said  # fmt: skip
     assert "station-gateway/gateway.db ok" in said
-    assert re.search("taken: .*[1-9][0-9]* delivery", said)
-    assert "the database was rolled back" in said
+    assert re.search("đã lấy lại: .*[1-9][0-9]* delivery", said), said
+    assert "cơ sở dữ liệu đã bị quay về trạng thái cũ: " in said
