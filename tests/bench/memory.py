@@ -27,8 +27,8 @@ AS_A_STATION = "import sys; sys.modules['pandas'] = sys.modules['numpy'] = None"
 RUN = "from gateway.cli import main; main()"
 AS_IT_IS = f"{AS_A_STATION}; {RUN}"
 READ_IN_ITSELF = (
-    f"{AS_A_STATION}; import gateway.config.load as there; import gateway.runtime.load_in_child as room;"
-    f" room.load_in_child = there.load; {RUN}"
+    f"{AS_A_STATION}; from gateway.config.load import load; import gateway.runtime.load_in_child as room;"
+    f" room.load_in_child = load; {RUN}"
 )
 MIGRATED_IN_ITSELF = (
     f"{AS_A_STATION}; import sqlite3; import gateway.db.migrations as room; room._apply_in_child ="
