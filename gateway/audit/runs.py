@@ -59,6 +59,12 @@ def newest(database: Database) -> Run | None:
     return Run(*rows[0]) if rows else None
 
 
+def first_start_ms(database: Database) -> int | None:
+    """When the gateway ran for the first time in this database."""
+    rows = database.read("SELECT started_ms FROM sound_run ORDER BY id LIMIT 1")
+    return rows[0][0] if rows else None
+
+
 def downtimes(database: Database, from_ms: int, now_ms: int, *, runs_now: bool) -> list[Downtime]:
     """When the gateway did not run, or stood still, oldest first: from the last run that began before `from_ms` until
     now. The time before the very first run is not among it.

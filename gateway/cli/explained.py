@@ -33,6 +33,9 @@ def lines_of(explanation: Explanation, configuration: Configuration) -> list[str
 
 def _meanwhile(explanation: Explanation, zone: str) -> Iterator[Phrase]:
     """When nothing could be measured as usual."""
+    if explanation.first_start_ms is not None:
+        at = exact(explanation.first_start_ms, zone)
+        yield Phrase("first slot after the start: the gateway ran for the first time at {at}", at=at)
     for off in explanation.downtimes:
         begin, end = exact(off.from_ms, zone), exact(off.until_ms, zone)
         yield Phrase("{cause}: {begin} to {end}", cause=cause_words(off.cause), begin=begin, end=end)

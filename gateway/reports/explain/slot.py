@@ -57,6 +57,8 @@ class Explanation:
     oldest_reading_ms: int | None
     digests: tuple[SentDigest, ...]
     """How far those that cover it are on their way."""
+    first_start_ms: int | None = None
+    """When the gateway ran for the first time, if that was within the slots: what came before was never read."""
 
 
 def explain(
@@ -97,7 +99,13 @@ def explain(
         tuple(CalibrationStore(database).touching(end_ms - longest_ms, end_ms - 1)),
         ReadingStore(database).oldest_ms(),
         tuple(one for one in sent if destination in (None, one.destination)),
+        _first_start_ms(database, end_ms - longest_ms, end_ms),
     )
+
+
+def _first_start_ms(database: Database, from_ms: int, until_ms: int) -> int | None:
+    first_ms = runs.first_start_ms(database)
+    return first_ms if first_ms is not None and from_ms < first_ms < until_ms else None
 
 
 def _lengths(

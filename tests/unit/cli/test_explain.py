@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from gateway.audit import runs
 from gateway.cli.main import app
 from tests.support.explained_station import DESTINATION, HOURLY, ExplainedStation, usual
 from tests.support.journey import MIDNIGHT_MS, SLOT_MS
@@ -40,6 +41,17 @@ def test_one_slot_is_told_in_lines_and_for_programs(station: Path) -> None:
     assert (code, slot["length_s"], slot["agrees"]) == (0, 300, True)
     assert [one["destination"] for one in slot["deliveries"]] == [DESTINATION]
     assert f"{HOURLY}: it gets slots of 1h" in run(station, "2026-01-01T00:05", HOURLY)[1]
+
+
+def test_the_first_slot_of_all_is_called_so(tmp_path: Path) -> None:
+    made = ExplainedStation(tmp_path)
+    runs.begin(made.journey.database, MIDNIGHT_MS + SLOT_MS // 5, "1")
+    made.fill(MIDNIGHT_MS, MIDNIGHT_MS + 2 * SLOT_MS, usual)
+    made.close(MIDNIGHT_MS + 2 * SLOT_MS + 3000)
+    made.journey.database.close()
+    told = "first slot after the start: the gateway ran for the first time at 2026-01-01 00:01:00"
+    assert told in run(made.file, "2026-01-01T00:05")[1]
+    assert told not in run(made.file, "2026-01-01T00:10")[1]
 
 
 @pytest.mark.parametrize(
