@@ -78,7 +78,7 @@ def test_a_station_runs_and_goes_on_after_a_boot_and_an_update(told: dict[str, s
     assert told["manual"].startswith('.TH "GATEWAY"')
     assert told["check"] == "exit 0"
     assert told["running"].splitlines()[0] == "active"
-    assert "gateway running" in told["running"]
+    assert "gateway đang chạy" in told["running"]
     assert (told["after the boot"].split(), told["again"]) == (["active", "active"], "active")
 
 
