@@ -7,25 +7,22 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from gateway.core.errors import ConfigError, GatewayError
 from gateway.runtime.load_in_child import load_in_child
+from gateway.runtime.program import exit_code
 
 
 def main(arguments: list[str]) -> int:
-    """Exit codes and errors are those of the command `gateway`."""
-    try:
-        configuration = load_in_child(Path(arguments[0]))
+    """Exit codes are those of the command `gateway`.
 
-        from gateway.app.foreground import run_in_foreground
+    Raises:
+        GatewayError: it cannot start.
+    """
+    configuration = load_in_child(Path(arguments[0]))
 
-        return run_in_foreground(configuration, verbose="--verbose" in arguments)
-    except ConfigError as error:
-        sys.stderr.writelines(f"{problem}\n" for problem in error.problems)
-        return 2
-    except GatewayError as error:
-        sys.stderr.write(f"gateway: {error}\n")
-        return 1
+    from gateway.app.foreground import run_in_foreground
+
+    return run_in_foreground(configuration, verbose="--verbose" in arguments)
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(exit_code(lambda: main(sys.argv[1:])))

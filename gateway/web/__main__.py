@@ -7,33 +7,30 @@ import gc
 import sys
 from pathlib import Path
 
-from gateway.core.errors import ConfigError, GatewayError
+from gateway.runtime.program import exit_code
 from gateway.web.lean_libraries import import_lean_basics, import_lean_server
 from gateway.web.received import receive
 
 
 def main(arguments: list[str]) -> int:
-    """Exit codes and errors are those of the command `gateway`."""
-    try:
-        import_lean_basics()
-        configuration = receive(Path(arguments[0]))
-        sections = configuration.web, configuration.metrics
-        import_lean_server(is_encrypted=any(one is not None and one.is_encrypted for one in sections))
-        from gateway.runtime.journald import log_to_journal
-        from gateway.web.station_page import run_page
+    """Exit codes are those of the command `gateway`.
 
-        log_to_journal(verbose="--verbose" in arguments, zone=configuration.station.zone)
-        # What is loaded by now stays: no page waits while the collector goes through it.
-        gc.collect()
-        gc.freeze()
-        return run_page(configuration)
-    except ConfigError as error:
-        sys.stderr.writelines(f"{problem}\n" for problem in error.problems)
-        return 2
-    except GatewayError as error:
-        sys.stderr.write(f"gateway: {error}\n")
-        return 1
+    Raises:
+        GatewayError: it cannot start.
+    """
+    import_lean_basics()
+    configuration = receive(Path(arguments[0]))
+    sections = configuration.web, configuration.metrics
+    import_lean_server(is_encrypted=any(one is not None and one.is_encrypted for one in sections))
+    from gateway.runtime.journald import log_to_journal
+    from gateway.web.station_page import run_page
+
+    log_to_journal(verbose="--verbose" in arguments, zone=configuration.station.zone)
+    # What is loaded by now stays: no page waits while the collector goes through it.
+    gc.collect()
+    gc.freeze()
+    return run_page(configuration)
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(exit_code(lambda: main(sys.argv[1:])))
