@@ -96,7 +96,7 @@ has_simulated_devices() {
 # Real servers run in the tests: unpacked below .servers/, never installed or started as services.
 set_up_for_tests() {
     compiles_c || install_debian gcc libc6-dev
-    debian ssh-keygen=openssh-client openssl=openssl unshare=util-linux lftp=lftp systemd-analyze=systemd ffprobe=ffmpeg ip=iproute2
+    debian ssh-keygen=openssh-client openssl=openssl unshare=util-linux lftp=lftp systemd-analyze=systemd ffprobe=ffmpeg ip=iproute2 zstd=zstd
     [ -x /usr/sbin/nft ] || install_debian nftables # a user's PATH has no /usr/sbin
     debian node=nodejs npm=npm # servers that are written in JavaScript
     set_up_cameras
@@ -105,9 +105,10 @@ set_up_for_tests() {
     .venv/bin/python -m tests.support.prepare >&2
 }
 
-# A Python with pip is all that the packages' recipe takes. dpkg-deb is on every Debian.
+# A Python with pip and zstd are all that the packages' recipe takes.
 set_up_for_packages() {
     find_python
+    debian zstd=zstd
     if [ ! -x .package/bin/pip ]; then
         say "setting up .package (once)"
         "$python" -m venv .package

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import importlib.metadata
+import os
 import re
-import shutil
 import subprocess
 import sys
 import zipfile
@@ -177,7 +177,30 @@ def test_every_unit_comes_in_one_of_the_packages(tmp_path: Path) -> None:
     assert brought == sorted(one.name for one in (PROJECT / "systemd").iterdir())
 
 
-@pytest.mark.skipif(shutil.which("dpkg-deb") is None, reason="no Debian")
+@pytest.mark.parametrize("package", list(lock.EXTRAS))
+def test_no_package_brings_the_folder_that_is_the_systems(package: str, tmp_path: Path) -> None:
+    """dpkg would remove `/opt` with the last package in it. All of what it reads, as it prints it."""
+    program = tmp_path / "root/opt/station-gateway/bin/gateway"
+    program.parent.mkdir(parents=True)
+    program.write_text("#!/bin/sh\n", "utf-8")
+    (tmp_path / "root/a-link").symlink_to("opt/station-gateway/bin/gateway")
+    made = archive.pack(tmp_path / "root", package, BUILD, "amd64", tmp_path)
+    listed = subprocess.run(
+        ["dpkg-deb", "--contents", made], env={**os.environ, "TZ": "UTC"}, capture_output=True, text=True, check=True
+    ).stdout
+    assert [re.sub(r" +", " ", line) for line in listed.splitlines()] == [
+        "drwxr-xr-x root/root 0 2023-11-14 22:13 ./",
+        "drwxr-xr-x root/root 0 2023-11-14 22:13 ./opt/station-gateway/",
+        "drwxr-xr-x root/root 0 2023-11-14 22:13 ./opt/station-gateway/bin/",
+        "-rwxr-xr-x root/root 10 2023-11-14 22:13 ./opt/station-gateway/bin/gateway",
+        "lrwxrwxrwx root/root 0 2023-11-14 22:13 ./a-link -> opt/station-gateway/bin/gateway",
+    ]
+    scripts = tmp_path / "control"
+    subprocess.run(["dpkg-deb", "--control", made, scripts], check=True)
+    modes = {one.name: oct(one.stat().st_mode)[-3:] for one in scripts.iterdir()}
+    assert modes == {"control": "644", "md5sums": "644", **dict.fromkeys(archive.SCRIPTS, "755")}
+
+
 def test_a_package_is_the_same_bytes_whatever_the_umask_was(tmp_path: Path) -> None:
     made = []
     for number, mode in enumerate((0o700, 0o777)):
