@@ -74,6 +74,11 @@ class LoadedImage:
         return {"name": self.name, "sha256": _sha256(self.content), "content": content}
 
 
+def is_image_name(name: str) -> bool:
+    """Whether a file beside an order may be an image of one."""
+    return _ending(name) != "" and not name.startswith(".")
+
+
 def original_images(order: Order, source: ImageSource, most_bytes: int) -> list[OriginalImage]:
     """In the order's own sequence. `most_bytes`: of an image that the authority takes.
 

@@ -8,10 +8,11 @@ middle, the images that are there already are those of the order that is still h
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import shutil
 import stat
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
@@ -19,17 +20,23 @@ from pathlib import Path
 
 from gateway.core.phrase import Phrase
 from gateway.orders.file_age import is_older
-from gateway.orders.images import LARGEST_ORIGINAL, ImageAbsent
+from gateway.orders.images import LARGEST_ORIGINAL, ImageAbsent, is_image_name
 from gateway.orders.order_json import LARGEST_SUBMISSION
 from gateway.runtime.plain_file import make_plain_file, open_plain_file
 from gateway.runtime.sync import sync
 
 DONE, REFUSED = "done", "refused"
+UNCLAIMED = "without-order"
+"""In `refused`: images that no order came for."""
 REASON = "reason.txt"
 GROUP = "gateway-orders"
 """Whoever is in it may move orders in, and read nothing of the gateway's but what became of them."""
 _SUFFIX = ".json"
 _MOST_NAMES = 5000
+_LONGEST_NAME = 600
+"""Bytes of an image's name as JSON writes it: a hundred characters, each as `\\u1234`."""
+_LONGEST_STEM = 242
+"""Bytes: with a hash behind it, it is still the name of a file."""
 _MODE = 0o770
 """For the folder's group. Where the folder hands its group on (setgid), what is made in it has that already; the unit's
 sandbox lets nobody set that mark, and to set the mode would take it away."""
@@ -123,7 +130,7 @@ class SpoolFolder:
         return tuple(marks)
 
     def refuse_unread(self, file: SpooledFile, reason: str) -> None:
-        """Nobody knows what is in it, nor which images are its own: they stay. Raises as `settle`."""
+        """Nobody knows what is in it, nor which images are its own: see `refuse_unclaimed`. Raises as `settle`."""
         self.refuse(file, repr(file.mark).encode(), (), (reason,))
 
     def settle(self, file: SpooledFile, submission: bytes, images: Collection[str]) -> None:
@@ -132,17 +139,32 @@ class SpoolFolder:
         Raises:
             OSError: not all of it; the same again is worth trying.
         """
-        self._move(file, images, self._done(file, submission))
+        folder = self._done(file, submission)
+        folder.mkdir(exist_ok=True)
+        still_here = [one for one in self._images(images) if not os.path.lexists(folder / one)]
+        self._move([*still_here, file.name], folder)
 
     def refuse(self, file: SpooledFile, submission: bytes, images: Collection[str], reasons: Collection[str]) -> None:
-        """With the reasons beside it. Raises as `settle`."""
-        folder = self.folder / REFUSED / _named(file, submission)
-        folder.mkdir(exist_ok=True)
-        with os.fdopen(make_plain_file(folder / REASON, 0o660), "w", encoding="utf-8") as opened:
-            opened.write("".join(f"{one}\n" for one in reasons))
-            opened.flush()
-            os.fsync(opened.fileno())
-        self._move(file, images, folder)
+        """With the reasons beside it, and with every image that it names, also where nobody got as far as to ask for
+        it: what stayed would be taken for the next order's image of that name. Raises as `settle`."""
+        folder = self._refused(_named(file, submission), reasons)
+        with os.scandir(self.folder) as entries:
+            named = _texts(submission) & {one.name for one in entries}
+        self._move([*self._images({*images, *named}), file.name], folder)
+
+    def refuse_unclaimed(self, before_ms: int) -> list[str]:
+        """The images that lie there since before then, and that no order came for. Returns their names.
+
+        Raises:
+            OSError: not all of them; the same again is worth trying.
+        """
+        with os.scandir(self.folder) as entries:
+            marks = sorted(_mark(one) for one in entries if is_image_name(one.name) and _is_old(one, before_ms))
+        images = self._images(name for name, _ in marks)
+        if images:
+            name = f"{UNCLAIMED}-{hashlib.sha256(repr(marks).encode()).hexdigest()[:12]}"
+            self._move(images, self._refused(name, ("no order came that names these images",)))
+        return images
 
     def drop_done(self, before_ms: int) -> int:
         """Remove what was taken before then. Returns how many orders."""
@@ -151,14 +173,24 @@ class SpoolFolder:
             shutil.rmtree(one, ignore_errors=True)
         return len(old)
 
-    def _move(self, file: SpooledFile, images: Collection[str], into: Path) -> None:
-        into.mkdir(exist_ok=True)
-        for name in images:
-            if not (into / name).exists():
-                with suppress(FileNotFoundError):
-                    (self.folder / name).rename(into / name)
-        with suppress(FileNotFoundError):
-            (self.folder / file.name).rename(into / file.name)
+    def _refused(self, name: str, reasons: Collection[str]) -> Path:
+        folder = self.folder / REFUSED / name
+        folder.mkdir(exist_ok=True)
+        told = "".join(f"{one}\n" for one in reasons).encode("utf-8", "backslashreplace")  # names are bytes of any kind
+        with os.fdopen(make_plain_file(folder / REASON, 0o660), "wb") as opened:
+            opened.write(told)
+            opened.flush()
+            os.fsync(opened.fileno())
+        return folder
+
+    def _images(self, names: Iterable[str]) -> list[str]:
+        """Of what an order calls its images only what may be one: never a folder of ours, nor another order."""
+        return [one for one in names if is_image_name(one) and not (self.folder / one).is_dir()]
+
+    def _move(self, names: Iterable[str], into: Path) -> None:
+        for name in names:
+            with suppress(FileNotFoundError):
+                (self.folder / name).rename(into / name)
         into.chmod(_MODE)  # not before: what was made in it has the group that it hands on
         for folder in (into, into.parent, self.folder):
             sync(folder)
@@ -168,7 +200,35 @@ class SpoolFolder:
 
 
 def _named(file: SpooledFile, submission: bytes) -> str:
-    return f"{file.name.removesuffix(_SUFFIX)[:150]}-{hashlib.sha256(submission).hexdigest()[:12]}"
+    stem = file.name.removesuffix(_SUFFIX)[:150]
+    while len(os.fsencode(stem)) > _LONGEST_STEM:
+        stem = stem[:-1]
+    return f"{stem}-{hashlib.sha256(submission).hexdigest()[:12]}"
+
+
+def _texts(submission: bytes) -> set[str]:
+    """What stands between two quotation marks, as far as it is short: of any document, however broken it is."""
+    return {_text(one) for one in submission.split(b'"') if len(one) <= _LONGEST_NAME}
+
+
+def _text(quoted: bytes) -> str:
+    """As JSON writes it; empty: it is none."""
+    try:
+        return str(json.loads(b'"%b"' % quoted))
+    except ValueError:
+        return ""
+
+
+def _mark(entry: os.DirEntry[str]) -> tuple[str, int]:
+    return entry.name, entry.inode()
+
+
+def _is_old(entry: os.DirEntry[str], before_ms: int) -> bool:
+    try:
+        seen = entry.stat(follow_symlinks=False)
+    except FileNotFoundError:
+        return False
+    return not stat.S_ISDIR(seen.st_mode) and seen.st_ctime_ns // 1_000_000 < before_ms
 
 
 def _file(name: str, seen: os.stat_result) -> SpooledFile:

@@ -25,6 +25,8 @@ HALF_WRITTEN_S = 10.0
 """So long nothing is written to a broken file any more before it is refused."""
 ABSENT_S = 60.0
 """So long an order waits for an image that does not lie beside it."""
+UNCLAIMED_MS = DAY_MS
+"""So long an image waits for an order that names it."""
 _AGAIN_S = 5.0
 _TROUBLE_S = 30.0
 _AT_ONCE = 20
@@ -200,7 +202,20 @@ class OrderSpool:
         while self._store.drop_old(before_ms, now.wall_ms):
             pass
         self._folder.drop_done(before_ms)
+        self._set_aside_unclaimed(now)
         self._store.drop_strangers(now.wall_ms - HOUR_MS)
+
+    def _set_aside_unclaimed(self, now: Instant) -> None:
+        """Not while an order waits: the images may be its own."""
+        try:
+            if self._folder.orders():
+                return
+            images = self._folder.refuse_unclaimed(now.wall_ms - UNCLAIMED_MS)
+        except OSError as error:
+            self._told(f"{error.filename}: {error.strerror or error}")
+            return
+        if images:
+            _log.error("images set aside, no order came that names them count=%d first=%r", len(images), images[0])
 
     def _look_at_signers(self, now: Instant) -> None:
         """Written down for others to see; told in the log once a day, or when it is another trouble."""

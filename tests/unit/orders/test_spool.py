@@ -23,7 +23,7 @@ from gateway.orders.kept_documents import KeptDocuments
 from gateway.orders.known_signers import keep_signers, known_signers
 from gateway.orders.signing import OrderSigners
 from gateway.orders.spool_folder import SpoolFolder
-from gateway.orders.spool_worker import ABSENT_S, HALF_WRITTEN_S, OrderSpool
+from gateway.orders.spool_worker import ABSENT_S, HALF_WRITTEN_S, UNCLAIMED_MS, OrderSpool
 from gateway.orders.store import OrderStore
 from gateway.runtime.clock import SystemClock
 from tests.support.new_database import new_database
@@ -108,7 +108,7 @@ def test_what_is_wrong_is_refused_at_once_with_the_reason_beside_it(spool: Spool
     spool.put("order.json", order(plate="x", route=7, images=["front.png"]))
     spool.look()
     assert spool.taken() == []
-    assert spool.files() == ["front.png", "refused/order/order.json", "refused/order/reason.txt"]
+    assert spool.files() == [f"refused/order/{one}" for one in ("front.png", "order.json", "reason.txt")]
     assert "/plate: is no number plate" in spool.reason()
     assert "/route: is not a text" in spool.reason()
 
@@ -139,6 +139,55 @@ def test_json_that_stays_half_is_refused(spool: Spooling) -> None:
     assert spool.files() == ["order.json"]
     spool.look(2)
     assert "is no JSON" in spool.reason()
+
+
+def test_a_broken_order_takes_the_images_with_it_that_it_names(spool: Spooling) -> None:
+    """Otherwise the next order with a front.png that is late is signed with this one's."""
+    for name in ("front.png", "biển số.png", "another's.png"):
+        spool.put(name, png())
+    spool.put("order.json", order(images=["front.png", "biển số.png", "not-there.png"])[:-1])
+    spool.look()
+    spool.look(HALF_WRITTEN_S + 1)
+    gone = ("biển số.png", "front.png", "order.json", "reason.txt")
+    assert spool.files() == ["another's.png", *(f"refused/order/{one}" for one in gone)]
+
+
+def test_images_that_no_order_comes_for_are_set_aside_after_a_day(spool: Spooling) -> None:
+    spool.put("front.png", png(1))
+    spool.look(UNCLAIMED_MS / 1000 - 3700)
+    assert spool.files() == ["front.png"]
+    spool.put("order.json", order()[:-1])
+    spool.look(3800)
+    assert "front.png" in spool.files()  # an order that is still being written may be theirs
+    (spool.folder / "order.json").unlink()
+    spool.look(3800)
+    spool.put("front.png", png(2))
+    spool.look(3800)
+    assert spool.files() == sorted(["refused/without-order/front.png", "refused/without-order/reason.txt"] * 2)
+
+
+@pytest.mark.parametrize("name", ["kept", "done", "refused", "other.json"])
+def test_an_order_never_takes_what_is_no_image_away(spool: Spooling, name: str) -> None:
+    """The signed documents that wait lie in such a folder."""
+    spool.put("first.json", order())
+    spool.look()
+    spool.put("other.json", order()[:-1])
+    spool.put("order.json", order(id="L-2", images=[name]))
+    for _ in range(3):
+        spool.look(ABSENT_S + 1)
+    assert "/images/0" in next(spool.folder.glob("refused/order-*/reason.txt")).read_text("utf-8")
+    assert json.loads(spool.store.document(spool.store.waiting(1)[0]))["id"] == "L-1"
+    assert list(spool.folder.glob("refused/other-*/other.json"))
+    assert list(spool.folder.glob("done/first-*/first.json"))
+
+
+@pytest.mark.parametrize("stem", ["ệ" * 83, "é" * 125, "a" * 250])
+def test_a_name_as_long_as_a_file_may_have_is_moved_away(spool: Spooling, stem: str) -> None:
+    spool.put(f"{stem}.json", order())
+    spool.put(f"{stem[1:]}.json", order(plate="x"))
+    spool.look()
+    assert spool.taken() == ["L-1"]
+    assert [file for file in spool.folder.iterdir() if file.is_file()] == []
 
 
 def test_an_order_waits_for_its_images_and_for_their_ends(spool: Spooling) -> None:
@@ -255,22 +304,23 @@ def test_how_it_stands_with_who_signs_is_written_down_and_told_anew_when_it_chan
     assert seen() == [("station", False, True)]
 
 
+@pytest.mark.parametrize("name", ["order.json", os.fsdecode(b"l\xea nh.json")])
 def test_what_the_gateway_may_not_read_is_refused_once_nobody_changes_it(
-    spool: Spooling, monkeypatch: pytest.MonkeyPatch
+    spool: Spooling, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
-    """Moved in, a file keeps its owner and its mode."""
-    spool.put("order.json", order())
+    """Moved in, a file keeps its owner and its mode. Its name may be bytes of any kind."""
+    spool.put(name, order())
 
     def keep_from_us(file: Path, flags: int, mode: int = 0o600) -> int:
         raise PermissionError(errno.EACCES, "Permission denied", str(file))
 
     monkeypatch.setattr(spool_folder, "open_plain_file", keep_from_us)
     spool.look()
-    assert spool.files() == ["order.json"]
+    assert spool.files() == [name]
     spool.look(HALF_WRITTEN_S - 1)
-    assert spool.files() == ["order.json"]
+    assert spool.files() == [name]
     monkeypatch.setattr(spool_folder, "make_plain_file", lambda file, mode: os.open(file, os.O_WRONLY | os.O_CREAT))
     spool.look(2)
-    assert spool.files() == ["refused/order/order.json", "refused/order/reason.txt"]
+    assert sorted(file.name for file in spool.folder.glob("refused/*/*")) == sorted([name, "reason.txt"])
     assert "its group be gateway-orders" in spool.reason()
     assert spool.taken() == []
