@@ -54,7 +54,10 @@ def _names(session: FtpSession, path: str) -> set[str] | None:
         return None
     try:
         with session.optimisms.question("NLST"):
-            return set(names_in(session.lines(f"NLST {path}")))
+            names = set(names_in(session.lines(f"NLST {path}")))
+            if not session.optimisms.is_outlived("NLST"):
+                session.ask("NOOP")  # some servers end the connection after each transfer, a listing's, too
+        return names
     except Overlong:
         return None
     except FtpError as error:

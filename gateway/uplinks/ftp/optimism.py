@@ -102,10 +102,15 @@ class Optimisms:
         self._all = (self.early_data, self.several_commands, self.several_connections)
         self._endings: dict[str, int] = {}
         """By what was asked: how often in a row the connection ended at it."""
+        self._outlived: set[str] = set()
 
     def is_left_out(self, verb: str) -> bool:
         """Whether this is a question at which the server ends connections."""
         return self._endings.get(verb, 0) >= _ENDINGS_THAT_TELL
+
+    def is_outlived(self, verb: str) -> bool:
+        """Whether a connection was seen to be good after this question."""
+        return verb in self._outlived
 
     @contextmanager
     def question(self, verb: str, manner: Manner | None = None) -> Iterator[None]:
@@ -122,6 +127,7 @@ class Optimisms:
                 self.manners.learn(manner, f"{verb}: {error or type(error).__name__}")
             raise
         self._endings.pop(verb, None)
+        self._outlived.add(verb)
 
     def go_alone(self, words: str) -> None:
         """Something went wrong while several connections were open: go on over one, and see whether that works."""

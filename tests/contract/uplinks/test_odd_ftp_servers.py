@@ -43,6 +43,8 @@ class ScriptedServer:
         """Forgets what comes with a command in the same packet."""
         self.drips = ""
         """The command that is answered one byte every 100 ms, without end."""
+        self.ends_after_transfers = False
+        """Hangs up once a file or a listing has gone all the way."""
         self.lists: Iterable[bytes] | None = None
         """Sent in place of a listing or a file."""
         self.heard: list[str] = []
@@ -79,7 +81,10 @@ class ScriptedServer:
                     said = self._scripted(command)
                     if said == b"hang up" or (command == "QUIT" and said is None):
                         return
-                    self._say(control, command, said or self._good(command, control))
+                    reply = said or self._good(command, control)
+                    self._say(control, command, reply)
+                    if self.ends_after_transfers and reply.startswith(b"226"):
+                        return
 
     def _say(self, control: socket.socket, command: str, reply: bytes) -> None:
         if not self.drips or not command.startswith(self.drips):
@@ -522,6 +527,22 @@ def test_a_question_that_ends_the_connection_is_not_asked_for_ever(question: str
                 list(uplink.deliver([PARCEL]))
                 break
         assert server.files == {"/a.txt": b"12345"}
+
+
+@pytest.mark.parametrize("publishing", [Publishing.RENAME, Publishing.DIRECT])
+def test_a_server_that_ends_the_connection_after_each_transfer(publishing: Publishing) -> None:
+    """After a listing, too: nothing was ever sent to it, since each connection began with one."""
+    with scripted() as (server, _):
+        server.ends_after_transfers = True
+        waiting = [PARCEL, Parcel("", "b.txt", b"678")]
+        with contextlib.closing(uplink_to(server, publishing=publishing)) as uplink:
+            for _ in range(8):
+                with contextlib.suppress(DeliveryDeferred):
+                    for outcome in uplink.deliver(list(waiting)):
+                        assert isinstance(outcome, Delivered)
+                        waiting.remove(outcome.parcel)
+        assert waiting == []
+        assert server.files == {"/a.txt": b"12345", "/b.txt": b"678"}
 
 
 def test_a_size_that_is_not_known_yet_is_asked_for_in_another_way() -> None:
