@@ -17,9 +17,9 @@ def pytest_configure() -> None:
     """A shell's background job ignores Ctrl-C, and so would every command that it starts."""
     if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
-    if TIMES > 1:
-        settings.register_profile("more", max_examples=examples(settings().max_examples), deadline=None)
-        settings.load_profile("more")
+    deadline = None if TIMES > 1 else settings().deadline
+    settings.register_profile("asked", max_examples=examples(settings().max_examples), deadline=deadline)
+    settings.load_profile("asked")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -22,7 +22,7 @@ from tests.support.live.gateway import RunningGateway, Stopped
 from tests.support.live.refusing_proxy import RefusingProxy
 from tests.support.live.simulator import WASTEWATER, SimulatedStation, files_at
 
-CRASHES = int(os.environ.get("GATEWAY_CRASHES", "20"))
+CRASHES = int(os.environ.get("GATEWAY_CRASHES", "10"))
 SEED = int(os.environ.get("GATEWAY_CRASH_SEED", "2021"))
 REFUSED = 0.2
 SHORTEST_LIFE_S, LONGEST_LIFE_S = 4.0, 7.0

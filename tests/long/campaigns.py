@@ -28,6 +28,8 @@ class Campaign:
     what: str
     minutes: float
     run: Callable[[int, bool], Ended]
+    arguments: Sequence[str] = ()
+    """Of pytest: its files and folders, and what it chooses of them."""
 
 
 def bare(release: str) -> Campaign:
@@ -57,7 +59,7 @@ def pytest(
         found: Outcome = Run(whole, as_root=True, environment=more).wait()
         return Ended(*once_more(found, more)) if again else Ended(found.is_good)
 
-    return Campaign(name, what, minutes, run)
+    return Campaign(name, what, minutes, run, tuple(arguments))
 
 
 def package(release: str) -> Campaign:
@@ -91,6 +93,7 @@ CAMPAIGNS = (
         11,
         [
             "tests/crash",
+            "tests/unit/db/test_anchor.py",
             "tests/unit/db/test_connection.py",
             "tests/unit/journal",
             "tests/unit/audit/test_killed_digests.py",
@@ -191,10 +194,10 @@ CAMPAIGNS = (
     ),
     pytest(
         "properties",
-        "every property with ten times the examples",
-        6,
-        ["-n", "2", "tests/property", "tests/unit/uplinks", "tests/contract/uplinks/test_odd_ftp_servers.py",
-         "--ignore=tests/property/test_config_mutations.py"],
+        "every property with ten times the examples, forty times those of ./test",
+        12,
+        ["-n", "2", "-m", "hypothesis", "tests/property", "tests/unit", "hardware-sim/tests",
+         "tests/contract/uplinks/test_odd_ftp_servers.py", "--ignore=tests/property/test_config_mutations.py"],
         lambda _: {"GATEWAY_EXAMPLES": "10"},
     ),
     pytest(

@@ -24,7 +24,7 @@ from tests.support.shipped import EXAMPLES
 
 SECRET = "s3cret-of-the-mutation-test"
 pytestmark = pytest.mark.timeout(900)
-MUTATIONS = int(os.environ.get("CONFIG_MUTATIONS", "150"))
+MUTATIONS = int(os.environ.get("CONFIG_MUTATIONS", "40"))
 
 scalars = st.one_of(
     st.none(),

@@ -22,6 +22,7 @@ from gateway.core.record import Record
 from gateway.core.slot import Slot
 from gateway.core.standard_table import Standard, TableCase, TableLine
 from gateway.core.standards import limits_by
+from tests.support.examples import examples
 from tests.support.journey import Journey
 
 SLOT_MS = 300_000
@@ -99,7 +100,7 @@ def test_a_table_says_one_number_for_each_of_its_days_and_none_for_others(a: dat
         assert [one.limit.highest for one in found if one.holds_on(day)] == ([expected] if expected else [])
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(
     st.lists(
         st.tuples(st.integers(1, 30), st.sampled_from([None, 50.0, 45.0, 40.0]), st.integers(0, 4 * 10**12)),

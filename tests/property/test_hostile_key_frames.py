@@ -13,6 +13,7 @@ from gateway.core.errors import CameraGarbled
 from gateway.core.interfaces import Instant
 from gateway.core.picture_rules import HEIGHT, WIDTH
 from tests.support import scenes
+from tests.support.examples import examples
 from tests.support.key_frames import key_frame
 
 CODECS = ("h264", "hevc")
@@ -22,7 +23,7 @@ _CHANGES = st.lists(st.tuples(_PLACE, st.integers(0, 60), st.binary(max_size=60)
 
 
 @pytest.mark.parametrize("codec", CODECS)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(changes=_CHANGES, knows_parameters=st.booleans())
 def test_a_spoilt_key_frame_is_a_picture_or_garbled(
     codec: str, changes: list[tuple[int, int, bytes]], knows_parameters: bool

@@ -12,7 +12,10 @@ from tests.support.live.expectation import COLUMNS, Shown, end_of, outcomes, sho
 from tests.support.live.long_runs import ENOUGH_S, result_of
 from tests.survival.clocks import SLOT_MS, STORIES, ClockRun, told
 
-pytestmark = pytest.mark.timeout(ENOUGH_S)
+pytestmark = [
+    pytest.mark.timeout(ENOUGH_S),
+    pytest.mark.thorough,  # tests/unit/clock and tests/e2e/test_clock_command.py: the same without a box that lives
+]
 
 NAMES = list(told())
 LOST_AT_MOST_MS = round(COMMIT_INTERVAL_S * 1000) + 1000

@@ -20,7 +20,10 @@ from gateway.journal.verification import verify as verify_journal
 from tests.support.live.long_runs import ENOUGH_S
 from tests.survival.rollbacks import AUTHORITIES, ROLLBACKS, Rollbacks, cut, flip
 
-pytestmark = pytest.mark.timeout(ENOUGH_S + 40 * ROLLBACKS)
+pytestmark = [
+    pytest.mark.timeout(ENOUGH_S + 40 * ROLLBACKS),
+    pytest.mark.thorough,  # tests/unit/audit/test_rollback.py: the same without a station that lives
+]
 
 FLIPS = int(os.environ.get("GATEWAY_ROLLBACK_FLIPS", "12"))
 SEED = int(os.environ.get("GATEWAY_ROLLBACK_SEED", "2021"))

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 
 from tests.long.__main__ import go, in_turn
 from tests.long.campaigns import CAMPAIGNS, SYSTEMS, Campaign, Ended
+
+PROJECT = Path(__file__).parents[2]
 
 
 def campaign(name: str, minutes: float, ended: Ended) -> Campaign:
@@ -17,6 +22,15 @@ def test_every_turn_begins_with_a_bare_system_and_has_everything_once() -> None:
     assert {turn[0] for turn in turns} == set(SYSTEMS)
     assert {turn[1] for turn in turns} == set(CAMPAIGNS)
     assert all(sorted(one.name for one in turn) == sorted(one.name for one in SYSTEMS + CAMPAIGNS) for turn in turns)
+
+
+def test_whatever_is_left_out_of_the_everyday_run_is_in_a_campaign() -> None:
+    whole = [campaign.arguments for campaign in CAMPAIGNS if "hypothesis" not in campaign.arguments]
+    run = [PROJECT / one for arguments in whole for one in arguments if one.startswith(("tests", "hardware-sim"))]
+    files = [*(PROJECT / "tests").rglob("test_*.py"), *(PROJECT / "hardware-sim/tests").rglob("test_*.py")]
+    left_out = [one for one in files if re.search(r"(?m)^[^\"]*\b(mark|support)\.thorough", one.read_text("utf-8"))]
+    assert len(left_out) > 4
+    assert [one for one in left_out if not any(map(one.is_relative_to, run))] == []
 
 
 def test_what_does_not_fit_is_left_out_and_told(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,4 +1,5 @@
-"""What `./test --again` forgives: a test that fails and then passes. Never a pytest that broke down, nor a crash."""
+"""What `./test --again` forgives: a test that fails and then passes. Never a pytest that broke down, nor a crash. And
+which tests its phases run."""
 
 from __future__ import annotations
 
@@ -67,3 +68,17 @@ def test_a_pytest_that_breaks_down_is_not_run_again(content: str, arguments: tup
 
 def test_many_failures_are_no_accident() -> None:
     assert once_more(Outcome(failed=["test"] * (MOST_FORGIVEN + 1))) == (False, [])
+
+
+def test_what_is_thorough_is_left_out_of_every_phase_and_runs_when_somebody_asks_for_it(folder: Path) -> None:
+    content = "import pytest\n@pytest.mark.thorough\ndef test_all(): pass\ndef test_one(): pass\n"
+    assert run(folder, content, "--phase", "timed").counts == {"passed": 1}
+    assert run(folder, content).counts == {"passed": 2}
+
+
+def test_a_test_that_would_run_in_no_phase_is_told(folder: Path) -> None:
+    """A phase imports only files that name its mark or its run."""
+    conftest = "import pytest\n@pytest.fixture\ndef crashes(): pass\n@pytest.fixture\ndef seen(crashes): pass\n"
+    (folder / "conftest.py").write_text(conftest, "utf-8")
+    assert run(folder, "def test_it(crashes): pass\n", "--phase", "live").counts == {"passed": 1}
+    assert not run(folder, "def test_it(seen): pass\n", "--phase", "timed").is_complete

@@ -21,6 +21,7 @@ from gateway.core.quality import QualityFlag, QualityRules
 from gateway.core.reading import Status
 from gateway.core.record import Line, Record
 from gateway.core.slot import Slot
+from tests.support.examples import examples
 from tests.support.journey import COD, DAY_MS, HOUR_MS, MIDNIGHT_MS, Journey, at
 
 QUIET = QualityRules(negative=False, zero=False)
@@ -166,7 +167,7 @@ values = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(values, st.integers(0, 300), st.integers(1, 200))
 def test_the_records_and_the_watch_say_the_same(
     stretches: list[tuple[float | str | None, int]], first: int, change: int

@@ -32,7 +32,7 @@ PAGE = 4096
 SLOTS = 300
 DELIVERED = 200
 FIRST_SEED = int(os.environ.get("GATEWAY_RECOVERY_SEED", "0")) * 1000
-SEEDS = range(FIRST_SEED, FIRST_SEED + int(os.environ.get("GATEWAY_RECOVERIES", "4")))
+SEEDS = range(FIRST_SEED, FIRST_SEED + int(os.environ.get("GATEWAY_RECOVERIES", "2")))
 """Of accidents with the file."""
 
 

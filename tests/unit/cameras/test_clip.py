@@ -110,6 +110,7 @@ def test_a_segment_that_is_gone_or_damaged_is_told_and_the_others_are_there(
     assert len([one for one in frames(file) if not 3000 <= one[0] < 6000]) == 60
 
 
+@pytest.mark.hypothesis  # tried with as many examples as are asked for
 def test_whatever_bit_flips_it_is_told_or_the_sound_segment_is_all_there(tmp_path: Path) -> None:
     """A name of the codec that nobody knows made a traceback."""
     chance = Random(5)

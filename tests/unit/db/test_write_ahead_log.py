@@ -12,6 +12,7 @@ import pytest
 
 from gateway.db.before_opening import look_at_log
 from gateway.db.write_ahead_log import LogFound, look_into, pages_of, put_right
+from tests.support.thorough import a_few
 
 COMMITS = 30
 
@@ -87,7 +88,7 @@ def test_a_log_of_an_earlier_round_behind_a_new_one_is_no_loss(tmp_path: Path) -
     assert (found.commits, found.lost_commits) == (1, 0)
 
 
-@pytest.mark.parametrize("seed", range(60))
+@pytest.mark.parametrize("seed", a_few(range(60), 12))
 def test_one_flipped_bit_anywhere_is_put_right_or_told(folder: Path, seed: int) -> None:
     """In a page, a frame's head, a salt, a checksum, or the log's own head."""
     log = log_of(folder)
@@ -104,7 +105,7 @@ def test_one_flipped_bit_anywhere_is_put_right_or_told(folder: Path, seed: int) 
     assert (numbers(folder) == list(range(COMMITS))) == bool(report.mended)
 
 
-@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("seed", a_few(range(20), 4))
 def test_more_damage_is_told_as_a_loss(folder: Path, seed: int) -> None:
     log = log_of(folder)
     chance = random.Random(seed)
