@@ -49,6 +49,8 @@ def converse(
             secrets.remove_made()
             kept.answers, kept.made = [], []
             kept.forget()
+        if kept.answers and kept.answers[0][0] != "station.language":  # said on the former run's command line
+            given.setdefault("station", {}).setdefault("language", kept.language)
         progress = Progress(course.begin, given, kept.answers)
         while True:
             _ask_all(terminal, progress, course, secrets, kept, clock, file)
@@ -89,7 +91,7 @@ def _ask_all(
             if not progress.go_back():
                 terminal.say(texts("init.said.first"))
         kept.language = texts.language.value
-        kept.answers = progress.answers
+        kept.answers = [*progress.answers, *progress.waiting]
         kept.keep()
 
 

@@ -12,7 +12,7 @@ from gateway.cli.init.secret_files import SecretFiles, password_fault
 from gateway.cli.init.terminal import NoText, Terminal
 from gateway.cli.speech import said, words_of
 from gateway.config import Language
-from gateway.config.interview.faults import faults_at, without_place
+from gateway.config.interview.faults import about_answer, faults_at
 from gateway.config.interview.progress import Progress
 from gateway.config.interview.question import AnswerForm, Find, InitQuestion
 from gateway.config.interview.typed import NotUnderstood, value_of
@@ -97,7 +97,7 @@ class Dialogue:
         if answer is None or (not question.is_kept and question.checked_as is None):
             return []
         place, value, watched = question.placed(answer)
-        return [without_place(one) for one in faults_at(progress.with_answer(place, value), watched, self.file)]
+        return [about_answer(one, answer) for one in faults_at(progress.with_answer(place, value), watched, self.file)]
 
     def _has_followed(self, progress: Progress, question: InitQuestion, answer: object) -> bool:
         """What an answer is followed by, beside the next question; false: it has to be another one."""

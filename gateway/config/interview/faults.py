@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,9 @@ from gateway.config.interview.yaml_text import yaml_text
 from gateway.config.load import configuration_in
 from gateway.core.errors import ConfigError, Problem
 from gateway.core.phrase import Phrase
+
+_ENTRY = re.compile(r"\[([0-9]+)\]$")
+"""Where in a list, as a problem's path has it."""
 
 
 def faults_at(content: dict[str, Any], watched: Location, file: Path) -> list[Problem]:
@@ -38,6 +42,14 @@ def configured(text: str, file: Path, *, check_secrets: bool = True) -> Configur
 def without_place(problem: Problem) -> Phrase:
     """For people who have just been asked for it."""
     return Phrase("{wrong}; {right}", wrong=problem.wrong, right=problem.right)
+
+
+def about_answer(problem: Problem, answer: object) -> Phrase:
+    """For people who have just given this answer: of a list, with the entry that it is about."""
+    told, place = without_place(problem), _ENTRY.search(problem.path)
+    if place is None or not isinstance(answer, list) or int(place[1]) >= len(answer):
+        return told
+    return Phrase("{value}: {told}", value=answer[int(place[1])], told=told)
 
 
 def without_line(problem: Problem) -> Phrase:

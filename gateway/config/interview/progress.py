@@ -27,12 +27,15 @@ class Progress:
         *,
         takes_defaults: bool = False,
     ) -> None:
-        """`given`: what was answered beforehand. `answers`: those of a former run; from the first one on that is not
-        about the question that is asked there, they are dropped. `takes_defaults`: nobody is there to be asked."""
+        """`given`: what was answered beforehand. `answers`: those of a former run, which may have been given more or
+        less beforehand: what that settles now is passed over, and what it no longer settles is asked, after which they
+        go on. `takes_defaults`: nobody is there to be asked."""
         self._begin = begin
         self._given = given
         self._takes_defaults = takes_defaults
         self.answers: list[Answer] = []
+        self.waiting: list[Answer] = list(answers)
+        """Of a former run, to questions that have not come yet."""
         self.question: InitQuestion | None = None
         self.offered: object = None
         """Of a secret: where it was said to be."""
@@ -41,10 +44,7 @@ class Progress:
         self.missing: list[InitQuestion] = []
         """What has no answer where nobody is asked."""
         self._start()
-        for name, answer in answers:
-            if self.question is None or self.question.id != name:
-                break
-            self.answer(answer)
+        self._answer_as_before()
 
     @property
     def content(self) -> dict[str, Any]:
@@ -52,6 +52,21 @@ class Progress:
 
     def answer(self, answer: object) -> None:
         """The present question's."""
+        self._answer(answer)
+        self._answer_as_before()
+
+    def _answer_as_before(self) -> None:
+        """As far as a former run's answers go."""
+        while self.question is not None:
+            asked = [name for name, _ in self.waiting]
+            if self.question.id not in asked:
+                return
+            place = asked.index(self.question.id)
+            answer = self.waiting[place][1]
+            self.waiting = self.waiting[place + 1 :]
+            self._answer(answer)
+
+    def _answer(self, answer: object) -> None:
         if self.question is None:
             return
         if answer is None and self._takes_defaults:
@@ -72,11 +87,12 @@ class Progress:
         if not self.answers:
             return False
         kept = self.answers[:-1]
-        self.remembered |= dict(self.answers[-1:])
+        self.remembered |= dict([*self.waiting, *self.answers[-1:]])
+        self.waiting = []
         self.answers = []
         self._start()
         for _, answer in kept:
-            self.answer(answer)
+            self._answer(answer)
         return True
 
     def _start(self) -> None:

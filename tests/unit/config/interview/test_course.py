@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping
+from copy import deepcopy
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -221,11 +222,36 @@ def test_goes_on_and_back_from_every_question() -> None:
     assert Progress(COURSE.begin, {}, whole.answers).content == whole.content
 
 
-def test_answers_about_another_question_are_dropped() -> None:
-    progress = Progress(
-        COURSE.begin, {}, [("station.language", "vi"), ("station.nothing", 1), ("station.kind", "emission")]
-    )
-    assert [name for name, _ in progress.answers] == ["station.language"]
+BEFOREHAND = {"station": {"language": "vi", "facility": "ABCD"}}
+
+
+@pytest.mark.parametrize(("before", "now"), [({}, BEFOREHAND), (BEFOREHAND, {})], ids=["more", "less"])
+def test_whoever_says_more_or_less_beforehand_goes_on_with_what_was_answered(
+    before: dict[str, Any], now: dict[str, Any]
+) -> None:
+    said = {"station_kind": "emission", "symbol": "SO2"}
+    first = Progress(COURSE.begin, deepcopy(before))
+    while first.question is not None:
+        first.answer(answer_to(first.question, said))
+    resumed, asked = Progress(COURSE.begin, deepcopy(now), first.answers[:20]), list[str]()
+    while (question := resumed.question) is not None and question.id != first.answers[20][0]:
+        asked.append(question.id)
+        resumed.answer(answer_to(question, said))
+    assert asked == ([] if now else ["station.language", "station.facility"])
+    assert resumed.question is not None
+    assert not resumed.waiting
+
+
+def test_whoever_goes_back_is_asked_again_what_had_been_answered_further_on() -> None:
+    resumed = Progress(COURSE.begin, {}, [("station.language", "vi"), ("station.kind", "emission")])
+    assert resumed.question is not None
+    assert resumed.question.id == "station.name"
+    assert resumed.go_back()
+    resumed.answer("vi")
+    resumed.answer("Trạm")
+    assert resumed.question is not None
+    assert resumed.question.id == "station.kind"
+    assert resumed.remembered["station.kind"] == "emission"
 
 
 @pytest.mark.parametrize("language", list(Language))
