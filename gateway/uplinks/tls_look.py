@@ -18,7 +18,7 @@ from gateway.core.interfaces import Clock
 from gateway.uplinks.publish import one_line
 from gateway.uplinks.sockets import Sockets
 from gateway.uplinks.timeouts import Deadline, Timeouts
-from gateway.uplinks.tls import begin_tls, fingerprint
+from gateway.uplinks.tls import begin_tls, client_context, fingerprint
 
 _MOST_GREETED = 65_536
 _MOST_NAMES = 12
@@ -39,6 +39,26 @@ class ShownCertificate:
 def look_at_certificate(url: DestinationUrl, clock: Clock) -> ShownCertificate | None:
     """The certificate that a destination's server shows now; `None`: it shows none, or there is no connection. Never
     raises for what the far end does."""
+    try:
+        shown = _shown(url, clock, _trusting_context())
+    except (OSError, EOFError, ValueError):
+        return None
+    return None if shown is None else read(shown)
+
+
+def is_vouched_for(url: DestinationUrl, clock: Clock) -> bool | None:
+    """Whether what the server shows now is believed where only the system's authorities are asked; `None`: it shows
+    none, or there is no connection. Never raises for what the far end does."""
+    try:
+        return None if _shown(url, clock, client_context(None, url.host)) is None else True
+    except ssl.SSLCertVerificationError:
+        return False
+    except (OSError, EOFError, ValueError):
+        return None
+
+
+def _shown(url: DestinationUrl, clock: Clock, context: ssl.SSLContext) -> bytes | None:
+    """In DER form; `None`: the server does not let TLS begin. Raises what a connection and its handshake do."""
     sockets, timeouts = Sockets(), Timeouts()
     connection: socket.socket | None = None
     try:
@@ -47,15 +67,12 @@ def look_at_certificate(url: DestinationUrl, clock: Clock) -> ShownCertificate |
             connection.settimeout(timeouts.answer_s)
             if url.scheme is Scheme.FTPS and not _takes_tls(connection, sockets, clock, timeouts):
                 return None
-            connection = secured = begin_tls(sockets, connection, _trusting_context(), url.host)
+            connection = secured = begin_tls(sockets, connection, context, url.host)
             secured.do_handshake()
-            shown = secured.getpeercert(binary_form=True)
-    except (OSError, EOFError, ValueError):
-        return None
+            return secured.getpeercert(binary_form=True)
     finally:
         if connection is not None:
             sockets.close(connection)
-    return None if shown is None else read(shown)
 
 
 def read(certificate: bytes) -> ShownCertificate:

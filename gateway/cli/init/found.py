@@ -15,6 +15,7 @@ from gateway.cli.init.heard import found_checksum, found_lines, found_measuremen
 from gateway.cli.init.offers import FoundAround, Offer
 from gateway.cli.speech import said, words_of
 from gateway.config.interview.content import value_at
+from gateway.config.interview.destinations import PIN
 from gateway.config.interview.question import Find, InitQuestion
 from gateway.core.errors import GatewayError
 
@@ -107,7 +108,7 @@ class AroundTheBox:
 
     def _certificate(self, question: InitQuestion, content: dict[str, Any]) -> FoundAround:
         from gateway.config.destinations.url import parse_destination_url
-        from gateway.uplinks.tls_look import look_at_certificate
+        from gateway.uplinks.tls_look import is_vouched_for, look_at_certificate
 
         url = parse_destination_url(value_at(content, (*question.location[:-1], "url")))
         shown = look_at_certificate(url, self.clock)
@@ -120,7 +121,10 @@ class AroundTheBox:
         )  # fmt: skip
         if question.key == "certificate":
             return FoundAround((line,), (Offer(shown.fingerprint, self.texts("init.found.compare")),))
-        return FoundAround((line, self.texts("init.found.fingerprint", fingerprint=shown.fingerprint)))
+        lines = (line, self.texts("init.found.fingerprint", fingerprint=shown.fingerprint))
+        if is_vouched_for(url, self.clock) is False:
+            return FoundAround((*lines, self.texts("init.found.not_vouched_for")), default=PIN)
+        return FoundAround(lines)
 
 
 def _serial_ports() -> Iterator[Offer]:
