@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from gateway.config.interview.places import usual_places
+
 UNITS = Path(__file__).parents[2] / "systemd"
 NAMES = ("", "-cameras", "-relay", "-web")
 _RULES = (
@@ -33,6 +35,19 @@ def test_a_second_stations_unit_differs_in_names_only(name: str) -> None:
     plain = (UNITS / f"station-gateway{name}.service").read_text("utf-8")
     template = (UNITS / f"station-gateway{name}@.service").read_text("utf-8")
     assert template == template_of(plain), f"write station-gateway{name}@.service anew: python {__file__}"
+
+
+def test_what_a_second_station_is_offered_is_where_its_units_may_write() -> None:
+    places = usual_places("station-gateway-north")
+    written = {"": places.storage, "-cameras": places.video, "-web": places.page_storage}
+    for name, folder in written.items():
+        template = (UNITS / f"station-gateway{name}@.service").read_text("utf-8")
+        (own,) = re.findall(r"^StateDirectory=(\S+)$", template, re.MULTILINE)
+        assert folder is not None
+        assert Path(folder).is_relative_to(Path("/var/lib") / own.replace("%i", "north"))
+    first = usual_places("station-gateway")
+    assert not {places.page, places.relay} & {first.page, first.relay}
+    assert first.page_storage is None
 
 
 @pytest.mark.parametrize("name", NAMES)

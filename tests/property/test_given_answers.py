@@ -14,6 +14,7 @@ from gateway.config import Language
 from gateway.config.interview.content import misshapen
 from gateway.config.interview.course import Course
 from gateway.config.interview.faults import configured
+from gateway.config.interview.places import usual_places
 from gateway.config.interview.progress import Progress
 from gateway.config.interview.yaml_text import yaml_text
 from gateway.config.profiles.shelf import ProfileShelf
@@ -24,7 +25,7 @@ from tests.support.examples import examples
 SHELF, TABLES = ProfileShelf(None), StandardShelf()
 COURSE = Course(
     Language.ENGLISH,
-    "/var/lib/station-gateway",
+    usual_places("station-gateway"),
     "/etc/station-gateway/secrets",
     tuple(SHELF.find(name).profile for name in SHELF.names()),
     tuple(TABLES.standard(name) for name in TABLES.names()),

@@ -176,14 +176,14 @@ def _folder_of(file: Path) -> Iterator[None]:
 
 def _course(file: Path, language: Language, clock: Clock) -> Course:
     from gateway.config.interview.course import Course
-    from gateway.config.interview.station import usual_storage
+    from gateway.config.interview.places import usual_places
     from gateway.config.profiles.shelf import ProfileShelf
     from gateway.config.standards.shelf import StandardShelf
 
     shelf, tables = ProfileShelf.beside(file), StandardShelf.beside(file)
     return Course(
         language,
-        usual_storage(file.parent.name),
+        usual_places(file.parent.name),
         str(file.parent / "secrets"),
         tuple(shelf.find(name).profile for name in shelf.names()),
         tuple(tables.standard(name) for name in tables.names()),

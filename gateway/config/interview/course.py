@@ -11,6 +11,7 @@ from gateway.config.interview.instruments import InstrumentQuestions
 from gateway.config.interview.limits import Limiting, standards_for
 from gateway.config.interview.links import ask_links
 from gateway.config.interview.parameters import ParameterQuestions
+from gateway.config.interview.places import UsualPlaces
 from gateway.config.interview.question import Asking
 from gateway.config.interview.station import ask_station, language_question
 from gateway.config.profiles.profile import InstrumentProfile
@@ -20,11 +21,11 @@ from gateway.core.standard_table import Standard
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """What the questions depend on beside the answers. `storage`: where data usually are; `secrets`: where secrets are
+    """What the questions depend on beside the answers. `places`: where data usually are; `secrets`: where secrets are
     to be; `today`: for tables of limits that have ended."""
 
     language: Language
-    storage: str
+    places: UsualPlaces
     secrets: str
     profiles: tuple[InstrumentProfile, ...]
     standards: tuple[Standard, ...]
@@ -33,11 +34,11 @@ class Course:
     def begin(self, given: object) -> Asking[None]:
         """All questions, in their order. `given`: what of the configuration was given beforehand."""
         yield language_question(self.language)
-        station = yield from ask_station(given, self.storage)
+        station = yield from ask_station(given, self.places.storage)
         links = yield from ask_links(given)
         kind = None if station.kind is None else station.kind.value
         limiting = Limiting(tuple(standards_for(self.standards, kind, self.today)))
         parameters = ParameterQuestions(given, station.kind, limiting)
         yield from InstrumentQuestions(given, links, self.profiles, parameters).ask()
         yield from DestinationQuestions(given, station.is_special, self.secrets, station.has_full_names).ask()
-        yield from ask_extras(given)
+        yield from ask_extras(given, self.places)

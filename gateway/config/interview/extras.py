@@ -3,22 +3,20 @@ kept small; the rest is in the integrator's guide."""
 
 from __future__ import annotations
 
-from gateway.config.cameras.relay import RelaySettings
-from gateway.config.cameras.video_storage import VideoStorage
 from gateway.config.interview.content import items_in, value_at
-from gateway.config.interview.question import AnswerForm, Asking, Find, InitQuestion, yes_or_no
+from gateway.config.interview.places import UsualPlaces
+from gateway.config.interview.question import AnswerForm, Asking, Find, InitQuestion, Put, yes_or_no
 
 NOBODY, MAIL, WEBHOOK = "nobody", "mail", "webhook"
 CAMERA_SECRET, MAIL_SECRET, RELAY_SECRET = "camera-", "mail", "relay"
 """How their files are named: a camera's own name follows."""
-_LISTEN = "127.0.0.1:8080"
-_RELAY_LISTEN, _RELAY_USER = str(RelaySettings.model_fields["listen"].default), "authority"
+_RELAY_USER = "authority"
 
 
-def ask_extras(given: object) -> Asking[None]:
+def ask_extras(given: object, places: UsualPlaces) -> Asking[None]:
     """All of them."""
-    yield from _ask_page(given)
-    yield from _ask_cameras(given)
+    yield from _ask_page(given, places)
+    yield from _ask_cameras(given, places)
     yield from _ask_alerts(given)
     if not items_in(given, ("ports",)):
         wanted = yield yes_or_no("ports", ("ports", "declare"))
@@ -26,21 +24,23 @@ def ask_extras(given: object) -> Asking[None]:
             yield InitQuestion("ports_found", ("ports",), AnswerForm.FOUND, find=Find.PORTS)
 
 
-def _ask_page(given: object) -> Asking[None]:
+def _ask_page(given: object, places: UsualPlaces) -> Asking[None]:
     if value_at(given, ("web",)) is None:
         wanted = yield yes_or_no("page", ("web", "wanted"))
         if wanted is not True:
             return
-    yield InitQuestion("page_listen", ("web", "listen"), default=_LISTEN)
+    yield InitQuestion("page_listen", ("web", "listen"), default=places.page)
+    if places.page_storage is not None and value_at(given, ("web", "storage")) is None:
+        yield Put(("web", "storage"), places.page_storage)
 
 
-def _ask_cameras(given: object) -> Asking[None]:
+def _ask_cameras(given: object, places: UsualPlaces) -> Asking[None]:
     count = items_in(given, ("cameras", "list"))
     if not count:
         wanted = yield yes_or_no("cameras", ("cameras", "wanted"))
         if wanted is not True:
             return
-    yield InitQuestion("video_storage", ("cameras", "storage", "path"), default=str(VideoStorage().path))
+    yield InitQuestion("video_storage", ("cameras", "storage", "path"), default=places.video)
     index = 0
     while True:
         at = ("cameras", "list", index)
@@ -61,17 +61,17 @@ def _ask_cameras(given: object) -> Asking[None]:
         more = yield yes_or_no("another_camera", ("cameras", "another", index), count=index)
         if more is not True:
             break
-    yield from _ask_relay(given)
+    yield from _ask_relay(given, places)
 
 
-def _ask_relay(given: object) -> Asking[None]:
+def _ask_relay(given: object, places: UsualPlaces) -> Asking[None]:
     """Who else may look at the cameras: the authority, by one address instead of each camera's own."""
     at = ("cameras", "relay")
     if value_at(given, at) is None:
         wanted = yield yes_or_no("relay", (*at, "wanted"))
         if wanted is not True:
             return
-    yield InitQuestion("relay_listen", (*at, "listen"), default=_RELAY_LISTEN)
+    yield InitQuestion("relay_listen", (*at, "listen"), default=places.relay)
     user = yield InitQuestion("relay_user", (*at, "user"), default=_RELAY_USER)
     yield InitQuestion(
         "relay_password", (*at, "password"), AnswerForm.SECRET, secret_name=RELAY_SECRET, fields={"name": str(user)}

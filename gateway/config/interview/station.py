@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from gateway.config.interview.content import value_at
 from gateway.config.interview.question import AnswerForm, Asking, Find, InitQuestion
 from gateway.config.station import MEASURING_KINDS, Language, StationKind
-from gateway.config.storage import Storage
 
 TIME_SERVERS = ("vn.pool.ntp.org", "asia.pool.ntp.org", "time.cloudflare.com")
 """Three, so that one that is wrong is outvoted."""
@@ -46,12 +45,6 @@ def ask_station(given: object, storage: str) -> Asking[KnownStation]:
     )
     named = facility is not None or any(value_at(given, ("station", key)) for key in ("department", "address"))
     return KnownStation(StationKind(kind) if kind in kinds else None, special is True, named)
-
-
-def usual_storage(folder: str) -> str:
-    """Where data are kept of a station whose configuration is in the folder of that name: a second one has its own."""
-    path = Storage().path
-    return str(path.with_name(folder)) if folder.startswith(path.name) else str(path)
 
 
 def language_of(content: object, default: Language) -> Language:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Mapping
 from copy import deepcopy
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from gateway.config import Language, Scheme, StationKind
 from gateway.config.file.document import parse_document
 from gateway.config.interview.course import Course
 from gateway.config.interview.faults import configured, faults_at
+from gateway.config.interview.places import usual_places
 from gateway.config.interview.progress import Progress
 from gateway.config.interview.question import AnswerForm, InitQuestion
 from gateway.config.interview.yaml_text import yaml_text
@@ -28,7 +30,7 @@ HOST_KEY = f"SHA256:{'B' * 43}"
 SHELF, TABLES = ProfileShelf(None), StandardShelf()
 COURSE = Course(
     Language.VIETNAMESE,
-    "/var/lib/station-gateway",
+    usual_places("station-gateway"),
     "/etc/station-gateway/secrets",
     tuple(SHELF.find(name).profile for name in SHELF.names()),
     tuple(TABLES.standard(name) for name in TABLES.names()),
@@ -184,6 +186,20 @@ def test_all_that_is_not_at_every_station() -> None:
     assert configuration.cameras.relay.listen.host == "127.0.0.1"
     assert len(configuration.alerts) == 1
     assert len(configuration.ports) == 1
+
+
+def test_a_second_station_is_offered_folders_and_addresses_of_its_own() -> None:
+    said = {"station_kind": "wastewater", "symbol": "COD", "page": True, "cameras": True, "relay": True}
+    course = replace(COURSE, places=usual_places("station-gateway-north"))
+    progress = Progress(course.begin, {})
+    while progress.question is not None:
+        progress.answer(answer_to(progress.question, said))
+    configuration = sound(progress.content)
+    assert str(configuration.storage.path) == "/var/lib/station-gateway-north"
+    assert str(configuration.web.listen) == "127.0.0.1:8081"
+    assert str(configuration.web.storage) == "/var/lib/station-gateway-web-north"
+    assert str(configuration.cameras.storage.path) == "/var/lib/station-gateway-north/video"
+    assert str(configuration.cameras.relay.listen) == "127.0.0.1:8555"
 
 
 def test_two_links_and_several_instruments() -> None:
