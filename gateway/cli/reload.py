@@ -84,13 +84,19 @@ def _told_of_faults(config: Path, *, restart: bool) -> Phrase:
     """Have the daemon refuse it, too, so that the journal and `gateway status` tell of it. In one line what goes on."""
     from hashlib import sha256
 
+    from gateway.config.where_kept import storage_of
     from gateway.runtime import lock
 
     storage = storage_of(config)
+    if storage is None:
+        return Phrase(
+            "{config} is faulty and was not taken over; a gateway that runs goes on with the configuration that it has",
+            config=config,
+        )
     try:
         if not lock.is_held(storage):
             return _told_before_a_start(config)
-        settled = asked(storage, sha256(config.read_bytes()).hexdigest(), restart=restart)
+        settled = asked(storage, sha256(_content_of(config)).hexdigest(), restart=restart)
     except (GatewayError, OSError) as error:
         return Phrase("{config} is faulty and was not taken over: {error}", config=config, error=error)
     return Phrase(
@@ -98,6 +104,14 @@ def _told_of_faults(config: Path, *, restart: bool) -> Phrase:
         config=config,
         state=Phrase("withdrawn" if settled.state.value == "withdrawn" else "refused"),
     )
+
+
+def _content_of(config: Path) -> bytes:
+    """Nothing where there is no file: then the daemon finds none either, and says so."""
+    try:
+        return config.read_bytes()
+    except OSError:
+        return b""
 
 
 def _told_before_a_start(config: Path) -> Phrase:
@@ -115,17 +129,6 @@ def _told_before_a_start(config: Path) -> Phrase:
         " {start}",
         start=_START,
     )
-
-
-def storage_of(config: Path) -> Path:
-    """Where a gateway of this file keeps its database, as far as a faulty file tells; else where it is by default."""
-    from gateway.config.file.document import read_document
-    from gateway.config.storage import storage_in
-
-    try:
-        return storage_in(read_document(config).content)
-    except ConfigError:
-        return storage_in(None)
 
 
 def asked(storage: Path, sha256: str, *, restart: bool) -> ReloadRequest:

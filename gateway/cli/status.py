@@ -69,7 +69,7 @@ def status(
 
 def _configuration(config: Path) -> Configuration:
     """A faulty file is told with what becomes of the station meanwhile. Exit code 2."""
-    from gateway.cli.reload import storage_of
+    from gateway.config.where_kept import storage_of
     from gateway.runtime import lock
 
     try:
@@ -77,8 +77,16 @@ def _configuration(config: Path) -> Configuration:
     except ConfigError as error:
         for problem in error.problems:
             say(problem_line(problem), err=True)
+        storage = storage_of(config)
+        if storage is None:
+            untold = Phrase(
+                "whether the gateway runs cannot be seen: the file does not say where its data are; it does not start"
+                " with this file"
+            )
+            say(untold, err=True)
+            raise typer.Exit(2) from None
         try:
-            runs = lock.is_held(storage_of(config))
+            runs = lock.is_held(storage)
         except GatewayError as unseen:
             say(Phrase("whether the gateway runs cannot be seen: {error}", error=unseen.words), err=True)
             raise typer.Exit(2) from None

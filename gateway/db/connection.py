@@ -241,7 +241,16 @@ def _open_for_reading(file: Path, schema: Traversable) -> Database:
 
 def refuse_other_schemas(connection: sqlite3.Connection, file: Path, schema: Traversable) -> None:
     steps = migrations_of(schema)
-    if refuse_newer(connection, file, steps) < len(steps):
+    version = refuse_newer(connection, file, steps)
+    if version == 0:
+        raise StoreError(
+            Phrase(
+                "{file} is being made, or was never finished: ask again in a moment, or start the gateway (gateway"
+                " run)",
+                file=file,
+            )
+        )
+    if version < len(steps):
         raise StoreError(Phrase("{file} was made by an older gateway: start this one once (gateway run)", file=file))
 
 

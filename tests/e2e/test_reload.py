@@ -120,6 +120,15 @@ def _refuses_and_goes_on(station: Station) -> None:
     assert "goes on with the configuration that it has" in faulty.stderr
     status = station.run("status")
     assert (status.returncode, "the gateway runs, with the configuration that it has" in status.stderr) == (2, True)
+    station.configuration.write_text(f"{whole}\nweb: [", "utf-8")  # no YAML at all
+    broken, status = station.run("reload"), station.run("status")
+    assert (broken.returncode, "goes on with the configuration that it has" in broken.stderr) == (2, True)
+    assert (status.returncode, "the gateway runs, with the configuration that it has" in status.stderr) == (2, True)
+    station.configuration.write_bytes(b"")  # after a power cut
+    empty, status = station.run("reload"), station.run("status")
+    for said in (empty.stderr, status.stderr):
+        assert "is empty" in said
+        assert "does not run" not in said
     station.configuration.write_text(whole.replace("slot: 10s", "slot: 20s"), "utf-8")
     other_slots = station.answer(station.ask())
     assert other_slots.state is ReloadState.REFUSED
@@ -136,8 +145,8 @@ def _refuses_and_goes_on(station: Station) -> None:
     assert standing["file_sha256"] == hashlib.sha256(station.configuration.read_bytes()).hexdigest()
     station.configuration.write_text(whole, "utf-8")
     refused = station.journal("configuration_refused")
-    assert [one["who"] for one in refused[1:]] == ["lan", "lan"]
-    assert refused[0]["what"]["problems"]
+    assert [one["who"] for one in refused[2:]] == ["lan", "lan"]
+    assert all(one["what"]["problems"] for one in refused[:2])
     assert "configuration is not taken over, the running one goes on" in station.said()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -61,6 +62,15 @@ def test_readers_and_guests_want_it_as_it_is_in_the_folder(file: Path, schema: P
     with pytest.raises(StoreError, match="was made by an older gateway"):
         join_database(file, schema=schema)
     with pytest.raises(StoreError, match="was made by an older gateway"):
+        open_database(file, schema=schema, read_only=True)
+
+
+def test_readers_are_told_of_one_that_is_only_being_made(file: Path, schema: Path) -> None:
+    """`gateway status` in the moment of a first start: nobody has to start what is starting."""
+    file.parent.mkdir(exist_ok=True)
+    sqlite3.connect(file).close()
+    file.touch()
+    with pytest.raises(StoreError, match="is being made, or was never finished: ask again"):
         open_database(file, schema=schema, read_only=True)
 
 
