@@ -34,7 +34,7 @@ def read_order(submission: bytes) -> Order:
     except RecursionError:
         raise _invalid(Phrase("is nested too deeply")) from None
     except _Doubled as doubled:
-        raise _invalid(Phrase("has the member {name} twice in one object", name=doubled.name)) from None
+        raise _invalid(Phrase("has the member {name} twice in one object", name=_as_text(doubled.name))) from None
     except ValueError as error:
         raise _invalid(Phrase("is no JSON: {error}", error=error)) from None
     if not isinstance(order, dict):
@@ -95,6 +95,11 @@ def _is_text(text: str) -> bool:
     except UnicodeEncodeError:
         return False
     return True
+
+
+def _as_text(name: str) -> str:
+    """What can be written down: half of a surrogate pair as its escape."""
+    return name.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def _invalid(why: Phrase) -> OrderInvalid:

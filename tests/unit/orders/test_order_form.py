@@ -125,6 +125,7 @@ def test_what_a_schema_refers_to_is_never_fetched(tmp_path: Path) -> None:
         (b'"x"', "is no JSON object"),
         (b'{"a": 1, "a": 2}', "has the member a twice"),
         (b'{"b": {"a": 1, "a": 1}}', "has the member a twice"),
+        (b'{"\\ud800": 1, "\\ud800": 2}', r"has the member \\ud800 twice"),  # fit for reason.txt and for an answer
         (b'{"a": NaN}', "NaN is no number of JSON"),
         (b'{"a": -Infinity}', "is no number of JSON"),
         (b'{"a": 1e999}', "/a: is a number too large"),
