@@ -1,7 +1,26 @@
 # Sourced by ./demo, ./test, ./bench and ./package: a virtual environment with the gateway, and Debian's packages that are missing.
 # Not for stations: those are installed as the README says.
 
-say() { printf '%s\n' "$*" >&2; }
+# say ENGLISH [VIETNAMESE]: to whoever typed the command, in the language that `gateway` would speak.
+say() {
+    case "${GATEWAY_LANGUAGE:-${LC_ALL:-${LC_MESSAGES:-${LANG:-}}}}" in
+        vi*) printf '%s\n' "${2:-$1}" >&2 ;;
+        *) printf '%s\n' "$1" >&2 ;;
+    esac
+}
+
+# hear_language OPTION…: what -l or --language says holds for these words, too.
+hear_language() {
+    before=""
+    for option in "$@"; do
+        case "$before $option" in
+            "-l "* | "--language "*) GATEWAY_LANGUAGE="$option" ;;
+            *" --language="*) GATEWAY_LANGUAGE="${option#*=}" ;;
+        esac
+        before="$option"
+    done
+    [ -z "${GATEWAY_LANGUAGE:-}" ] || export GATEWAY_LANGUAGE
+}
 
 # debian PROGRAM=PACKAGE …: install the packages whose program is missing, with apt-get, saying which.
 debian() {
@@ -19,7 +38,7 @@ refresh_debian() {
 }
 
 install_debian() {
-    say "installing Debian packages: $*"
+    say "installing Debian packages: $*" "đang cài các gói Debian: $*"
     refresh_debian
     as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "$@" >&2
 }
@@ -30,7 +49,7 @@ as_root() {
     elif command -v sudo >/dev/null 2>&1; then
         sudo "$@"
     else
-        say "root is needed for: $*"
+        say "root is needed for: $*" "cần quyền root để chạy: $*"
         exit 1
     fi
 }
@@ -42,7 +61,8 @@ find_python() {
         debian python3=python3
         python=python3
     fi
-    "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { say "Python 3.11 or newer is needed"; exit 1; }
+    "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' ||
+        { say "Python 3.11 or newer is needed" "cần Python 3.11 trở lên"; exit 1; }
     "$python" -c 'import ensurepip' 2>/dev/null || install_debian python3-venv
 }
 
@@ -50,7 +70,7 @@ set_up() {
     find_python
     wanted="$(cat pyproject.toml hardware-sim/pyproject.toml | cksum)"
     if [ "$(cat .venv/installed 2>/dev/null || true)" != "$wanted" ]; then
-        say "setting up .venv (once, some minutes)"
+        say "setting up .venv (once, some minutes)" "đang chuẩn bị .venv (chỉ một lần, vài phút)"
         [ -x .venv/bin/python ] || "$python" -m venv .venv
         .venv/bin/python -m pip install --disable-pip-version-check --progress-bar off -e '.[dev]' -e './hardware-sim[cameras]' >&2
         printf '%s\n' "$wanted" > .venv/installed
@@ -79,7 +99,8 @@ set_up_cameras() {
 
 # For the demo, which goes on without: where nobody is root, where nothing can be fetched.
 try_to_set_up_cameras() {
-    ( set_up_cameras ) || say "going on without cameras: they need $camera_packages"
+    ( set_up_cameras ) ||
+        say "going on without cameras: they need $camera_packages" "chạy tiếp không có camera: camera cần $camera_packages"
 }
 
 # gcc alone brings no headers: Debian only recommends them.
@@ -110,7 +131,7 @@ set_up_for_packages() {
     find_python
     debian zstd=zstd
     if [ ! -x .package/bin/pip ]; then
-        say "setting up .package (once)"
+        say "setting up .package (once)" "đang chuẩn bị .package (chỉ một lần)"
         "$python" -m venv .package
     fi
 }

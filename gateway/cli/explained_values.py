@@ -123,7 +123,7 @@ def _not_counted(one: UsedReading, zone: str) -> Phrase:
         WhyNot.OTHER_STATUS: Phrase("other status"),
         WhyNot.NO_VALUE: Phrase("no value"),
         WhyNot.NO_AMOUNT: Phrase("no amount"),
-        WhyNot.LATE: Phrase("late"),
+        WhyNot.LATE: Phrase("came late"),
     }
     return Phrase(
         "    not counted: {at} {value}, status {status}: {why}",

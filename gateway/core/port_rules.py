@@ -41,6 +41,15 @@ _MISSING = {
     PortKind.LISTEN: Phrase("nobody listens"),
     PortKind.DOOR: Phrase("does not answer"),
 }
+_THOUGH = {
+    (PortState.UNUSED, ViolationKind.DOOR_OPEN): Phrase("declared unused, and is open"),
+    (PortState.UNUSED, ViolationKind.LINK_ON_LOCKED): Phrase("declared unused, and has a link"),
+    (PortState.UNUSED, ViolationKind.DEVICE_IN_UNUSED): Phrase("declared unused, and holds something"),
+    (PortState.LOCKED, ViolationKind.DOOR_OPEN): Phrase("declared locked, and is open"),
+    (PortState.LOCKED, ViolationKind.LINK_ON_LOCKED): Phrase("declared locked, and has a link"),
+    (PortState.LOCKED, ViolationKind.DEVICE_IN_UNUSED): Phrase("declared locked, and holds something"),
+}
+"""Whole sentences: an event keeps them in English, and its reader's language finds them again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +99,6 @@ def _judge(declared: DeclaredPort | None, port: PortId, sight: Sight) -> Violati
         return _used(declared, found, is_occupied)
     if not is_occupied or found is None:
         return None
-    words = (
-        Phrase("is open")
-        if port.kind in _DOORS
-        else (Phrase("has a link") if port.kind in _LINKED else Phrase("holds something"))
-    )
     kind = (
         ViolationKind.DOOR_OPEN
         if port.kind in _DOORS
@@ -102,7 +106,7 @@ def _judge(declared: DeclaredPort | None, port: PortId, sight: Sight) -> Violati
         if port.kind in _LINKED
         else ViolationKind.DEVICE_IN_UNUSED
     )
-    return _violation(port, kind, Phrase("declared {state}, and {words}", state=declared.state, words=words), found)
+    return _violation(port, kind, _THOUGH[declared.state, kind], found)
 
 
 def _is_occupied(port: PortId, found: FoundPort | None, sight: Sight) -> bool | None:

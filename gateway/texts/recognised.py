@@ -71,7 +71,7 @@ def recognised(text: str) -> str:
 def _recognised(text: str) -> str:
     if _NUMBERED.match(text):
         return _recognised(_NUMBERED.sub("", text, count=1))
-    found = _as_it_stands(text) or _with_holes(text, _sentences()[0]) or _in_parts(text)
+    found = _as_it_stands(text) or _and_what(text) or _with_holes(text, _sentences()[0]) or _in_parts(text)
     return found or _with_holes(text, _sentences()[1]) or text
 
 
@@ -84,6 +84,16 @@ def _as_it_stands(text: str) -> Phrase | None:
             holes = {"count": AsShown(count), "things": Phrase.of_text(things, {}, things)}
             return Phrase.of_text("{count} {things}", holes, text)
     return None
+
+
+def _and_what(text: str) -> Phrase | None:
+    """A whole sentence of two parts, and behind it what it is about: `declared unused, and holds something: SanDisk
+    Cruzer`. One of a single part may be the begin of another."""
+    sentence, between, about = text.partition(": ")
+    if not about or "," not in sentence or not _is_whole(sentence):
+        return None
+    holes = {"sentence": Phrase.of_text(sentence, {}, sentence), "about": _hole(about)}
+    return Phrase.of_text(f"{{sentence}}{between}{{about}}", holes, text)
 
 
 def _with_holes(text: str, sentences: list[_Sentences]) -> Phrase | None:

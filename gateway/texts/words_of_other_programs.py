@@ -1,5 +1,5 @@
-"""What the watch of upgrades and the relay say, which run where a `Phrase` cannot be imported: with the holes of their
-sentences, so that they are recognised where they were stored."""
+"""What the watch of upgrades, the relay and the simulator say, which run where a `Phrase` cannot be imported: with the
+holes of their sentences, so that they are recognised where they were stored or are shown."""
 
 from __future__ import annotations
 
@@ -7,12 +7,16 @@ from gateway.core.phrase import Phrase
 
 WORDS_OF_OTHER_PROGRAMS = frozenset(
     (
+        Phrase("GStreamer's RTSP server is missing: apt-get install --no-install-recommends {packages}"),
         Phrase("all that {newer} holds was taken over"),
         Phrase("cannot listen on {where}: another program does, or no interface has this address"),
+        Phrase("changed after it was seen, {before} to {after} bytes"),
         Phrase("dpkg does not install version {before} again: {said}"),
         Phrase("gateway status does not work"),
         Phrase("instruments do not answer that did before: {silent}"),
+        Phrase("is from the future"),
         Phrase("it was not installed completely"),
+        Phrase("late by {seconds} s"),
         Phrase("no new readings come"),
         Phrase("no slot was closed since the start"),
         Phrase("not all that {newer} holds was taken over: gateway recover {newer}"),
@@ -37,6 +41,7 @@ WORDS_OF_OTHER_PROGRAMS = frozenset(
         ),
         Phrase("what is kept is the version before {after}, and {here} is installed"),
         Phrase("{late} does not run after {watched_s:.0f} s"),
+        Phrase("{module} is missing: pip install 'stationsim[cameras]'"),
         Phrase("{name} ended {restarts} times"),
         Phrase("{name} has ended and is not started again"),
         Phrase("{newer} holds what was entered there meanwhile"),

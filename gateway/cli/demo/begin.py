@@ -7,6 +7,7 @@ from pathlib import Path
 
 from gateway.cli.output import say
 from gateway.core.errors import GatewayError
+from gateway.core.phrase import Phrase
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -36,9 +37,11 @@ def demo_folder(data: Path | None, now_ms: int) -> Path:
     try:
         folder.mkdir(parents=True)
     except FileExistsError:
-        raise GatewayError(f"{folder} exists already: name a folder that does not, with --data") from None
+        raise GatewayError(
+            Phrase("{folder} exists already: name a folder that does not, with --data", folder=folder)
+        ) from None
     except OSError as error:
-        raise GatewayError(f"{folder} cannot be made: {error.strerror}") from None
+        raise GatewayError(Phrase("{folder} cannot be made: {error}", folder=folder, error=error.strerror)) from None
     return folder
 
 
@@ -48,8 +51,14 @@ def open_page(file: Path, folder: Path) -> str | None:
 
     lacking = why_no_page()
     if lacking is not None:
-        say(f"going on without a page: {lacking}")
+        say(Phrase("going on without a page: {lacking}", lacking=lacking))
         return None
     address = add_page(file, folder)
-    say(f"the station's page: {address}")
+    say(Phrase("the station's page: {address}", address=address))
     return address
+
+
+def last_words(folder: Path, *, is_perfect: bool) -> Phrase:
+    """How it went, and where all that it made lies."""
+    verdict = Phrase("perfect") if is_perfect else Phrase("not perfect")
+    return Phrase("{verdict}; data, files, logs and configuration: {folder}", verdict=verdict, folder=folder)

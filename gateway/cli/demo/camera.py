@@ -14,6 +14,7 @@ from string import Template
 from typing import Any
 
 from gateway.cli.demo.secret_file import write_secret
+from gateway.core.phrase import Phrase
 
 _LONGEST_SOCKET_PATH = 100
 _HOST = "127.0.0.1"
@@ -34,9 +35,9 @@ def why_none(reached: dict[str, dict[str, Any]]) -> str | None:
     """Why the demo has no camera, in words; `None`: it has one. `reached`: the simulator's cameras."""
     for module, package in (("av", "av"), ("cv2", "opencv-python-headless")):
         if find_spec(module) is None:
-            return f"the package {package} is missing: pip install 'station-gateway[cameras]'"
+            return Phrase("the package {package} is missing: pip install 'station-gateway[cameras]'", package=package)
     if not reached:
-        return "the simulator has none"
+        return Phrase("the simulator has none")
     missing: str | None = next(iter(reached.values())).get("missing")
     return missing
 

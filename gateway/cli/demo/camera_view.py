@@ -7,8 +7,12 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
+from gateway.cli.coloured import coloured
 from gateway.cli.demo.picture import ShownCamera
+from gateway.cli.speech import said
+from gateway.cli.terms import called
 from gateway.core.errors import GatewayError
+from gateway.core.phrase import Phrase
 
 if TYPE_CHECKING:
     from gateway.cli.demo.camera import DemoCamera
@@ -44,20 +48,30 @@ class CameraView:
         from gateway.cli.cameras.status import camera_state
 
         report = self.report
-        word = Text("starting", "dim") if report is None else camera_state(report, is_running=True)
-        newest = ("none yet", "dim") if self._taken_s is None else (self._camera.picture.name, "bold")
+        word = coloured(Phrase("is starting"), "dim") if report is None else camera_state(report, is_running=True)
+        newest = (said(Phrase("none yet")), "dim") if self._taken_s is None else (self._camera.picture.name, "bold")
         return ShownCamera(
-            Text.assemble(f"camera {self._camera.name} ", word, "  picture ", newest),
-            Text.assemble("stream ", (self._camera.stream, "bold"), f"  password in {self._camera.secret.name}"),
+            Text.assemble(f"camera {self._camera.name} ", word, said(Phrase("  picture ")), newest),
+            Text.assemble(
+                said(Phrase("stream ")),
+                (self._camera.stream, "bold"),
+                said(Phrase("  password in {file}", file=self._camera.secret.name)),
+            ),
         )
 
     def line(self) -> str:
         """How it stands, without a terminal."""
         report = self.report
         if report is None:
-            return f"{self._camera.name}: starting"
-        newest = "none yet" if self._taken_s is None else self._camera.picture
-        return f"{self._camera.name}: {report.state or 'unknown'}, {report.bytes / 1e6:.1f} MB; newest picture {newest}"
+            return Phrase("{camera}: is starting", camera=self._camera.name)
+        newest = Phrase("none yet") if self._taken_s is None else self._camera.picture
+        return Phrase(
+            "{camera}: {state}, {megabytes:.1f} MB; newest picture {newest}",
+            camera=self._camera.name,
+            state=Phrase("unknown") if report.state is None else called(report.state),
+            megabytes=report.bytes / 1e6,
+            newest=newest,
+        )
 
     def is_perfect(self) -> bool:
         """Whether something was recorded, and its newest picture could be shown."""

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from gateway.core.errors import GatewayError
+from gateway.core.phrase import Phrase
 
 STOP_WITHIN_S = 15.0
 
@@ -29,7 +30,7 @@ class Child:
     def check(self) -> None:
         """Raises GatewayError if it has ended by itself."""
         if self._child.poll() is not None:
-            raise GatewayError(f"the {self._name} ended with {self._child.returncode}: see {self._log_file}")
+            raise GatewayError(ended_with(self._name, self._child.returncode, self._log_file))
 
     def stop(self) -> int:
         """End it as systemd would. Returns its exit code."""
@@ -39,3 +40,8 @@ class Child:
         except subprocess.TimeoutExpired:
             self._child.kill()
             return self._child.wait()
+
+
+def ended_with(name: str, code: int, log_file: Path) -> Phrase:
+    """What is said of a part that ended otherwise than it should."""
+    return Phrase("{part}: ended with {code}, see {log}", part=name, code=code, log=log_file)

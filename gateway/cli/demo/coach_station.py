@@ -12,7 +12,9 @@ from string import Template
 from typing import Any
 
 from gateway.cli.demo.secret_file import write_secret
+from gateway.cli.speech import language_spoken, said
 from gateway.core.errors import GatewayError
+from gateway.core.phrase import Phrase
 
 _HOST = "127.0.0.1"
 _KEYS = {"station": ("rsa:2048",), "operator": ("ec", "-pkeyopt", "ec_paramgen_curve:prime256v1")}
@@ -45,6 +47,8 @@ def write_coach_station(road: dict[str, Any], time_servers: dict[str, dict[str, 
     template = Template(resources.files(__package__).joinpath("orders.yaml").read_text("utf-8"))
     station.configuration.write_text(
         template.substitute(
+            name=said(Phrase("Simulated coach station")),
+            language=language_spoken().value,
             storage=folder / "storage",
             time_servers=", ".join(f'"{one["host"]}:{one["port"]}"' for one in time_servers.values()),
             spool=station.spool,
@@ -74,7 +78,7 @@ def _signer(role: str, folder: Path) -> tuple[Path, Path]:
             ["openssl", *made, "-keyout", str(key), "-out", str(certificate)], check=True, capture_output=True
         )
     except FileNotFoundError:
-        raise GatewayError("openssl is missing: apt-get install openssl") from None
+        raise GatewayError(Phrase("openssl is missing: apt-get install openssl")) from None
     return key, certificate
 
 

@@ -7,9 +7,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gateway.cli.demo.begin import demo_folder, end_at_every_signal_as_at_ctrl_c, hear_no_signal, open_page
+from gateway.cli.demo.begin import (
+    demo_folder,
+    end_at_every_signal_as_at_ctrl_c,
+    hear_no_signal,
+    last_words,
+    open_page,
+)
 from gateway.cli.output import say
 from gateway.core.errors import GatewayError
+from gateway.core.phrase import Phrase, verbatim
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -41,7 +48,9 @@ def demo(
     try:
         import stationsim
     except ImportError:
-        raise GatewayError("the simulator is not installed: pip install ./hardware-sim (./demo does it)") from None
+        raise GatewayError(
+            Phrase("the simulator is not installed: pip install ./hardware-sim (./demo does it)")
+        ) from None
 
     if orders:
         from gateway.cli.demo.orders import orders_demo
@@ -60,7 +69,7 @@ def demo(
     end_at_every_signal_as_at_ctrl_c()
     clock = SystemClock()
     folder = demo_folder(data, clock.now().wall_ms)
-    say(f"starting the station; everything it makes is in {folder}")
+    say(Phrase("starting the station; everything it makes is in {folder}", folder=folder))
     simulator = Simulator(str(stationsim.scenario("wastewater")), folder)
     children: dict[str, Child] = {}
     view, ports = None, None
@@ -77,7 +86,7 @@ def demo(
             lambda: seconds is not None and clock.now().mono_s - began_s >= seconds
         )
     except KeyboardInterrupt:
-        say("stopping")
+        say(Phrase("the demo ends"))
     finally:
         hear_no_signal()
         codes = {name: child.stop() for name, child in reversed(children.items())}
@@ -91,11 +100,15 @@ def _camera(simulator: Simulator, file: Path, folder: Path) -> DemoCamera | None
 
     lacking = why_none(simulator.cameras)
     if lacking is not None:
-        say(f"going on without a camera: {lacking}")
+        say(Phrase("going on without a camera: {lacking}", lacking=lacking))
         return None
     name, reached = next(iter(simulator.cameras.items()))
     camera = add_camera(file, name, reached, folder)
-    say(f"what the authority may open: {camera.stream}, password in {camera.secret}")
+    say(
+        Phrase(
+            "what the authority may open: {stream}, password in {secret}", stream=camera.stream, secret=camera.secret
+        )
+    )
     return camera
 
 
@@ -122,18 +135,19 @@ def _verdict(
     *,
     strict: bool,
 ) -> None:
+    from gateway.cli.demo.child import ended_with
     from gateway.cli.demo.watch import counts
     from gateway.cli.drawing import open_console
 
     console = open_console()
     for name, score in sorted(simulator.scores.items()):
-        console.print(f"{name}: {counts(score)}", soft_wrap=not console.is_terminal)
+        console.print(counts(name, score), soft_wrap=not console.is_terminal)
     for score in simulator.scores.values():
         for problem in score["problems"]:
-            console.print(f"{score['authority']}: {problem}", soft_wrap=True)
+            console.print(verbatim(f"{score['authority']}: {problem}"), soft_wrap=True)
     for name, code in codes.items():
         if code:
-            console.print(f"the {name} ended with {code}: see {folder / f'{name}.log'}", soft_wrap=True)
+            console.print(ended_with(name, code, folder / f"{name}.log"), soft_wrap=True)
     if view is not None:
         view.refresh()
         console.print(view.line(), soft_wrap=True)
@@ -141,13 +155,14 @@ def _verdict(
     if ports is not None:
         ports.refresh()
         missed = ports.missed(simulator)
-        lines = [*ports.news(), *(f"port {port}: what was done there was not noticed" for port in missed)]
+        lines = [
+            *ports.news(),
+            *(Phrase("port {port}: what was done there was not noticed", port=port) for port in missed),
+        ]
         for line in lines:
             console.print(line, soft_wrap=True)
     perfect = simulator.is_perfect() and "gateway" in codes and not any(codes.values())
     perfect = perfect and (view is None or view.is_perfect()) and not missed
-    console.print(
-        f"{'perfect' if perfect else 'not perfect'}; data, files, logs and configuration: {folder}", soft_wrap=True
-    )
+    console.print(last_words(folder, is_perfect=perfect), soft_wrap=True)
     if strict and not perfect:
         raise typer.Exit(1)

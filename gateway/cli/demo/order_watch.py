@@ -19,6 +19,7 @@ from gateway.config import Configuration
 from gateway.core.errors import GatewayError
 from gateway.core.interfaces import Clock
 from gateway.core.order_codes import code_meaning
+from gateway.core.phrase import Phrase
 from gateway.core.transport_order import OrderState, TransportOrder
 
 LOOK_EVERY_S = 0.3
@@ -68,12 +69,9 @@ class OrderWatch:
 
     def tell(self) -> None:
         """How far they are, here and there."""
-        ways = ", ".join(f"{len(names)} by {way}" for way, names in self._source.taken.items())
-        counts = Counter(one.state for one in self.orders)
-        ours = ", ".join(f"{counts[state]} {state.value.replace('_', ' ')}" for state in OrderState)
-        say(f"taken {self._source.count} ({ways}); {ours}")
+        say(_how_far(self._source, Counter(one.state for one in self.orders)))
         for name, score in self._simulator.scores.items():
-            say(f"{name}: {score_line(score)}")
+            say(score_line(name, score))
 
     def _until(self, is_over: Callable[[], bool], within_s: float, *, submits: bool) -> None:
         until_s = self._clock.now().mono_s + within_s
@@ -113,16 +111,47 @@ class OrderWatch:
             if order.state is not OrderState.SET_ASIDE or order.order_id in self._released:
                 continue
             self._released.add(order.order_id)
-            meaning = "" if order.code is None else f": {order.code}, {code_meaning(order.code)}"
-            say(f"{order.order_id} was set aside{meaning}; gateway orders release sends it again")
+            say(_set_aside(order))
             asked = ["orders", "release", order.order_id, "--config", str(self._configuration.file)]
             subprocess.run([sys.executable, "-m", "gateway", *asked], capture_output=True, check=False)
 
 
-def score_line(score: Mapping[str, Any]) -> str:
-    """What the road administration counts."""
-    refused = ", ".join(f"{count} × {code}" for code, count in sorted(score["refused"].items())) or "none"
-    return (
-        f"accepted {score['accepted']}, sent again {score['duplicates']}, altered {score['altered']},"
-        f" late {score['late']}, refused {refused}, log-ins {score['logins']}"
+def _how_far(source: OrderSource, counts: Mapping[OrderState, int]) -> Phrase:
+    return Phrase(
+        "orders taken: {count}, by folder {folder}, by command {command}, over HTTP {http};"
+        " waiting {waiting}, accepted {accepted}, set aside {set_aside}",
+        count=source.count,
+        folder=len(source.taken["folder"]),
+        command=len(source.taken["command"]),
+        http=len(source.taken["HTTP"]),
+        waiting=counts.get(OrderState.WAITING, 0),
+        accepted=counts.get(OrderState.ACCEPTED, 0),
+        set_aside=counts.get(OrderState.SET_ASIDE, 0),
+    )
+
+
+def _set_aside(order: TransportOrder) -> Phrase:
+    if order.code is None:
+        return Phrase("{order} was set aside; gateway orders release sends it again", order=order.order_id)
+    return Phrase(
+        "{order} was set aside: {code}, {meaning}; gateway orders release sends it again",
+        order=order.order_id,
+        code=order.code,
+        meaning=code_meaning(order.code),
+    )
+
+
+def score_line(name: str, score: Mapping[str, Any]) -> Phrase:
+    """What the road administration of that name counts."""
+    refused = ", ".join(f"{count} × {code}" for code, count in sorted(score["refused"].items()))
+    return Phrase(
+        "{road}: accepted {accepted}, sent again {again}, altered {altered}, late {late}, refused {refused},"
+        " log-ins {logins}",
+        road=name,
+        accepted=score["accepted"],
+        again=score["duplicates"],
+        altered=score["altered"],
+        late=score["late"],
+        refused=refused or Phrase("none"),
+        logins=score["logins"],
     )

@@ -11,8 +11,14 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from gateway.cli.demo.begin import demo_folder, end_at_every_signal_as_at_ctrl_c, hear_no_signal, open_page
-from gateway.cli.demo.child import Child
+from gateway.cli.demo.begin import (
+    demo_folder,
+    end_at_every_signal_as_at_ctrl_c,
+    hear_no_signal,
+    last_words,
+    open_page,
+)
+from gateway.cli.demo.child import Child, ended_with
 from gateway.cli.demo.coach_station import CoachStation, write_coach_station
 from gateway.cli.demo.order_source import OrderSource
 from gateway.cli.demo.order_watch import OrderWatch
@@ -20,6 +26,7 @@ from gateway.cli.demo.road_proof import faults_of
 from gateway.cli.demo.station import Simulator
 from gateway.cli.output import say
 from gateway.core.errors import GatewayError
+from gateway.core.phrase import Phrase
 
 if TYPE_CHECKING:
     from gateway.core.interfaces import Clock
@@ -43,11 +50,13 @@ def orders_demo(seconds: float | None, data: Path | None) -> None:
 
     for module in _LIBRARIES:
         if find_spec(module) is None:
-            raise GatewayError(f"the package {module} is missing: pip install 'station-gateway[orders]'")
+            raise GatewayError(
+                Phrase("the package {package} is missing: pip install 'station-gateway[orders]'", package=module)
+            )
     end_at_every_signal_as_at_ctrl_c()
     clock = SystemClock()
     folder = demo_folder(data, clock.now().wall_ms)
-    say(f"starting the coach station; everything it makes is in {folder}")
+    say(Phrase("starting the coach station; everything it makes is in {folder}", folder=folder))
     with resources.as_file(resources.files(__package__).joinpath("road.yaml")) as scenario:
         simulator = Simulator(str(scenario), folder)
     children: dict[str, Child] = {}
@@ -64,7 +73,7 @@ def orders_demo(seconds: float | None, data: Path | None) -> None:
         watch.started()
         _run(watch, _Line(folder / "station", seconds or _ROUND_S, clock), clock, seconds)
     except KeyboardInterrupt:
-        say("stopping")
+        say(Phrase("the demo ends"))
     finally:
         hear_no_signal()
         codes = {name: child.stop() for name, child in reversed(children.items())}
@@ -105,10 +114,14 @@ class _Line:
 
         failure = ask(self._station, "cut" if is_cut else "restore", _ROAD)
         if failure is not None:
-            raise GatewayError(f"the simulator: {failure}")
+            raise GatewayError(Phrase("the simulator: {failure}", failure=failure))
         self._is_cut, self._since_s = is_cut, self._clock.now().mono_s
         self.times_back += not is_cut
-        say(f"the line to {_ROAD} is {'cut: orders are taken, and wait' if is_cut else 'back'}")
+        say(
+            Phrase("the line to {road} is cut: orders are taken, and wait", road=_ROAD)
+            if is_cut
+            else Phrase("the line to {road} is back", road=_ROAD)
+        )
 
 
 def _run(watch: OrderWatch, line: _Line, clock: Clock, seconds: float | None) -> None:
@@ -141,10 +154,15 @@ def _verdict(
         say(fault)
     for name, code in codes.items():
         if code:
-            say(f"the {name} ended with {code}: see {folder / f'{name}.log'}")
+            say(ended_with(name, code, folder / f"{name}.log"))
     is_clean = score is not None and not score["altered"] and not score["late"]
     is_perfect = bool(taken) and is_clean and not faults and not any(codes.values())
     if not faults and taken:
-        say(f"{len(taken)} orders are there once each, and openssl verifies both signatures of each")
-    say(f"{'perfect' if is_perfect else 'not perfect'}; data, files, logs and configuration: {folder}")
+        say(
+            Phrase(
+                "{count:,} orders are there once each, and openssl verifies both signatures of each",
+                count=len(taken),
+            )
+        )
+    say(last_words(folder, is_perfect=is_perfect))
     return is_perfect

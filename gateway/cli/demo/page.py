@@ -7,6 +7,9 @@ from contextlib import closing
 from importlib.util import find_spec
 from pathlib import Path
 
+from gateway.core.errors import GatewayError
+from gateway.core.phrase import Phrase
+
 _HOST = "127.0.0.1"
 _USUAL_PORT = 8080
 
@@ -15,7 +18,7 @@ def why_no_page() -> str | None:
     """Why the demo has none, in words; `None`: it has one."""
     for module in ("starlette", "uvicorn", "jinja2", "argon2"):
         if find_spec(module) is None:
-            return f"{module} is missing: pip install 'station-gateway[web]'"
+            return Phrase("the package {package} is missing: pip install 'station-gateway[web]'", package=module)
     return None
 
 
@@ -36,4 +39,4 @@ def _port() -> int:
             except OSError:
                 continue
             return int(probe.getsockname()[1])
-    raise OSError("no port is free")
+    raise GatewayError(Phrase("no port is free"))

@@ -5,7 +5,9 @@ from __future__ import annotations
 from contextlib import closing
 from typing import TYPE_CHECKING
 
+from gateway.cli.terms import violation_called
 from gateway.core.errors import GatewayError
+from gateway.core.phrase import Phrase
 
 if TYPE_CHECKING:
     from gateway.cli.demo.station import Simulator
@@ -39,7 +41,7 @@ class PortView:
 
     def news(self) -> list[str]:
         """What began and what ended since this was asked last, a line each."""
-        lines = []
+        lines: list[str] = []
         for finding in self._found:
             episode = finding.episode
             key = (finding.subject, episode.begin_ms, episode.end_ms is not None)
@@ -47,10 +49,16 @@ class PortView:
                 continue
             self._told.add(key)
             if episode.end_ms is None:
-                lines.append(f"port {finding.subject}: {episode.kind}: {finding.detail}")
+                kind = violation_called(episode.kind)
+                told = {"port": finding.subject, "kind": kind, "detail": finding.detail}
+                lines.append(Phrase("port {port}: {kind}: {detail}", **told))
             else:
                 lasted_s = (episode.end_ms - episode.begin_ms) / 1000
-                lines.append(f"port {finding.subject}: as declared again after {lasted_s:.0f} s")
+                lines.append(
+                    Phrase(
+                        "port {port}: as declared again after {seconds:.0f} s", port=finding.subject, seconds=lasted_s
+                    )
+                )
         return lines
 
     def missed(self, simulator: Simulator) -> list[str]:

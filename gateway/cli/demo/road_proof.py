@@ -6,6 +6,7 @@ import json
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
+from gateway.core.phrase import Phrase, verbatim
 from gateway.core.transport_order import OrderState
 
 
@@ -19,17 +20,25 @@ def faults_of(
     lines = [json.loads(line) for line in (root / "accepted.jsonl").read_text("utf-8").splitlines()]
     names = [line["id"] for line in lines]
     accepted = {name for name, state in states.items() if state is OrderState.ACCEPTED}
-    faults = [f"{name}: is there more than once" for name in sorted(set(names)) if names.count(name) > 1]
-    faults += [f"{name}: is accepted, and is not there" for name in sorted(accepted - set(names))]
-    faults += [f"{name}: was taken, and is {_said(states.get(name))}" for name in taken if name not in accepted]
-    faults += [f"{name}: is there, and nobody submitted it" for name in sorted(set(names) - set(states))]
+    faults: list[str] = [
+        Phrase("{order}: is there more than once", order=name) for name in sorted(set(names)) if names.count(name) > 1
+    ]
+    faults += [Phrase("{order}: is accepted, and is not there", order=name) for name in sorted(accepted - set(names))]
+    faults += [_not_accepted(name, states.get(name)) for name in taken if name not in accepted]
+    faults += [
+        Phrase("{order}: is there, and nobody submitted it", order=name) for name in sorted(set(names) - set(states))
+    ]
     signatures = Signatures(list(signers), list(signers.values()))
     for file in sorted((root / "orders").glob("*.json")):
         order = json.loads(file.read_text("utf-8"))
         if (wrong := signatures.fault(order)) is not None:
-            faults.append(f"{order['id']}: {wrong[1]}")
+            faults.append(verbatim(f"{order['id']}: {wrong[1]}"))
     return faults
 
 
-def _said(state: OrderState | None) -> str:
-    return "lost" if state is None else state.value.replace("_", " ")
+def _not_accepted(name: str, state: OrderState | None) -> Phrase:
+    if state is None:
+        return Phrase("{order}: was taken, and is lost", order=name)
+    if state is OrderState.SET_ASIDE:
+        return Phrase("{order}: was taken, and is set aside", order=name)
+    return Phrase("{order}: was taken, and is waiting", order=name)

@@ -15,19 +15,30 @@ from typing import Any
 
 from gateway.cli.demo.child import STOP_WITHIN_S
 from gateway.cli.demo.secret_file import write_secret
+from gateway.cli.speech import language_spoken, said
 from gateway.core.errors import GatewayError
+from gateway.core.phrase import Phrase
 
 READY_WITHIN_S = 30.0
 
 COUNTED = {
-    "received": "received",
-    "expected": "due",
-    "missing": "missing",
-    "late": "late",
-    "malformed": "malformed",
-    "duplicates_altered": "altered",
+    "received": Phrase("received"),
+    "expected": Phrase("due"),
+    "missing": Phrase("missing"),
+    "late": Phrase("late"),
+    "malformed": Phrase("malformed"),
+    "duplicates_altered": Phrase("altered"),
 }
 """What an authority counts, and what the demo calls it, in few letters."""
+
+_PORTS_ARE_FOR = {
+    "for_hub": Phrase("hub of the board"),
+    "for_bus": Phrase("RS-485 adapter"),
+    "for_network": Phrase("the authorities"),
+    "for_card": Phrase("the card"),
+    "for_ssh": Phrase("remote access"),
+}
+"""What the integrator of the demo's station wrote of its ports, in his language."""
 
 
 class Simulator:
@@ -38,7 +49,7 @@ class Simulator:
         self._unread = b""
         self._looks = 0
         self._undone: dict[str, int] = {}
-        log = (folder / "simulator.log").open("wb")
+        log = _log(folder).open("wb")
         with log:
             self._child = subprocess.Popen(
                 [sys.executable, "-m", "stationsim", "run", scenario, "--out", str(folder / "station")],
@@ -107,7 +118,7 @@ class Simulator:
         while not events and self._child.poll() is None:
             events = self._events(READY_WITHIN_S)
         if not events or events[0].get("event") != "ready":
-            raise GatewayError(f"the simulator did not start: see {folder / 'simulator.log'}")
+            raise GatewayError(Phrase("the simulator did not start: see {log}", log=_log(folder)))
         for event in events[1:]:
             self._note(event)
         return events[0]
@@ -144,6 +155,9 @@ def write_configuration(simulator: Simulator, folder: Path) -> Path:
     file = folder / "gateway.yaml"
     file.write_text(
         template.substitute(
+            name=said(Phrase("Simulated wastewater station")),
+            language=language_spoken().value,
+            **{name: said(words) for name, words in _PORTS_ARE_FOR.items()},
             storage=folder / "storage",
             time_servers=", ".join(f'"{one["host"]}:{one["port"]}"' for one in simulator.time_servers.values()),
             plc_host=plc["host"],
@@ -167,3 +181,7 @@ def write_configuration(simulator: Simulator, folder: Path) -> Path:
         encoding="utf-8",
     )
     return file
+
+
+def _log(folder: Path) -> Path:
+    return folder / "simulator.log"

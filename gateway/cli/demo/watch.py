@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from gateway.cli.demo.camera_view import CameraView
 from gateway.cli.demo.port_view import PortView
 from gateway.core.errors import GatewayError
+from gateway.core.phrase import Phrase, in_a_row
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -78,7 +79,7 @@ class Watch:
             rounds += 1
             if rounds % int(TELL_EVERY_S / LOOK_EVERY_S) == 0:
                 for name, score in sorted(self._simulator.scores.items()):
-                    self._console.print(f"{name}: {counts(score)}", soft_wrap=True)
+                    self._console.print(counts(name, score), soft_wrap=True)
                 if self._camera is not None:
                     self._console.print(self._camera.line(), soft_wrap=True)
 
@@ -98,9 +99,10 @@ class Watch:
             return None  # it is starting
 
 
-def counts(score: Mapping[str, Any]) -> str:
-    """What an authority counts, in a line."""
+def counts(name: str, score: Mapping[str, Any]) -> Phrase:
+    """What the authority of that name counts, in a line."""
     from gateway.cli.demo.station import COUNTED
 
-    counted = ", ".join(f"{word} {score[key]}" for key, word in COUNTED.items())
-    return f"{counted}; newest {score['newest'] or 'none'}"
+    counted = in_a_row([Phrase("{word} {count}", word=word, count=score[key]) for key, word in COUNTED.items()], ", ")
+    newest = score["newest"] or Phrase("none")
+    return Phrase("{authority}: {counted}; newest {newest}", authority=name, counted=counted, newest=newest)

@@ -32,17 +32,18 @@ _MOST_SOCKETS = 255
 _HID = "03"
 _KEYBOARD, _MOUSE = "01", "02"
 _CLASSES = {
-    "01": "sound",
-    "02": "modem",
-    "06": "camera",
-    "07": "printer",
-    "08": "storage",
-    "09": "hub",
+    "01": Phrase("a sound device"),
+    "02": Phrase("a modem"),
+    "06": Phrase("a still camera"),
+    "07": Phrase("a printer"),
+    "08": Phrase("a storage device"),
+    "09": Phrase("a hub"),
     "0b": Phrase("card reader"),
-    "0e": "video",
-    "e0": "radio",
+    "0e": Phrase("a video device"),
+    "e0": Phrase("a radio adapter"),
 }
-"""USB-IF class codes; of the others, the driver says more."""
+"""USB-IF class codes; of the others, the driver says more. Two words at least: an event keeps them in English, and one
+word alone may be a name."""
 
 
 def usb_sockets(root: Path) -> list[FoundPort]:
@@ -99,7 +100,8 @@ def _does(interface: Path) -> str | None:
     kind = read_text(interface / "bInterfaceClass")
     if kind == _HID:
         protocol = read_text(interface / "bInterfaceProtocol")
-        return {_KEYBOARD: "keyboard", _MOUSE: "mouse"}.get(protocol or "", Phrase("human interface"))
+        known = {_KEYBOARD: Phrase("a keyboard"), _MOUSE: Phrase("a mouse")}
+        return known.get(protocol or "", Phrase("human interface"))
     return _CLASSES.get(kind or "")
 
 

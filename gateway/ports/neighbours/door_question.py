@@ -75,12 +75,12 @@ class DoorQuestions:
                     connection.connect(place)
                     # A free port of our own machine may be given to the question itself, which then meets itself.
                     if connection.getsockname() == connection.getpeername():
-                        return DoorAnswer(DoorReply.REFUSED, "refuses")
+                        return DoorAnswer(DoorReply.REFUSED, Phrase("refuses"))
                 finally:
                     self._wait_for(None)
         except OSError as error:
             return answer_of(error)
-        return DoorAnswer(DoorReply.OPEN, "answers")
+        return DoorAnswer(DoorReply.OPEN, Phrase("it answers"))
 
     def _wait_for(self, waiting: Lookup | socket.socket | None) -> None:
         """What `give_up` has to end.

@@ -21,6 +21,7 @@ from gateway.db.board import Component
 from gateway.reports.ports import PortViolation
 from gateway.reports.status import StationStatus, collect
 from tests.support.journey import MIDNIGHT_MS, Journey
+from tests.support.vietnamese import english_in
 from tests.unit.config.wording import ENVIRON, edited
 
 NEWEST = "HN_ABCD_NUO001_20261121230530.txt"
@@ -51,9 +52,9 @@ def seen(tmp_path: Path) -> StationStatus:
     return replace(status, clock=replace(status.clock, state=TrustState.TRUSTED))
 
 
-def drawn(seen: StationStatus | None, width: int, height: int) -> list[str]:
+def drawn(seen: StationStatus | None, width: int, height: int, camera: ShownCamera | None = CAMERA) -> list[str]:
     console = Console(file=io.StringIO(), width=width, height=height, force_terminal=True, color_system=None)
-    console.print(picture(seen, SCORES, CAMERA, console))
+    console.print(picture(seen, SCORES, camera, console))
     assert isinstance(console.file, io.StringIO)
     return console.file.getvalue().splitlines()
 
@@ -81,6 +82,17 @@ def test_everything_fits_into_the_terminal(seen: StationStatus, width: int, heig
     assert len([line for line in lines if line.startswith(("ministry", "so-tnmt")) and line.split()[-1] == "8640"]) == 2
 
 
+def test_in_vietnamese_it_fits_as_well_and_nothing_of_it_is_english(
+    seen: StationStatus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GATEWAY_LANGUAGE", "vi")
+    for known in (seen, None):
+        lines = drawn(known, 80, 24, None)
+        assert len(lines) <= 24
+        assert "…" not in "".join(lines)
+        assert english_in("\n".join(lines).replace(NEWEST, ""), {"ministry", "probe"}) == []
+
+
 def test_errors_too_many_for_the_terminal_are_counted(seen: StationStatus) -> None:
     silent = tuple(
         (f"plc{number}", Component(ComponentKind.LINK, f"plc{number}", ComponentState.DOWN, MIDNIGHT_MS, "no answer"))
@@ -94,7 +106,7 @@ def test_errors_too_many_for_the_terminal_are_counted(seen: StationStatus) -> No
 
 def test_a_port_that_is_not_as_declared_comes_before_lesser_matters(seen: StationStatus) -> None:
     down = ("plc", Component(ComponentKind.LINK, "plc", ComponentState.DOWN, MIDNIGHT_MS, "no answer"))
-    words = "declared unused, and holds something: SanDisk Cruzer Blade, serial number 4C530001230815114133, storage"
+    words = "declared unused, and holds something: SanDisk Cruzer Blade, serial number 4C53000123, a storage device"
     violation = PortViolation("usb:1-1.3", "device-in-unused", MIDNIGHT_MS, words)
     lines = drawn(replace(seen, links=(down,), violations=(violation,)), 80, 24)
     assert len(lines) <= 24

@@ -18,8 +18,8 @@ from tests.support.journey import MIDNIGHT_MS, SLOT_MS
 from tests.support.vietnamese import english_in
 
 SOURCE = Path(gateway.cli.__file__).parent
-OWN_CATALOGUE = ("init", "demo")
-"""Commands that speak by other texts, or are for who looks at the program for the first time."""
+OWN_CATALOGUE = ("init",)
+"""Commands that speak by other texts."""
 SPEAK = {"say", "usage", "usage_error", "coloured", "add_column", "BadParameter", "Phrase"}
 SHOWN = [
     ["status", DESTINATION],

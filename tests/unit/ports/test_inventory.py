@@ -57,7 +57,7 @@ def test_usb_sockets_are_told_by_their_place_empty_or_not(box: BoxTree) -> None:
     port = found(box, PortKind.USB)["1-1.2"]
     assert port.identity == "1a86:7523 1a86:7523:A_10"
     assert port.detail == "QinHeng USB Serial, serial number A 10, ttyUSB0, not authorised"
-    assert found(box, PortKind.USB)["1-1.10"].detail == "keyboard"
+    assert found(box, PortKind.USB)["1-1.10"].detail == "a keyboard"
     box.usb_pull("1-1.2")
     assert found(box, PortKind.USB)["1-1.2"] == FoundPort(parse_port_id("usb:1-1.2"), is_occupied=False)
 

@@ -11,10 +11,13 @@ from hypothesis import strategies as st
 from gateway.config import Language
 from gateway.core.number_of import number_of
 from gateway.core.phrase import Phrase
+from gateway.core.port_rules import Sight, violations
+from gateway.core.ports import DeclaredPort, FoundPort, PortId, PortKind, PortState
 from gateway.texts import recognised as recognition
 from gateway.texts.phrases import said
 from gateway.texts.recognised import recognised
 from gateway.texts.system_words import SYSTEM_WORDS
+from tests.support.vietnamese import english_in
 from tests.unit.texts.test_phrases import SENTENCES, _is_worded, _parts
 
 VIETNAMESE = Language.VIETNAMESE
@@ -58,6 +61,18 @@ def test_what_stands_in_its_holes_is_recognised_too() -> None:
     kept = str(Phrase("gateway: seals and events are not known: {error}", error=inner))
     assert said(kept, VIETNAMESE) == f"gateway: không biết niêm phong và sự kiện: {said(inner, VIETNAMESE)}"
     assert "không có quyền truy cập" in said(inner, VIETNAMESE)
+
+
+@pytest.mark.parametrize("state", [PortState.UNUSED, PortState.LOCKED])
+@pytest.mark.parametrize("kind", [PortKind.USB, PortKind.NET, PortKind.DOOR])
+def test_a_port_that_is_not_as_declared_is_told_without_english(state: PortState, kind: PortKind) -> None:
+    place, called = PortId(kind, "1-1.3"), Phrase("unused") if state is PortState.UNUSED else Phrase("locked")
+    held = FoundPort(place, True, detail="SanDisk Cruzer, serial number 4C53, a storage device")
+    [violation] = violations({place: DeclaredPort(place, state)}, Sight({place: held}, {}))
+    told = said(str(violation.detail), VIETNAMESE)
+    assert english_in(told, {"sandisk", "cruzer"}) == []
+    assert told.endswith(": SanDisk Cruzer, số sê-ri 4C53, thiết bị lưu trữ")
+    assert told.startswith(f"khai báo {said(called, VIETNAMESE)}, mà đang ")
 
 
 def test_a_number_of_things_is_said_as_such() -> None:
