@@ -97,7 +97,7 @@ def _line(noticed: Finding | CameraEvent, configuration: Configuration) -> str:
     )
     about: str = Phrase(" ({detail})", detail=detail) if detail else ""
     if finding.reason is not None:
-        about += f": {reason_words(finding.reason)}"
+        about = Phrase("{about}: {reason}", about=about, reason=reason_words(finding.reason))
     return Phrase(
         "{begin} to {until:<19}  {subject:<10} {kind:<19} {count}{worst}{about}",
         begin=_local(episode.begin_ms, configuration),

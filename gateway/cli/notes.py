@@ -202,7 +202,7 @@ def _findings(status: StationStatus) -> list[Text]:
                 "{subject} {kind}{detail} since {since}{worst}",
                 subject=finding.subject,
                 kind=kind_called(kind),
-                detail=f" ({detail_words(finding.detail)})" if finding.detail else "",
+                detail=Phrase(" ({detail})", detail=detail_words(finding.detail)) if finding.detail else "",
                 since=local(finding.episode.begin_ms, status),
                 worst="" if peak is None else Phrase(", at worst {peak:g}", peak=peak),
             )

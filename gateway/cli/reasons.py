@@ -58,7 +58,7 @@ def slot_lines(status: StationStatus) -> list[Text]:
     for group in alike.values():
         slot = group[0].newest_slot
         if slot is not None:
-            why = "" if slot.reason is None else f": {reason_words(slot.reason)}"
+            why = "" if slot.reason is None else Phrase(": {reason}", reason=reason_words(slot.reason))
             words = Phrase(
                 "{symbols} {code} in the newest slot, {end}{why}; measuring now",
                 symbols=_named(group),

@@ -56,7 +56,7 @@ def answer_of(error: OSError) -> DoorAnswer:
     if isinstance(error, TimeoutError):
         return DoorAnswer(DoorReply.SILENT, Phrase("does not answer"))
     reply = _OF_THE_FAR_END.get(error.errno or 0, DoorReply.NOT_TOLD)
-    words = {DoorReply.REFUSED: Phrase("refuses"), DoorReply.SILENT: Phrase("does not answer")}.get(reply)
+    words = {DoorReply.REFUSED: Phrase("it refuses"), DoorReply.SILENT: Phrase("does not answer")}.get(reply)
     return DoorAnswer(reply, words or Phrase("cannot be asked: {error}", error=error.strerror or error))
 
 

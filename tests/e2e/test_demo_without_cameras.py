@@ -24,7 +24,7 @@ def test_the_demo_goes_on_without_a_camera_and_says_why(tmp_path: Path) -> None:
     said = (
         ended.stdout.partition("apt-get install")[0] + ended.stdout.partition("apt-get install")[2].partition("\n")[2]
     )
-    assert english_in(said.replace(str(folder), ""), {"ministry", "province"}) == []
+    assert english_in(said.replace(str(folder), ""), {"ministry", "province", "page"}) == []
     assert "rtsp://" not in ended.stdout
     assert "Traceback" not in ended.stderr
     assert {file.name for file in folder.glob("*.log")} == {"gateway.log", "page.log", "simulator.log"}

@@ -102,7 +102,7 @@ def _blocked_by(root: Path) -> dict[str, str]:
         words = phrases(
             (
                 Phrase("blocked by a switch") if read_text(folder / "hard") == "1" else None,
-                "blocked" if read_text(folder / "soft") == "1" else None,
+                Phrase("blocked by software") if read_text(folder / "soft") == "1" else None,
             )
         )
         key = name if name is not None and _OF_A_RADIO.fullmatch(name) else kind

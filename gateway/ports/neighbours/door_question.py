@@ -75,7 +75,7 @@ class DoorQuestions:
                     connection.connect(place)
                     # A free port of our own machine may be given to the question itself, which then meets itself.
                     if connection.getsockname() == connection.getpeername():
-                        return DoorAnswer(DoorReply.REFUSED, Phrase("refuses"))
+                        return DoorAnswer(DoorReply.REFUSED, Phrase("it refuses"))
                 finally:
                     self._wait_for(None)
         except OSError as error:

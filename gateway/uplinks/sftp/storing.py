@@ -116,16 +116,16 @@ class Storing:
     def arrived(self, parcel: Parcel, written: Written, how: str) -> Delivered | Unproven:
         """What it means for the parcel that its bytes were taken, and `how`."""
         size = len(parcel.content)
+        renamed = how == "renamed"
+        words = Phrase("renamed, {size} bytes", size=size) if renamed else Phrase("written, {size} bytes", size=size)
         if not written.untold:
-            return Delivered(parcel, f"{how}, {size} bytes")
+            return Delivered(parcel, words)
         if self.writing.proof is Proof.ANSWER:
             return Delivered(
                 parcel,
-                Phrase(
-                    "{how}, {size} bytes, all answered with OK; {untold}", how=how, size=size, untold=written.untold
-                ),
+                Phrase("{words}, all answered with OK; {untold}", words=words, untold=written.untold),
             )
-        accepted = Phrase("{how}, {size} bytes, all answered with OK", how=how, size=size)
+        accepted = Phrase("{words}, all answered with OK", words=words)
         return unproven(self.folders.where, parcel, accepted, written.untold)
 
     def _was_hurried(self, failed: Unwritten) -> bool:
