@@ -8,7 +8,14 @@ from gateway.cli.cameras.notes import camera_notes
 from gateway.cli.coloured import coloured
 from gateway.cli.equipment_notes import equipment_notes
 from gateway.cli.moments import local
-from gateway.cli.notes_on_delivery import delivery_notes, digest_notes, error_notes, held_notes, outage_notes
+from gateway.cli.notes_on_delivery import (
+    delivery_notes,
+    digest_notes,
+    error_notes,
+    held_notes,
+    outage_notes,
+    ratio_notes,
+)
 from gateway.cli.notes_on_storage import card_notes, kept_notes, standing_notes
 from gateway.cli.ports.notes import port_notes
 from gateway.cli.reasons import doubt_lines, past_lines, reason_lines, slot_lines
@@ -40,6 +47,7 @@ def notes(status: StationStatus) -> list[Text]:
         *_due(status),
         *equipment_notes(status.configuration.validities, status.today),
         *_findings(status),
+        *ratio_notes(status),
         *outage_notes(status),
         *_profiles(status),
         *port_notes(status),

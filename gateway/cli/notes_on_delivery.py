@@ -8,6 +8,7 @@ from gateway.cli.coloured import coloured
 from gateway.cli.moments import local
 from gateway.cli.terms import called, cause_code_words
 from gateway.core.component import ComponentState
+from gateway.core.instants import local_time
 from gateway.core.number_of import number_of
 from gateway.core.phrase import Phrase
 
@@ -33,6 +34,22 @@ def outage_notes(status: StationStatus) -> list[Text]:
         for shown in status.destinations
         if shown.outage is not None
     ]
+
+
+def ratio_notes(status: StationStatus) -> list[Text]:
+    """Of a station that is younger than what its ratios are of: why they are low."""
+    first_ms, today = status.first_start_ms, status.today
+    if first_ms is None or today is None or all(one.ratio_month is None for one in status.destinations):
+        return []
+    first = local_time(first_ms, status.configuration.station.timezone).date()
+    if (first.year, first.month) != (today.year, today.month):
+        return []
+    words = Phrase(
+        "today counts from midnight on and month from its first day on, as the authority does; this station began at"
+        " {time}",
+        time=local(first_ms, status),
+    )
+    return [coloured(words, "dim")]
 
 
 def held_notes(status: StationStatus) -> list[Text]:

@@ -148,6 +148,8 @@ class StationStatus:
     """Transport orders; `None`: none are taken here."""
     orders_left: int = 0
     """Transport orders that wait although none are carried here any more."""
+    first_start_ms: int | None = None
+    """When the gateway ran for the first time: no ratio of a time before it can be 1."""
 
     @property
     def today(self) -> date | None:
@@ -214,6 +216,7 @@ def collect(
         look_at_upgrades(),
         orders,
         orders_left_behind(database) if orders is None else 0,
+        runs.first_start_ms(database),
     )
 
 
