@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from datetime import date, datetime
 from importlib.resources import files
 from string import Formatter
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -28,6 +30,7 @@ from gateway.core.video import CameraEventKind, GapCause
 from gateway.ports.seal_photos import PhotoState
 from gateway.reports.interruptions import OtherCause
 from gateway.texts import Wording, texts_in
+from gateway.texts.catalogue import _texts
 
 VI, EN = texts_in(Language.VIETNAMESE), texts_in(Language.ENGLISH)
 ACCENT = re.compile("[àáảãạăằắẳẵặâầấẩẫậđèéẻẽẹêềếểễệìíỉĩịòóỏõọôồốổỗộơờớởỡợùúủũụưừứửữựỳýỷỹỵ]", re.IGNORECASE)
@@ -44,7 +47,23 @@ def test_both_languages_have_the_same_texts() -> None:
 @pytest.mark.parametrize("language", list(Language))
 def test_no_text_stands_twice(language: Language) -> None:
     text = files("gateway.texts").joinpath(f"{language.value}.yaml").read_text("utf-8")
-    assert parse_document(language.value, text).faults == ()
+    document = parse_document(language.value, text)
+    assert document.faults == ()
+    assert dict(flat(document.content)) == texts_in(language).by_key, "it is read as YAML says"
+
+
+def flat(content: Any, path: str = "") -> Iterator[tuple[str, str]]:
+    if not isinstance(content, dict):
+        yield path, str(content)
+        return
+    for key, inner in content.items():
+        yield from flat(inner, f"{path}.{key}" if path else str(key))
+
+
+@pytest.mark.parametrize("line", ["- text", "key text", "key: >", "key: text # why", 'key: "text', "key: |"])
+def test_what_its_reader_does_not_know_is_no_text(line: str) -> None:
+    with pytest.raises(ValueError, match="text"):
+        dict(_texts([line]))
 
 
 def test_no_text_is_empty() -> None:
