@@ -11,8 +11,9 @@ frozen. Whoever wants something checked fails, and loudly: there is no `model_va
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, NoReturn, get_type_hints
 
 _PRIVATE, _EXTRA, _WRITTEN = "__pydantic_private__", "__pydantic_extra__", "__pydantic_fields_set__"
@@ -36,15 +37,20 @@ def use_plain_models() -> None:
 class PlainField:
     """What can be asked of a model's field."""
 
-    annotation: Any
+    owner: type
+    name: str
+
+    @property
+    def annotation(self) -> Any:
+        """Worked out for whoever asks, which takes a thousand times as long as all else here."""
+        return get_type_hints(self.owner)[self.name]
 
 
 class _Fields:
-    """`model_fields` of a class, worked out for whoever asks."""
+    """`model_fields` of a class."""
 
     def __get__(self, instance: object, owner: type[BaseModel]) -> Mapping[str, PlainField]:
-        kinds = get_type_hints(owner)
-        return {name: PlainField(kinds[name]) for name in _names(owner)}
+        return _fields(owner)
 
 
 class BaseModel:
@@ -83,27 +89,35 @@ class BaseModel:
         return {"__dict__": own, _EXTRA: self.__pydantic_extra__, _WRITTEN: written, _PRIVATE: private}
 
     def __eq__(self, other: object) -> bool:
-        return type(self) is type(other) and list(_values(self)) == list(_values(other))
+        return type(self) is type(other) and _values(self) == _values(other)
 
     def __hash__(self) -> int:
-        return hash((type(self), *_values(self)))
+        return hash((type(self), _values(self)))
+
+    def __repr__(self) -> str:
+        return (
+            f"{type(self).__name__}({', '.join(f'{name}={self.__dict__.get(name)!r}' for name in _fields(type(self)))})"
+        )
+
+    def __str__(self) -> str:
+        return " ".join(f"{name}={self.__dict__.get(name)!r}" for name in _fields(type(self)))
 
 
-def _values(model: Any) -> Iterator[object]:
-    yield from (model.__dict__.get(name) for name in _names(type(model)))
-    yield model.__pydantic_extra__
+def _values(model: Any) -> tuple[object, ...]:
+    values = model.__dict__
+    return (*(values.get(name) for name in _fields(type(model))), model.__pydantic_extra__)
 
 
-def _names(model: type) -> list[str]:
-    """Of the fields, those of the bases first."""
-    found = dict.fromkeys(
-        name
+@cache
+def _fields(model: type) -> Mapping[str, PlainField]:
+    """Those of the bases first."""
+    return {
+        name: PlainField(model, name)
         for one in reversed(model.__mro__)
         if one is not BaseModel
         for name, kind in one.__dict__.get("__annotations__", {}).items()
         if not name.startswith("_") and not kind.startswith("ClassVar")
-    )
-    return list(found)
+    }
 
 
 def Field(default: object = None, **_: object) -> object:  # noqa: N802  # pydantic's name

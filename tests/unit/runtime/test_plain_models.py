@@ -60,6 +60,17 @@ def test_equal_where_values_kind_and_further_words_are() -> None:
     assert restored(Part, one, {"kq": 1}) != restored(Part, one, {"kq": 2})
 
 
+def test_fields_are_worked_out_once_for_a_class() -> None:
+    assert Whole.model_fields is Whole.model_fields
+    assert Whole.model_fields is not Part.model_fields
+    assert Whole.model_fields["parts"].annotation == tuple[Part, ...]
+
+
+def test_it_shows_what_is_in_it_and_not_where_it_lies() -> None:
+    assert repr(part(name="a", since=3)) == "Part(name='a', since=3)"
+    assert str(part(name="a", since=3)) == "name='a' since=3"
+
+
 def test_what_was_worked_out_makes_no_difference() -> None:
     one, other = part(name="a", since=3), part(name="a", since=3)
     one.__dict__["derived"] = 7
