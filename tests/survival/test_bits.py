@@ -74,7 +74,7 @@ COLUMNS = [pytest.param(*one, id=".".join(one)) for one in columns()]
 OF_EACH_TABLE = [a_few(ones, 1) for _, ones in groupby(COLUMNS, key=lambda one: one.values[0])]
 
 
-@pytest.mark.parametrize(("table", "column"), chain(*OF_EACH_TABLE))
+@pytest.mark.parametrize(("table", "column"), list(chain(*OF_EACH_TABLE)))
 def test_a_flipped_bit_costs_nothing(
     table: str, column: str, filled: Filled, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -18,7 +18,7 @@ from gateway.texts.phrases import said
 from gateway.texts.recognised import recognised
 from gateway.texts.system_words import SYSTEM_WORDS
 from tests.support.vietnamese import english_in
-from tests.unit.texts.test_phrases import SENTENCES, _is_worded, _parts
+from tests.unit.texts.test_phrases import _is_worded, _parts, sentences
 
 VIETNAMESE = Language.VIETNAMESE
 
@@ -35,7 +35,7 @@ def _filled(sentence: str) -> Phrase:
 def test_every_sentence_is_recognised_by_what_it_reads_in_english() -> None:
     """But for words alone, which may be names, those of a word or two with holes, and those that read as another."""
     missed = []
-    for _, sentence, has_holes in SENTENCES:
+    for _, sentence, has_holes in sentences():
         if not _is_worded(sentence, has_holes) or " " not in sentence or (has_holes and _is_dated(sentence)):
             continue
         phrase = _filled(sentence) if has_holes else Phrase(sentence)
