@@ -17,6 +17,14 @@ from gateway.core.errors import GatewayError
 from gateway.core.phrase import Phrase
 
 SYSTEM_PYTHON = Path("/usr/bin/python3")
+IN_WORDS = {
+    str(one): one
+    for one in (
+        Phrase("installing"), Phrase("watching"), Phrase("returning"),
+        Phrase("upgraded"), Phrase("returned"), Phrase("stuck"),
+    )
+}  # fmt: skip
+"""What the watch of upgrades calls where it stands, and what came of it."""
 
 upgrade = typer.Typer(no_args_is_help=True, help="Another version of the package: what became of it, and the way back.")
 
@@ -32,13 +40,15 @@ def show(as_json: Json = False) -> None:
         print_json({"under_way": under_way, "newest": seen.outcome, "failed": dict(seen.failed)})
         return
     if seen.phase:
-        say(Phrase("{phase}: from {before} to {after}", phase=seen.phase, before=seen.before, after=seen.after))
+        phase = IN_WORDS.get(seen.phase, seen.phase)
+        say(Phrase("{phase}: from {before} to {after}", phase=phase, before=seen.before, after=seen.after))
     if seen.outcome is not None:
+        result = str(seen.outcome.get("result"))
         reason = f": {seen.outcome['reason']}" if seen.outcome.get("reason") else ""
         say(
             Phrase(
                 "newest: {result}, {before} → {after}{reason}",
-                result=seen.outcome.get("result"),
+                result=IN_WORDS.get(result, result),
                 before=seen.outcome.get("before"),
                 after=seen.outcome.get("after"),
                 reason=reason,

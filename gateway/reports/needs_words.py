@@ -12,11 +12,12 @@ from gateway.core.permit_limit import PermitLimit
 from gateway.core.reason import Reason
 from gateway.reports.need import Need, NeedKind
 from gateway.texts import Wording
+from gateway.texts.phrases import said
 
 
 def need_words(need: Need, wording: Wording, zone: str) -> str:
-    """A line: of what, what is the matter, since when, and what was said of it. What a device or a server said stays in
-    its own words."""
+    """A line: of what, what is the matter, since when, and what was said of it, in the reader's language where it is one
+    of our sentences. What a device or a server said stays in its own words."""
     texts = wording.texts
     words = texts(need.key, count=wording.count(need.count))
     if need.subject:
@@ -65,9 +66,9 @@ def _detail(need: Need, wording: Wording) -> str:
         return _term(f"cause_{detail}", detail.value, wording)
     if isinstance(detail, Reason):
         words = _term(f"reason_{detail.cause}", detail.cause.value, wording)
-        return f"{words} ({detail.detail})" if detail.detail else words
+        return f"{words} ({said(detail.detail, wording.texts.language)})" if detail.detail else words
     is_our_english = need.kind is NeedKind.CERTIFICATE  # a sentence of the log that says the same, and in how many days
-    return "" if is_our_english and wording.is_vietnamese else detail
+    return "" if is_our_english and wording.is_vietnamese else said(detail, wording.texts.language)
 
 
 def _term(key: str, word: str, wording: Wording) -> str:

@@ -34,7 +34,7 @@ from gateway.readings.parameter_state import ParameterState
 from gateway.reports.box import BoxReport
 from gateway.reports.camera_report import unknown_camera
 from gateway.reports.cameras import CamerasReport
-from gateway.reports.need import NeedKind
+from gateway.reports.need import Need, NeedKind
 from gateway.reports.needs import needs
 from gateway.reports.needs_words import check_code, need_words, needs_to_json
 from gateway.reports.ports import PortViolation
@@ -275,6 +275,9 @@ def test_a_sentence_has_subject_since_and_what_was_said(well: StationStatus) -> 
 
 def test_what_we_say_ourselves_is_said_in_the_readers_language(well: StationStatus) -> None:
     vietnamese, english = Wording.of(Language.VIETNAMESE), Wording.of(Language.ENGLISH)
+    stage = Need(NeedKind.STAGE, "ports", "need.stage", detail="/etc/a.yaml: does not exist; put it back")
+    assert need_words(stage, english, "Asia/Ho_Chi_Minh").endswith(": /etc/a.yaml: does not exist; put it back")
+    assert need_words(stage, vietnamese, "Asia/Ho_Chi_Minh").endswith(": /etc/a.yaml: không tồn tại; hãy đặt lại tệp")
     [outage] = needs(CASES["long outage"][0](well))
     assert need_words(outage, english, "Asia/Ho_Chi_Minh").endswith(": the receiving server could not be reached")
     assert "line" not in need_words(outage, vietnamese, "Asia/Ho_Chi_Minh")
