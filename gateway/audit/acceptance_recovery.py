@@ -2,27 +2,17 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any
 
+from gateway.audit.recovered import RecoveredRows
+from gateway.audit.row_transfer import whole_rows, without_number
 from gateway.db import Database
 from gateway.db.put_back import lowest_number, number_of, put_back
-from gateway.db.salvage import LostRow, Salvage, SalvagedRow
+from gateway.db.salvage import Salvage, SalvagedRow
 
 TABLES = ("acceptance", "acceptance_request", "acceptance_verdict")
 _SAME = ("began_ms", "begun_by")
-
-
-@dataclass(slots=True)
-class RecoveredAcceptances:
-    """Counts are of rows, by table."""
-
-    taken: Counter[str] = field(default_factory=Counter)
-    already: Counter[str] = field(default_factory=Counter)
-    lost: Counter[str] = field(default_factory=Counter)
-    mended: int = 0
 
 
 class AcceptanceRecovery:
@@ -34,14 +24,14 @@ class AcceptanceRecovery:
         self._source = source
         self._database = database
         self._on_progress = on_progress
-        self.found = RecoveredAcceptances()
+        self.found = RecoveredRows()
 
-    def run(self) -> RecoveredAcceptances:
+    def run(self) -> RecoveredRows:
         """
         Raises:
             StoreError: our own database takes nothing more; what was taken stays.
         """
-        tests, requests, verdicts = (self._rows(table) for table in TABLES)
+        tests, requests, verdicts = (whole_rows(self._source, table, self.found, self._on_progress) for table in TABLES)
         numbers = {one.id for one in tests}
         for table, rows in zip(TABLES[1:], (requests, verdicts), strict=True):
             self.found.lost[table] += sum(one.values["acceptance_id"] not in numbers for one in rows)
@@ -52,18 +42,6 @@ class AcceptanceRecovery:
                 [one for one in verdicts if one.values["acceptance_id"] == test.id],
             )
         return self.found
-
-    def _rows(self, table: str) -> list[SalvagedRow]:
-        """Those that are whole, in their order."""
-        found: list[SalvagedRow] = []
-        for row in self._source.rows(table):
-            self._on_progress(table, 1)
-            if isinstance(row, LostRow):
-                self.found.lost[table] += 1
-            else:
-                self.found.mended += row.was_mended
-                found.append(row)
-        return sorted(found, key=lambda one: one.id)
 
     def _take(self, test: SalvagedRow, requests: list[SalvagedRow], verdicts: list[SalvagedRow]) -> None:
         with self._database.write() as connection:
@@ -78,8 +56,7 @@ class AcceptanceRecovery:
                 self._put(connection, "acceptance", {**test.values, "id": known})
             for table, rows in (("acceptance_request", requests), ("acceptance_verdict", verdicts)):
                 for row in rows:
-                    values = {name: value for name, value in row.values.items() if name != "id"}
-                    self._put(connection, table, {**values, "acceptance_id": known})
+                    self._put(connection, table, {**without_number(row.values), "acceptance_id": known})
 
     def _not_here(self, connection: Any, number: int, verdicts: list[SalvagedRow]) -> list[SalvagedRow]:
         settled = set(

@@ -4,31 +4,18 @@ again. Their signed documents lie beside both databases, as files."""
 from __future__ import annotations
 
 import sqlite3
-from collections import Counter
 from collections.abc import Callable
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
 
+from gateway.audit.recovered import RecoveredRows
+from gateway.audit.row_transfer import ROWS_AT_ONCE, whole_rows, without_number
 from gateway.db import Database
 from gateway.db.put_back import number_of, put_back
-from gateway.db.salvage import LostRow, Salvage, SalvagedRow, Values
+from gateway.db.salvage import Salvage, SalvagedRow, Values
 from gateway.orders.store import settle_as_elsewhere
 
 TABLES = ("transport_order", "order_image", "order_try")
 _SAME_TRY = ("transport_order", "destination_id", "began_ms", "done_ms", "outcome")
-_AT_ONCE = 50
-"""Orders in one transaction: the daemon waits for no longer than that takes."""
-
-
-@dataclass(slots=True)
-class RecoveredOrders:
-    """Counts are of rows, by table. `other`: orders that are here with other content, which stays."""
-
-    taken: Counter[str] = field(default_factory=Counter)
-    already: Counter[str] = field(default_factory=Counter)
-    lost: Counter[str] = field(default_factory=Counter)
-    mended: int = 0
-    other: list[str] = field(default_factory=list)
 
 
 class OrderRecovery:
@@ -50,16 +37,16 @@ class OrderRecovery:
         self._on_progress = on_progress
         self._destination = destination
         self._known = known
-        self.found = RecoveredOrders()
+        self.found = RecoveredRows()
 
-    def run(self) -> RecoveredOrders:
+    def run(self) -> RecoveredRows:
         """
         Raises:
             StoreError: our own database takes nothing more; what was taken stays.
         """
-        images, tries = (self._rows(table, self._known(table)) for table in TABLES[1:])
+        images, tries = (self._whole_rows(table, self._known(table)) for table in TABLES[1:])
         wanted = {row.values["transport_order"] for row in (*images, *tries)}  # also of an order that is the same
-        orders = self._rows(TABLES[0], self._known(TABLES[0]) - wanted)
+        orders = self._whole_rows(TABLES[0], self._known(TABLES[0]) - wanted)
         below: dict[int, dict[str, list[Values]]] = {one.id: {table: [] for table in TABLES[1:]} for one in orders}
         for table, rows in zip(TABLES[1:], (images, tries), strict=True):
             for row in rows:
@@ -70,27 +57,17 @@ class OrderRecovery:
                     below[values["transport_order"]][table].append(values)
                 else:
                     self.found.lost[table] += 1
-        for first in range(0, len(orders), _AT_ONCE):
+        for first in range(0, len(orders), ROWS_AT_ONCE):
             with self._database.write() as connection:
-                for order in orders[first : first + _AT_ONCE]:
+                for order in orders[first : first + ROWS_AT_ONCE]:
                     self._take(connection, order, below[order.id])
         return self.found
 
-    def _rows(self, table: str, known: AbstractSet[int]) -> list[SalvagedRow]:
-        """Those that are whole, in their order, without those that are known."""
-        found: list[SalvagedRow] = []
-        self.found.already[table] += len(known)
-        for row in self._source.rows(table, known):
-            self._on_progress(table, 1)
-            if isinstance(row, LostRow):
-                self.found.lost[table] += 1
-            else:
-                self.found.mended += row.was_mended
-                found.append(row)
-        return sorted(found, key=lambda one: one.id)
+    def _whole_rows(self, table: str, known: AbstractSet[int]) -> list[SalvagedRow]:
+        return whole_rows(self._source, table, self.found, self._on_progress, known)
 
     def _take(self, connection: sqlite3.Connection, order: SalvagedRow, below: dict[str, list[Values]]) -> None:
-        values = {name: value for name, value in order.values.items() if name != "id"}
+        values = without_number(order.values)
         number = number_of(connection, "transport_order", {"order_id": values["order_id"]})
         if number is None:
             number = put_back(connection, "transport_order", values)
@@ -106,8 +83,7 @@ class OrderRecovery:
         for image in below["order_image"]:
             self._put(connection, "order_image", {**image, "transport_order": number}, ("transport_order", "position"))
         for one in below["order_try"]:
-            tried = {name: value for name, value in one.items() if name != "id"}
-            self._put(connection, "order_try", {**tried, "transport_order": number}, _SAME_TRY)
+            self._put(connection, "order_try", {**without_number(one), "transport_order": number}, _SAME_TRY)
 
     def _is_same(self, connection: sqlite3.Connection, number: int, theirs: Values) -> bool:
         (ours,) = connection.execute("SELECT content_sha256 FROM transport_order WHERE id = ?", (number,)).fetchone()

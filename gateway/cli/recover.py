@@ -16,7 +16,7 @@ from gateway.cli.user import user_name
 from gateway.core.phrase import Phrase
 
 if TYPE_CHECKING:
-    from gateway.audit.recovery import LostSlots, Recovered
+    from gateway.audit.recovered import LostSlots, Recovered
     from gateway.db.set_aside import SetAside
 
 

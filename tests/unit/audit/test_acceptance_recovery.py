@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from gateway.acceptance.store import AcceptanceStore, SettledStep
-from gateway.audit.recovery import Recovered, Recovery
+from gateway.audit.recovered import Recovered
+from gateway.audit.recovery import Recovery
 from gateway.core.acceptance import SeenFact, StepName, StepOutcome, StepVerdict
 from gateway.db import verify
 from gateway.db.salvage import Salvage

@@ -10,7 +10,8 @@ import pytest
 
 from gateway.audit.digested_files import check_digested_files
 from gateway.audit.evidence import covering_digest
-from gateway.audit.recovery import Recovered, Recovery
+from gateway.audit.recovered import Recovered
+from gateway.audit.recovery import Recovery
 from gateway.audit.rollback import account_for_rollback
 from gateway.db.anchor import AnchorFile
 from gateway.db.before_opening import LogReport

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from gateway.audit.recovery import Recovered, Recovery
+from gateway.audit.recovered import Recovered
+from gateway.audit.recovery import Recovery
 from gateway.core.transport_order import NewOrder, OrderImage, OrderState, OrderWay
 from gateway.db import verify
 from gateway.db.salvage import Salvage

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from gateway.audit import runs
-from gateway.audit.recovery import LostSlots, Recovered, Recovery
+from gateway.audit.recovered import LostSlots, Recovered
+from gateway.audit.recovery import Recovery
 from gateway.core.derivation import Computed, Derivation
 from gateway.core.errors import StoreCorrupt
 from gateway.core.ports import SealAct, SealEntry

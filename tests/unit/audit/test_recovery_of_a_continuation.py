@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from gateway.audit.recovery import Recovered, Recovery
+from gateway.audit.recovered import Recovered
+from gateway.audit.recovery import Recovery
 from gateway.db import open_database, verify
 from gateway.db.salvage import Salvage, SalvagedRow
 from gateway.outbox.action import Action
