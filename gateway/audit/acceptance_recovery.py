@@ -9,7 +9,8 @@ from gateway.audit.recovered import RecoveredRows
 from gateway.audit.row_transfer import whole_rows, without_number
 from gateway.db import Database
 from gateway.db.put_back import lowest_number, number_of, put_back
-from gateway.db.salvage import Salvage, SalvagedRow
+from gateway.db.salvage import Salvage
+from gateway.db.salvaged_row import SalvagedRow
 
 TABLES = ("acceptance", "acceptance_request", "acceptance_verdict")
 _SAME = ("began_ms", "begun_by")

@@ -7,7 +7,8 @@ from gateway.audit.record_recovery import RecordRecovery
 from gateway.audit.recovered import Recovered
 from gateway.audit.row_transfer import OURS_STAYS, RowTransfer
 from gateway.db.put_back import number_of
-from gateway.db.salvage import LostRow, Salvage, SalvagedRow
+from gateway.db.salvage import Salvage
+from gateway.db.salvaged_row import LostRow, SalvagedRow
 from gateway.outbox.delivery_state import DeliveryState
 from gateway.outbox.delivery_tries import keep_first_try
 from gateway.outbox.elsewhere import settle_as_elsewhere

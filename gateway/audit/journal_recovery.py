@@ -20,7 +20,8 @@ from gateway.core.journal_check import JournalRow
 from gateway.core.journal_entry import EntryKind, entry_hash
 from gateway.db import Database
 from gateway.db.put_back import put_back
-from gateway.db.salvage import LostRow, Salvage, SalvagedRow
+from gateway.db.salvage import Salvage
+from gateway.db.salvaged_row import LostRow, SalvagedRow
 from gateway.journal.chain import append
 
 _AT_ONCE = 50

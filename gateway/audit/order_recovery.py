@@ -11,7 +11,8 @@ from gateway.audit.recovered import RecoveredRows
 from gateway.audit.row_transfer import ROWS_AT_ONCE, whole_rows, without_number
 from gateway.db import Database
 from gateway.db.put_back import number_of, put_back
-from gateway.db.salvage import Salvage, SalvagedRow, Values
+from gateway.db.salvage import Salvage
+from gateway.db.salvaged_row import SalvagedRow, Values
 from gateway.orders.store import settle_as_elsewhere
 
 TABLES = ("transport_order", "order_image", "order_try")

@@ -18,7 +18,8 @@ from gateway.core.record import Record
 from gateway.core.slot import Slot
 from gateway.db import Database
 from gateway.db.put_back import number_of, put_back
-from gateway.db.salvage import Salvage, SalvagedRow, Values
+from gateway.db.salvage import Salvage
+from gateway.db.salvaged_row import SalvagedRow, Values
 from gateway.files.store import RENDERERS, rendering_of
 from gateway.readings.open_slots import close_slot
 from gateway.records.record_layout import RecordLayout

@@ -27,7 +27,8 @@ from gateway.core.slot import Slot
 from gateway.db import Database
 from gateway.db.alike import alike
 from gateway.db.put_back import lowest_number, number_of, put_back
-from gateway.db.salvage import LostRow, Salvage, SalvagedRow
+from gateway.db.salvage import Salvage
+from gateway.db.salvaged_row import LostRow, SalvagedRow
 from gateway.readings.open_slots import open_slot
 from gateway.readings.packing import unpack as unpack_readings
 from gateway.readings.store import Layout

@@ -12,7 +12,8 @@ from functools import lru_cache
 from gateway.audit.recovered import RecoveredRows
 from gateway.db import Database
 from gateway.db.put_back import number_of, put_back
-from gateway.db.salvage import LostRow, Salvage, SalvagedRow, Values
+from gateway.db.salvage import Salvage
+from gateway.db.salvaged_row import LostRow, SalvagedRow, Values
 
 OURS_STAYS = -1
 """Stands for the number of a row in whose place another one is here."""

@@ -1,8 +1,7 @@
 """Reads what is whole out of a database that may be broken anywhere: a set-aside one, a copy, one of an older schema.
 
-The file itself is never touched: all is read from a private copy. Rows are read by their numbers, from both ends
-towards what is broken and in halves round it; each is held against its checksum, and put right (in memory) where one
-bit is wrong.
+The file itself is never touched: all is read from a private copy. What can be reached of a table is
+`ReachableRows`; each row is held against its checksum, and put right (in memory) where one bit is wrong.
 """
 
 from __future__ import annotations
@@ -10,31 +9,20 @@ from __future__ import annotations
 import shutil
 import sqlite3
 import tempfile
-from collections.abc import Generator, Iterator
+from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Any
 
-from gateway.core.checksum import checksum, mended
 from gateway.core.errors import StoreCorrupt
 from gateway.core.phrase import Phrase
-from gateway.db.checksums import SealedTable, sealed_tables
+from gateway.db.checksums import sealed_tables
 from gateway.db.connection import SCHEMA
+from gateway.db.reachable_rows import NO_BEGINNING, NO_END, ReachableRows
 from gateway.db.rebuilt import PageReading, rebuild
+from gateway.db.salvaged_row import LostRow, SalvagedRow, TableColumns, Values
 
-Values = dict[str, Any]
-"""A row: by column, text as `str`, without its checksum."""
-_BEYOND = 1 << 14
-"""So many numbers behind the last row that can be read are tried where the end of a table is broken."""
-_PORTION = 500
-_NO_BEGINNING, _NO_END = (
-    Phrase("the beginning of the table cannot be read"),
-    Phrase("the end of the table cannot be read"),
-)
-_ANY = 1 << 62
 _WITNESSES = {
     "record": ("sqlite_autoindex_record_1", ("length_ms", "end_ms")),
     "file": ("sqlite_autoindex_file_1", ("record_id", "rendering_id")),
@@ -42,31 +30,6 @@ _WITNESSES = {
     "reading_block": ("reading_block_by_time", ("first_ms",)),
 }
 """Indexes that hold every row, and what they tell of it."""
-
-
-@dataclass(frozen=True, slots=True)
-class SalvagedRow:
-    """A row that is whole. `was_mended`: one bit of it was wrong."""
-
-    id: int
-    values: Values
-    was_mended: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class LostRow:
-    """A row that is not. `values`: what stands there, as far as it can be read; never to be relied on."""
-
-    id: int
-    values: Values | None
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Columns:
-    names: tuple[str, ...]
-    texts: frozenset[str]
-    sealed: SealedTable | None
 
 
 class Salvage:
@@ -157,7 +120,7 @@ class Salvage:
             self.page_reading = self._beside.page_reading
         return self._beside
 
-    def _read_schema(self, file: Path) -> dict[str, _Columns]:
+    def _read_schema(self, file: Path) -> dict[str, TableColumns]:
         try:
             self._connection.text_factory = str
             sealed = sealed_tables(self._connection)
@@ -173,7 +136,7 @@ class Salvage:
                     one for one in self._connection.execute(f"PRAGMA table_info({name})") if one[1] != "checksum"
                 ]
                 texts = frozenset(one[1] for one in columns if one[2] == "TEXT")
-                found[name] = _Columns(tuple(one[1] for one in columns), texts, sealed.get(name))
+                found[name] = TableColumns(tuple(one[1] for one in columns), texts, sealed.get(name))
             return found
         except (sqlite3.Error, UnicodeError) as damage:
             raise StoreCorrupt(
@@ -181,6 +144,9 @@ class Salvage:
             ) from damage
         finally:
             self._connection.text_factory = bytes
+
+    def _reachable(self, table: str) -> ReachableRows:
+        return ReachableRows(self._connection, table, self._tables[table])
 
     def has(self, table: str) -> bool:
         return table in self._tables
@@ -192,13 +158,13 @@ class Salvage:
         try:
             number: int = self._connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
         except sqlite3.Error:
-            first, last, _, _ = self._bounds(table)
+            first, last, _, _ = self._reachable(table).bounds()
             number = last - first + 1
         return number
 
     def last(self, table: str) -> int:
         """The highest number of a row that can be reached; 0: there is none, or no such table."""
-        return max(0, self._bounds(table)[1]) if table in self._tables else 0
+        return max(0, self._reachable(table).bounds()[1]) if table in self._tables else 0
 
     def checksums(self, table: str, first: int, last: int) -> dict[int, int]:
         """Of the rows with these numbers, as they are kept; of a table without them, or on a broken page, none."""
@@ -220,13 +186,13 @@ class Salvage:
             return
         told = set(known)
         lost: dict[int, LostRow] = {}
-        for row in self._all(table, known):
+        for row in self._reachable(table).all(known):
             if isinstance(row, LostRow) and row.values is None:
                 lost[row.id] = row
             else:
                 told.add(row.id)
                 yield row
-        is_cut = any(row.reason in (_NO_BEGINNING, _NO_END) for row in lost.values())
+        is_cut = any(row.reason in (NO_BEGINNING, NO_END) for row in lost.values())
         for number, values in self._witnessed(table, told):
             lost[number] = LostRow(number, values, Phrase("only an index tells of it"))
         beside = self._read_beside() if lost else None
@@ -247,19 +213,6 @@ class Salvage:
         except sqlite3.Error:
             return found
         return found
-
-    def _all(self, table: str, known: AbstractSet[int]) -> Iterator[SalvagedRow | LostRow]:
-        first, last, is_first_known, is_last_known = self._bounds(table)
-        if first > last:
-            return
-        if not is_first_known:
-            yield LostRow(min(0, first) - 1, None, _NO_BEGINNING)
-            yield from self._between(table, max(1, first - _BEYOND), first - 1, tells_lost=False)
-        for begin, end in _without(known, first, last):
-            yield from self._between(table, begin, end, tells_lost=True)
-        if not is_last_known:
-            yield from self._between(table, last + 1, last + _BEYOND, tells_lost=False)
-            yield LostRow(last + _BEYOND + 1, None, _NO_END)
 
     def _witnessed(self, table: str, told: AbstractSet[int]) -> Iterator[tuple[int, Values]]:
         """What an index knows of the other rows: a page of the table may lose some without a word."""
@@ -306,154 +259,8 @@ class Salvage:
         if number is None or table not in self._tables:
             return None
         try:
-            made = self._alone(table, number)
+            made = self._reachable(table).alone(number)
         except sqlite3.Error:
             beside = self._read_beside()
             return None if beside is None else beside.row(table, number)
         return made if isinstance(made, SalvagedRow) else None
-
-    def _alone(self, table: str, number: int) -> SalvagedRow | LostRow | None:
-        """One row by its number, without a look at its neighbours; `None`: there is none.
-
-        Raises:
-            sqlite3.Error: it stands on a page that cannot be read.
-        """
-        found = self._connection.execute(f"{self._select(table)} WHERE rowid = ?", (number,)).fetchone()
-        return None if found is None else self._judged(table, found)
-
-    def _bounds(self, table: str) -> tuple[int, int, bool, bool]:
-        """The first and the last number that can be reached, and whether they are known to be the first and the
-        last."""
-        upwards, downwards = ("rowid >= ? ORDER BY rowid", "rowid <= ? ORDER BY rowid DESC")
-        lowest, is_first_known = self._reachable(table, upwards, [-_ANY, *(1 << bit for bit in range(40))])
-        highest, is_last_known = self._reachable(table, downwards, [_ANY, *(1 << bit for bit in range(39, -1, -1))])
-        if lowest is None and highest is None:
-            return (1, 0, True, True) if is_first_known and is_last_known else (1, 1, False, False)
-        first = highest if lowest is None else lowest
-        last = lowest if highest is None else highest
-        return first or 1, last or 1, is_first_known, is_last_known
-
-    def _reachable(self, table: str, condition: str, starts: list[int]) -> tuple[int | None, bool]:
-        """The row that stands first from one of these numbers on, and whether that is the very first."""
-        for place, start in enumerate(starts):
-            try:
-                found = self._connection.execute(f"SELECT rowid FROM {table} WHERE {condition} LIMIT 1", (start,))
-                row = found.fetchone()
-            except sqlite3.Error:
-                continue
-            if row is not None or place == 0:
-                return None if row is None else row[0], place == 0
-        return None, False
-
-    def _between(self, table: str, first: int, last: int, tells_lost: bool) -> Iterator[SalvagedRow | LostRow]:
-        """Up from the first and down from the last, until something is broken; what lies between, in halves."""
-        below = yield from self._upwards(table, first, last)
-        if below > last:
-            return
-        above: list[SalvagedRow | LostRow] = []
-        highest = self._downwards(table, below, last, above)
-        if highest >= below:
-            if highest == below:
-                try:
-                    alone = self._alone(table, below)
-                except sqlite3.Error:
-                    alone = (
-                        LostRow(below, None, Phrase("it stands on a page that cannot be read")) if tells_lost else None
-                    )
-                if alone is not None:
-                    yield alone
-            else:
-                middle = (below + highest) // 2
-                yield from self._between(table, below, middle, tells_lost)
-                yield from self._between(table, middle + 1, highest, tells_lost)
-        yield from reversed(above)
-
-    def _upwards(self, table: str, first: int, last: int) -> Generator[SalvagedRow | LostRow, None, int]:
-        """Returns the first number that was not reached."""
-        after = first - 1
-        while True:
-            count = 0
-            try:
-                cursor = self._connection.execute(
-                    f"{self._select(table)} WHERE rowid > ? AND rowid <= ? ORDER BY rowid LIMIT {_PORTION}",
-                    (after, last),
-                )
-                for found in cursor:
-                    number: int = found[0]
-                    if not after < number <= last:  # a broken page leads back, or astray
-                        return after + 1
-                    count, after = count + 1, number
-                    yield self._judged(table, found)
-            except sqlite3.Error:
-                return after + 1
-            if count < _PORTION:
-                return last + 1
-
-    def _downwards(self, table: str, first: int, last: int, above: list[SalvagedRow | LostRow]) -> int:
-        """Returns the last number that was not reached."""
-        before: int = last + 1
-        try:
-            cursor = self._connection.execute(
-                f"{self._select(table)} WHERE rowid >= ? AND rowid <= ? ORDER BY rowid DESC", (first, last)
-            )
-            for found in cursor:
-                if not first <= found[0] < before:
-                    return before - 1
-                before = found[0]
-                above.append(self._judged(table, found))
-                if len(above) >= 100 * _PORTION:
-                    return before - 1
-        except sqlite3.Error:
-            return before - 1
-        return first - 1
-
-    def _select(self, table: str) -> str:
-        columns = self._tables[table]
-        kept = "checksum" if columns.sealed is not None else "NULL"
-        shown = ", ".join(f"typeof({one}), {one}" for one in columns.names)
-        return f"SELECT rowid, {kept}, {shown} FROM {table}"
-
-    def _judged(self, table: str, found: tuple[Any, ...]) -> SalvagedRow | LostRow:
-        columns = self._tables[table]
-        number, kept, kinds, raw = found[0], found[1], found[2::2], list(found[3::2])
-        values = dict(zip(columns.names, raw, strict=True))
-        was_mended = False
-        if columns.sealed is not None and kept is not None:
-            sealed = columns.sealed
-            counted = [values[one] for one in sealed.columns]
-            if kept != checksum(counted, sealed.defaults):
-                right = mended(counted, kept, sealed.defaults)
-                if right is None:
-                    return LostRow(number, _told(values, columns), Phrase("more than one bit of it is wrong"))
-                values |= zip(sealed.columns, right, strict=True)
-                was_mended = True
-        for name, kind in zip(columns.names, kinds, strict=True):
-            value = values[name]
-            if name in columns.texts and value is not None:
-                if not isinstance(value, bytes) or (kind == b"blob" and not was_mended):
-                    return LostRow(number, _told(values, columns), Phrase("{name} is no text", name=name))
-                try:
-                    values[name] = value.decode()
-                except UnicodeDecodeError:
-                    return LostRow(number, _told(values, columns), Phrase("{name} is no text", name=name))
-            elif name not in columns.texts and kind == b"text" and not was_mended:
-                return LostRow(number, _told(values, columns), Phrase("{name} is text", name=name))
-        return SalvagedRow(number, values, was_mended)
-
-
-def _without(known: AbstractSet[int], first: int, last: int) -> Iterator[tuple[int, int]]:
-    """The spans of numbers from the first to the last in which none is known."""
-    begin = first
-    for number in sorted(known):
-        if begin < number <= last:
-            yield begin, number - 1
-        begin = max(begin, number + 1)
-    if begin <= last:
-        yield begin, last
-
-
-def _told(values: Values, columns: _Columns) -> Values:
-    return {
-        name: value.decode(errors="backslashreplace") if isinstance(value, bytes) and name in columns.texts else value
-        for name, value in values.items()
-    }

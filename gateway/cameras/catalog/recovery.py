@@ -22,7 +22,8 @@ from gateway.core.instants import EARLIEST_MS
 from gateway.db import Database
 from gateway.db.put_back import number_of, put_back
 from gateway.db.rebuilt import PageReading
-from gateway.db.salvage import LostRow, Salvage, SalvagedRow, Values
+from gateway.db.salvage import Salvage
+from gateway.db.salvaged_row import LostRow, SalvagedRow, Values
 from gateway.db.set_aside import databases_known
 
 _KEYS = {

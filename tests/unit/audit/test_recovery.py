@@ -18,7 +18,8 @@ from gateway.core.errors import StoreCorrupt
 from gateway.core.ports import SealAct, SealEntry
 from gateway.core.seal_rules import in_place
 from gateway.db import verify
-from gateway.db.salvage import LostRow, Salvage, SalvagedRow
+from gateway.db.salvage import Salvage
+from gateway.db.salvaged_row import LostRow, SalvagedRow
 from gateway.outbox.action import Action
 from gateway.outbox.delivery_state import DeliveryState
 from gateway.outbox.delivery_tries import tries_of

@@ -13,7 +13,8 @@ from gateway.core.checksum import checksum
 from gateway.core.errors import StoreCorrupt
 from gateway.db import verify
 from gateway.db.checksums import sealed_tables
-from gateway.db.salvage import Salvage, SalvagedRow
+from gateway.db.salvage import Salvage
+from gateway.db.salvaged_row import SalvagedRow
 from tests.unit.audit.test_recovery import DELIVERED, PAGE, SEEDS, SLOTS, Broken, _lived, broken
 
 __all__ = ["_lived", "broken"]  # fixtures

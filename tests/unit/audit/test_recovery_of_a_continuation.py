@@ -13,7 +13,8 @@ import pytest
 from gateway.audit.recovered import Recovered
 from gateway.audit.recovery import Recovery
 from gateway.db import open_database, verify
-from gateway.db.salvage import Salvage, SalvagedRow
+from gateway.db.salvage import Salvage
+from gateway.db.salvaged_row import SalvagedRow
 from gateway.outbox.action import Action
 from gateway.outbox.delivery_state import DeliveryState
 from gateway.outbox.interventions import DeliverySelection, Interventions
