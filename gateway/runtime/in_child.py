@@ -5,23 +5,11 @@ from __future__ import annotations
 import os
 import pickle
 from collections.abc import Callable
-from typing import TypeVar
-
-Made = TypeVar("Made")
-
-
-def made_in_child(make: Callable[[], Made]) -> Made | None:
-    """What `make` returns, by pickle; `None`: it raised, or the child was killed. To be called before there are
-    threads."""
-    content = pickled_in_child(make)
-    if content is None:
-        return None
-    made: Made = pickle.loads(content)  # noqa: S301  # of our own making, through our own pipe
-    return made
 
 
 def pickled_in_child(make: Callable[[], object]) -> bytes | None:
-    """The same, not yet taken apart."""
+    """What `make` returns, as pickle's bytes; `None`: it raised, or the child was killed. To be called before there are
+    threads."""
     reader, writer = os.pipe()
     child = os.fork()
     if not child:

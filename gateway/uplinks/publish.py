@@ -296,18 +296,6 @@ def unproven(where: str, parcel: Parcel, answer: str, why: str) -> Unproven:
     )
 
 
-def unlistable(where: str, folder: str, words: str) -> DestinationRejected:
-    """The names in a folder are not told."""
-    return DestinationRejected(
-        Phrase(
-            "{where}: the folder {folder} may not be listed ({words}); ask the authority for the right",
-            where=where,
-            folder=folder,
-            words=words,
-        )
-    )
-
-
 def unwritable(where: str, folder: str, words: str) -> DestinationRejected:
     """Nothing can be written into a folder."""
     return DestinationRejected(

@@ -21,7 +21,6 @@ from tests.reference.year import (
     SLOTS,
     Flags,
     SlotSeries,
-    Whole,
     Year,
     slot_at,
 )
@@ -102,8 +101,3 @@ def runs_of(holds: Flags) -> list[tuple[int, int]]:
     """Where each run of what holds begins, and behind which place it ends."""
     edges = np.diff(np.concatenate([[0], holds.astype(np.int8), [0]]))
     return list(zip(np.flatnonzero(edges == 1).tolist(), np.flatnonzero(edges == -1).tolist(), strict=True))
-
-
-def slot_days() -> Whole:
-    """The day in which each slot lies, counted from the year's first."""
-    return np.arange(SLOTS, dtype=np.int64) // 288

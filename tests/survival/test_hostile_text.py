@@ -57,7 +57,6 @@ LISTED = b"\x1b[31m\x1b]0;evil\x07[red]\xe2\x80\xae\xff\xfe evil"
 """The name of a file, in the bytes of a Linux server."""
 INSTRUMENTS = {"plc": {"host": "127.0.0.1", "port": 1}, "bus": {"device": "/dev/ttyUSB0"}}
 NOWHERE = Wanted("province", Far("sftp", "127.0.0.1", 1, "nuo001", "secret", f"SHA256:{'A' * 43}"))
-OUR_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 DAY = ("--from", "2026-01-01", "--to", "2026-01-01")
 VIDEO_DAYS = ("--from", "2026-01-03", "--to", "2026-01-05")
 

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from gateway.texts import Texts
 
 _BY_ID = Path("/dev/serial/by-id")
-_TRUST_WITHIN_S = 5.0
 
 
 @dataclass(frozen=True, slots=True)

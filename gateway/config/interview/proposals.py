@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gateway.config.builtin_tables.catalogue import expected_units, media_of, symbols
+from gateway.config.builtin_tables.catalogue import expected_units, media_of
 from gateway.config.station import StationKind
 
 _DECIMALS = {"pH": 2, "Temp": 1, "Flow": 1, "COD": 1, "TSS": 1, "Color": 0}
@@ -26,12 +26,3 @@ def usual_units(symbol: str, kind: StationKind | None) -> tuple[str, ...]:
     known = expected_units(symbol)
     of_kind = tuple(unit for unit in known if kind is None or kind in media_of(symbol, unit))
     return of_kind or known
-
-
-def symbols_of(kind: StationKind | None) -> tuple[str, ...]:
-    """The circular's symbols for such a station, in the table's order."""
-    return tuple(
-        symbol
-        for symbol, usages in symbols().items()
-        if any(usage.standard is None and (kind is None or kind in usage.media) for usage in usages)
-    )

@@ -134,10 +134,6 @@ def one_register(*words: int) -> list[str]:
     return [f"04 02 {word:04x}" for word in words]
 
 
-def two_registers(*words: int) -> list[str]:
-    return [f"04 04 {word:08x}" for word in words]
-
-
 def text(*lines: str) -> list[str]:
     return [line.encode("ascii").hex() + "0d0a" for line in lines]
 

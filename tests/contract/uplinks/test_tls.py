@@ -57,11 +57,6 @@ def _mosquitto(folder: Path, shown: ServerCertificate, clients: Path | None) -> 
     return mosquitto(folder, certificate=shown, extra=extra)
 
 
-def _mosquitto_12(folder: Path, shown: ServerCertificate, clients: Path | None) -> AbstractContextManager[Server]:
-    extra = "" if clients is None else f"cafile {clients}\nrequire_certificate true"
-    return mosquitto(folder, certificate=shown, extra=f"{extra}\ntls_version tlsv1.2")
-
-
 DEMANDING: dict[str, Start] = {
     "vsftpd": _vsftpd,
     "proftpd": _proftpd,

@@ -45,7 +45,6 @@ def text_device(response: str, parameter: str, more: str = "") -> tuple[str, str
 SERIAL = ("type: modbus-rtu", "type: serial")
 INVALID = "gateway.yaml:17: instruments.probe.parameters.COD.invalid: "
 OR_RAW = "write the number before scaling, or the raw word, 0x0 to 0xFFFF; or check the type"
-IDENTITY = "gateway.yaml:15: instruments.probe.identity.equals: "
 STATUS = "gateway.yaml:15: instruments.probe.status"
 
 FAULTS: dict[str, tuple[list[tuple[str, str]], str]] = {
