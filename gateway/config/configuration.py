@@ -56,7 +56,7 @@ class Sections(Section):
     clock: ClockSettings = ClockSettings()
     links: Mapping[Name, Link] = {}
     instruments: Annotated[tuple[Instrument, ...], AfterValidator(not_empty)] = ()
-    """Neither of them is empty but at a coach station: see `gateway.config.checks.cargoes`."""
+    """Neither of them is empty but at a coach station: see `gateway.config.checks.orders`."""
     computed: tuple[ComputedSettings, ...] = ()
     destinations: tuple[Destination, ...] = ()
     orders: OrdersSettings | None = None
