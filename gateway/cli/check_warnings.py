@@ -165,7 +165,7 @@ def _key_fault(destination: Destination) -> Phrase | None:
 def unreachable(configuration: Configuration, unseen: Iterable[Problem]) -> list[str]:
     """The destinations in use that lack what they need to be reached: a secret, the server's key, a library. `unseen`:
     what the service may not read."""
-    from gateway.config.checks.warnings import not_filled_in
+    from gateway.config.checks.not_filled_in import not_filled_in
     from gateway.uplinks.registry import missing_extra
 
     lacking = {at[1] for at, _, _ in not_filled_in(configuration) if at[0] == "destinations"}

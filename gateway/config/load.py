@@ -62,7 +62,8 @@ def configuration_in(
     from gateway.config.checks.emptied import emptied_elsewhere
     from gateway.config.checks.hardly_used import hardly_used
     from gateway.config.checks.never_used import never_used
-    from gateway.config.checks.warnings import not_filled_in, warnings_about
+    from gateway.config.checks.not_filled_in import not_filled_in
+    from gateway.config.checks.warnings import warnings_about
     from gateway.config.file.nodes import MOST_PROBLEMS
     from gateway.config.file.taken_copies import TakenCopies
 

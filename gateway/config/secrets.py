@@ -179,7 +179,7 @@ def _parser(
         secret = _reference(source, place, os.environ if around is None else around.environ, multiline, published)
         secret = replace(secret, signs_orders=signs_orders)
         if around is not None and around.judges:
-            with contextlib.suppress(MissingError):  # warned of by `checks.warnings`
+            with contextlib.suppress(MissingError):  # warned of by `checks.not_filled_in`
                 secret.read()
         return secret
 

@@ -101,7 +101,7 @@ def _parse_address(value: object, context: ValidationInfo[Any]) -> WebhookUrl | 
     if around is not None and around.judges:
         try:
             parse_webhook_url(secret.read())
-        except MissingError:  # warned of by `checks.warnings`
+        except MissingError:  # warned of by `checks.not_filled_in`
             return secret
     return secret
 

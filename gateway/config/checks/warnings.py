@@ -4,57 +4,37 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 from gateway.config.builtin_tables.catalogue import declared_by, media_of, symbols
 from gateway.config.builtin_tables.names import symbol_meant
-from gateway.config.checks.alerts import alert_authorities, alert_secrets, alert_warnings, commands_not_there
+from gateway.config.checks.alerts import alert_warnings
 from gateway.config.checks.averaged_inputs import averaged_inputs
-from gateway.config.checks.cameras import camera_secrets, camera_warnings
+from gateway.config.checks.cameras import camera_warnings
+from gateway.config.checks.destinations import destination_warnings, digest_warnings
 from gateway.config.checks.equipment import equipment_warnings
 from gateway.config.checks.instruments import rare_polls, shared_registers
 from gateway.config.checks.limits import limit_warnings
-from gateway.config.checks.orders import order_warnings, secrets_of_orders
+from gateway.config.checks.orders import order_warnings
 from gateway.config.checks.ports import port_warnings
-from gateway.config.checks.switches import idle_switches, switch_secrets
+from gateway.config.checks.switches import idle_switches
 from gateway.config.clock import ADVISED_SERVERS, ClockSettings, TrustPolicy
 from gateway.config.configuration import Sections
-from gateway.config.credentials import is_declared
-from gateway.config.destinations.destination import Destination
-from gateway.config.destinations.identity import check_certificates_in
-from gateway.config.destinations.message import Format
-from gateway.config.destinations.mqtt import MqttVersion
-from gateway.config.destinations.scheme import ServerProof
-from gateway.config.file.form_error import FormError
-from gateway.config.file.location import LocatedProblem, Location
+from gateway.config.file.location import LocatedProblem
 from gateway.config.instruments.instrument import Instrument
 from gateway.config.links.ends import SerialEnd, TcpEnd
 from gateway.config.parameters.quantity import Quantity
 from gateway.config.reporting import FIVE_MINUTES
-from gateway.config.secrets import Secret
-from gateway.config.station import Station, StationKind
+from gateway.config.station import StationKind
 from gateway.config.suggest import did_you_mean
 from gateway.config.timezone import VIETNAM, offset_words, zone_offset
 from gateway.config.units import show_duration
 from gateway.core.phrase import Phrase
-from gateway.core.publishing import Publishing
 
 _ENUMERATED_DEVICE = re.compile(r"/dev/tty(USB|ACM)[0-9]+", re.ASCII)
-_EXAMPLES_HOST_KEY = f"SHA256:{'A' * 43}"
 _BAUD_RATES = frozenset(
     {300, 600, 1200, 2400, 4800, 9600, 14400, 19200, 28800, 38400, 57600, 115200, 230400, 460800, 921600}
 )
 """Others are heard of, and a typing error is more likely."""
-_WEAKER_WAYS = {
-    Publishing.DIRECT: (
-        Phrase("is direct: while a file grows, and after a cut, the receiver may read half of it"),
-        Phrase("ask the authority for the right to rename, then remove it"),
-    ),
-    Publishing.RENAME_DELETE: (
-        Phrase("is rename-delete: while a file is replaced there is none for a moment"),
-        Phrase("remove it if the server replaces files on renaming"),
-    ),
-}
 
 
 def warnings_about(sections: Sections) -> Iterator[LocatedProblem]:
@@ -71,8 +51,8 @@ def warnings_about(sections: Sections) -> Iterator[LocatedProblem]:
     yield from _read_twice(sections)
     yield from shared_registers(sections)
     yield from averaged_inputs(sections)
-    yield from _destinations(sections)
-    yield from _digests(sections)
+    yield from destination_warnings(sections)
+    yield from digest_warnings(sections)
     yield from camera_warnings(sections)
     yield from equipment_warnings(sections)
     yield from limit_warnings(sections)
@@ -214,138 +194,3 @@ def _symbol(at: tuple[str | int, ...], measured: Quantity, kind: StationKind) ->
             ),
             Phrase("check the symbol and the unit"),
         )
-
-
-def not_filled_in(sections: Sections) -> Iterator[LocatedProblem]:
-    """What keeps a destination or a camera from being reached yet, or accounts from being handed over: secrets that are
-    not there for this user, an example's key."""
-    for index, destination in enumerate(sections.destinations):
-        if _EXAMPLES_HOST_KEY in (destination.host_key or ()):
-            yield (
-                ("destinations", index, "host_key"),
-                Phrase("is still the example's: no server has this key, and nothing will be sent"),
-                Phrase("ask the authority for its server's; gateway check --online shows the one that answers"),
-            )
-        for key, secret in (("password", destination.password), ("key", destination.key)):
-            if secret is not None:
-                yield from _not_there(("destinations", index, key), secret)
-        yield from _no_certificates(("destinations", index, "ca"), destination.ca)
-        if destination.client is not None:
-            yield from _not_there(("destinations", index, "client", "certificate"), destination.client.certificate)
-            for at, wrong, right in _not_there(("destinations", index, "client", "key"), destination.client.key):
-                made_for_ssh = right.startswith("make one")
-                yield at, wrong, Phrase("put the key there that belongs to the certificate") if made_for_ssh else right
-    of_sections = (camera_secrets, switch_secrets, alert_secrets, secrets_of_orders)
-    for at, secret in (found for secrets_of in of_sections for found in secrets_of(sections)):
-        yield from _not_there(at, secret)
-    if sections.metrics is not None and sections.metrics.token is not None:
-        yield from _not_there(("metrics", "token"), sections.metrics.token)
-    for index, account in enumerate(sections.handover.accounts):
-        if account.secret is not None:
-            key = "key" if account.password is None else "password"
-            yield from _not_there(("handover", "accounts", index, key), account.secret)
-    for at, ca in alert_authorities(sections):
-        yield from _no_certificates(at, ca)
-    yield from commands_not_there(sections)
-
-
-def _no_certificates(at: Location, ca: Path | None) -> Iterator[LocatedProblem]:
-    if ca is None:
-        return
-    try:
-        check_certificates_in(ca)
-    except FormError as fault:
-        yield at, fault.wrong, fault.right
-
-
-def _not_there(at: Location, secret: Secret) -> Iterator[LocatedProblem]:
-    if secret.credential is not None and is_declared(secret.credential, secret.environ):
-        return
-    try:
-        secret.read()
-    except FormError as fault:
-        yield at, fault.wrong, fault.right
-
-
-def _destinations(sections: Sections) -> Iterator[LocatedProblem]:
-    if not sections.destinations:
-        yield (
-            ("destinations",),
-            Phrase("there is no destination: nothing will be sent"),
-            Phrase("add the authority's server"),
-        )
-    elif not sections.station.special_monitoring and all(d.only_if_special for d in sections.destinations):
-        yield (
-            ("destinations",),
-            Phrase("all destinations are only_if_special and the station is not: nothing will be sent"),
-            Phrase("set station.special_monitoring, or remove only_if_special"),
-        )
-    for index, destination in enumerate(sections.destinations):
-        at = ("destinations", index)
-        traits = destination.url.scheme.traits
-        if destination.official_name is None and _writes_names(sections.station):
-            yield (
-                (*at, "official_name"),
-                Phrase("is missing: letters and reports can only call it {name}", name=destination.name),
-                Phrase("add the authority's full name: official_name: Sở Nông nghiệp và Môi trường …"),
-            )
-        if traits.server_proof is ServerProof.NONE:
-            yield (*at, "url"), Phrase("password and data cross the network readable"), traits.safer
-        weakness = _WEAKER_WAYS.get(destination.publish)
-        if weakness is not None:
-            yield (*at, "publish"), *weakness
-        if destination.legacy:
-            yield (
-                (*at, "legacy"),
-                Phrase(
-                    "lets in algorithms over SHA-1 ({names}): who can forge them reads the password and stands in for"
-                    " the server",
-                    names=", ".join(destination.legacy),
-                ),
-                Phrase("ask the authority for a newer server, then remove it"),
-            )
-        if traits.carries_orders:
-            continue
-        if traits.carries_messages:
-            for location, wrong, right in _messages(destination):
-                yield (*at, *location), wrong, right
-        elif "%" not in destination.folder:
-            yield (
-                (*at, "folder"),
-                Phrase("has no date: all files will lie in one folder"),
-                Phrase("inspectors counted that as a fault; %Y/%m/%d is usual"),
-            )
-
-
-def _writes_names(station: Station) -> bool:
-    """Whether this file has full names for letters and reports at all."""
-    return any((station.facility_name, station.department, station.address))
-
-
-def _digests(sections: Sections) -> Iterator[LocatedProblem]:
-    files = [one for one in sections.destinations if not one.takes_orders]
-    without = [one.name for one in files if one.url.scheme.carries_messages]
-    if sections.journal.send and 0 < len(without) < len(files):
-        yield (
-            ("journal", "send"),
-            Phrase(
-                "brings no digest to {without}: who takes messages would take it for one", without=", ".join(without)
-            ),
-            Phrase("nothing need be done: the others get each day's digest as a file"),
-        )
-
-
-def _messages(destination: Destination) -> Iterator[LocatedProblem]:
-    options = destination.publication
-    if options.version is MqttVersion.V3_1_1:
-        yield (
-            ("mqtt", "version"),
-            Phrase("v3.1.1 acknowledges messages that are thrown away, too"),
-            Phrase("use v5, unless the broker does not speak it"),
-        )
-        if destination.form is Format.TT10 and "{lane}" not in options.topic:
-            yield (
-                ("mqtt", "topic"),
-                Phrase("the receiver cannot tell late files from live ones"),
-                Phrase("put {lane} into the topic, or use format: json or v5"),
-            )

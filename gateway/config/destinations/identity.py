@@ -162,7 +162,7 @@ def check_certificates_in(path: Path) -> None:
 def check_trusted(ca: Path | None, siblings: ValidationInfo[Any]) -> Path | None:
     """Raises `FormError` if no certificate is in it, where the station's files are."""
     if ca is not None and _is_judged(siblings):
-        with contextlib.suppress(MissingError):  # warned of by `checks.warnings`
+        with contextlib.suppress(MissingError):  # warned of by `checks.not_filled_in`
             check_certificates_in(ca)
     return ca
 
