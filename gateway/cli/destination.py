@@ -9,12 +9,14 @@ from gateway.cli.output import print_json, say
 from gateway.cli.slots import known
 from gateway.cli.storage import open_storage
 from gateway.cli.terms import called, cause_code_words
+from gateway.core.component import ComponentState
 from gateway.core.instants import MINUTE_MS
 from gateway.core.phrase import Phrase, in_a_row, verbatim
 
 if TYPE_CHECKING:
     from gateway.config import Configuration
     from gateway.core.profile import ServerProfile
+    from gateway.db.board import Component
     from gateway.reports.destination import DestinationDetails
 
 
@@ -57,7 +59,7 @@ def _lines(details: DestinationDetails, zone: str) -> list[str]:
     if status.digests is not None:
         lines.append(Phrase("  digests of the journal: {digests}", digests=status.digests.words))
     if status.component and status.component.last_error:
-        lines.append(Phrase("  last error: {last_error}", last_error=status.component.last_error))
+        lines.append(_last_error(status.component, zone))
     if details.server is not None:
         lines.append(
             Phrase(
@@ -102,6 +104,19 @@ def _lines(details: DestinationDetails, zone: str) -> list[str]:
             )
         )
     return lines
+
+
+def _last_error(component: Component, zone: str) -> Phrase:
+    """With when it came, and whether it is over: an error of last week is no error of now."""
+    at = "?" if component.last_error_ms is None else _local(component.last_error_ms, zone)
+    if component.state is not ComponentState.UP:
+        return Phrase("  last error, {at}: {error}", at=at, error=component.last_error)
+    return Phrase(
+        "  last error, {at}, over since {since}: {error}",
+        at=at,
+        since=_local(component.since_ms, zone),
+        error=component.last_error,
+    )
 
 
 def _waiting(details: DestinationDetails, zone: str) -> list[str]:

@@ -10,8 +10,11 @@ from pathlib import Path
 import pytest
 
 from gateway.cli import main
+from gateway.cli.destination import _last_error
+from gateway.core.component import ComponentKind, ComponentState
 from gateway.core.instants import MINUTE_MS
 from gateway.core.transport_order import NewOrder, OrderWay
+from gateway.db.board import Component
 from gateway.orders.kept_documents import KeptDocuments
 from gateway.orders.store import OrderStore
 from gateway.runtime.clock import SystemClock
@@ -44,3 +47,16 @@ def test_orders_that_wait_are_counted_and_the_oldest_one_is_told(
     assert "live" not in lines
     assert said("-c", str(file), "--json") == 0
     assert json.loads(capsys.readouterr().out)["waiting"] == {"orders": 2}
+
+
+@pytest.mark.parametrize(
+    ("state", "expected"),
+    [
+        (ComponentState.REJECTED, "  last error, 2026-01-05 10:00:00: no log-in"),
+        (ComponentState.UP, "  last error, 2026-01-05 10:00:00, over since 2026-01-05 11:00:00: no log-in"),
+    ],
+)
+def test_an_error_is_dated_and_one_that_is_over_says_so(state: ComponentState, expected: str) -> None:
+    at_ms = 1_767_582_000_000
+    component = Component(ComponentKind.DESTINATION, "so-tnmt", state, at_ms + 60 * MINUTE_MS, "no log-in", at_ms)
+    assert str(_last_error(component, "Asia/Ho_Chi_Minh")) == expected
