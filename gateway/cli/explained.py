@@ -65,7 +65,7 @@ def _slot(explained: ExplainedSlot, explanation: Explanation, zone: str) -> Iter
         after_s = (kept.closed_ms - slot.end_ms) / 1000
         yield Phrase("  closed {at}, {after_s:.1f} s after its end", at=exact(kept.closed_ms, zone), after_s=after_s)
     for fault in explained.why_not:
-        cause = f": {cause_words(explained.cause)}" if explained.cause else ""
+        cause = Phrase(": {trouble}", trouble=cause_words(explained.cause)) if explained.cause else ""
         yield Phrase("  {fault}{cause}", fault=fault, cause=cause)
     if explained.record is not None:
         yield from _record(explained.record, explained, explanation, zone)

@@ -9,7 +9,7 @@ from gateway.cli.coloured import coloured
 from gateway.cli.moments import local
 from gateway.cli.speech import language_spoken
 from gateway.cli.terms import reason_words
-from gateway.core.phrase import Phrase, in_a_row, verbatim
+from gateway.core.phrase import Phrase, in_a_row
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -37,9 +37,7 @@ def reason_lines(status: StationStatus) -> list[Text]:
             continue
         why: str = Phrase("why is not written down yet: look again in a minute")
         if first.reason is not None:
-            why = in_a_row(
-                [verbatim(reason_words(first.reason)), _lasting(group, status), _last_good(group, status)], ""
-            )
+            why = in_a_row([reason_words(first.reason), _lasting(group, status), _last_good(group, status)], "")
         words = Phrase("{symbols} {code}: {why}", symbols=_named(group), code=first.reading.status.value, why=why)
         lines.append(coloured(words, "yellow" if first.reading.status is Status.CALIBRATING else "red"))
     return lines

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from gateway.cli.speech import said
-from gateway.core.phrase import Phrase
+from gateway.core.phrase import Phrase, in_a_row
 
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
@@ -76,7 +76,7 @@ def progress(source: Salvage, tables: Sequence[str]) -> Iterator[Callable[[str, 
         task = bar.add_task(
             said(Phrase("reading the file")), total=max(1, sum(source.count(table) for table in tables))
         )
-        yield lambda table, rows: bar.update(task, advance=rows, description=table.replace("_", " "))
+        yield lambda table, rows: bar.update(task, advance=rows, description=table)
 
 
 def matters_of(database: Database, file: Path) -> list[SetAside]:
@@ -100,6 +100,9 @@ def read_by_pages(reading: PageReading) -> str:
     )
 
 
-def counted(counts: Any) -> str:
-    shown = [f"{number} {table.replace('_', ' ')}" for table, number in sorted(counts.items()) if number]
-    return ", ".join(shown) or Phrase("nothing")
+def counted(counts: Mapping[str, int]) -> Phrase:
+    """Rows by table: `3 destination, 2 reading_block`, the tables' names as the database has them."""
+    shown = [
+        Phrase("{number} {table}", number=number, table=table) for table, number in sorted(counts.items()) if number
+    ]
+    return in_a_row(shown, ", ") if shown else Phrase("nothing")

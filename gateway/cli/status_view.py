@@ -123,7 +123,7 @@ def parameters(status: StationStatus, pictures: Mapping[Parameter, str] | None =
     from gateway.files.formats.tt10 import number
 
     decimals = {sent.line: sent.shown_decimals for sent in status.configuration.sent}
-    last = Phrase("instrument") if pictures is None else verbatim("24 h")
+    last = Phrase("instrument") if pictures is None else Phrase("{count} {things}", count=24, things=Phrase("h"))
     names = (Phrase("parameter"), Phrase("value"), Phrase("unit"), Phrase("status"), Phrase("at"), last)
     drawn = columns(*names, right={1})
     for shown in status.parameters:

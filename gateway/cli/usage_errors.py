@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from gateway.cli.output import say
-from gateway.core.phrase import Phrase, verbatim
+from gateway.core.phrase import Phrase
 
 _QUOTED = re.compile(r"'([^']*)'")
 _WORDS = re.compile(r"\(([^()]*)\)$")
@@ -29,7 +29,7 @@ def _words(error: Any) -> Phrase:
         case "BadParameter" if place := _place(error):
             return Phrase("{name}: {wrong}", name=place, wrong=_wrong(error))
         case "BadParameter":
-            return verbatim(_wrong(error))
+            return Phrase("{wrong}", wrong=_wrong(error))
         case "BadOptionUsage":
             return Phrase("{name} is not written as it can be", name=error.option_name)
     if "No such command" in said and (name := _QUOTED.search(said)):
@@ -38,7 +38,7 @@ def _words(error: Any) -> Phrase:
         return Phrase("there is more than the command takes: {words}", words=words[1])
     if said.startswith("Missing command"):
         return Phrase("which of its commands is meant is missing")
-    return verbatim(error.message)
+    return Phrase("{message}", message=error.message)
 
 
 def _place(error: Any) -> str:

@@ -63,9 +63,18 @@ def in_a_row(parts: Sequence[str], between: str) -> Phrase:
     return Phrase(between.join(f"{{{name}}}" for name in names), **dict(zip(names, parts, strict=True)))
 
 
+NAMING = frozenset(
+    ("camera", "code", "column", "columns", "command", "destination", "file", "folder", "group", "host", "id")
+    + ("instrument", "key", "keys", "link", "name", "names", "parameter", "path", "plate", "program", "symbol")
+    + ("table", "topic", "url", "user", "verbatim")
+)
+"""The holes in which something stands by its name, as files, commands and the database have it: what is no `Phrase` in
+them is the same in every language, whatever words of the catalogue it may be made of."""
+
+
 def verbatim(text: object) -> Phrase:
-    """What is said the same in every language: a name, what a library or a device says."""
-    return Phrase("{text}", text=text)
+    """What is said the same in every language: a name, a command, what somebody wrote."""
+    return Phrase("{verbatim}", verbatim=text)
 
 
 def packed(text: str) -> object:

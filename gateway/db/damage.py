@@ -190,7 +190,7 @@ class Damage:
             return FoundDamage(subject, Phrase("it cannot be put right: {error}", error=error), mended=False)
         changed = [column for column, old, new in zip(table.columns, values, right, strict=True) if old != new]
         return FoundDamage(
-            subject, Phrase("one bit of {columns} was wrong", columns=", ".join(changed) or "its checksum"), mended=True
+            subject, Phrase("one bit of {columns} was wrong", columns=", ".join(changed) or "checksum"), mended=True
         )
 
 

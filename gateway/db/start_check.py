@@ -80,7 +80,7 @@ def _mend_indexes(connection: sqlite3.Connection, file: Path, damage: Damage, ta
                 error=error,
             )
         ) from error
-    damage.add(FoundDamage(Phrase("index of {table}", table=table or "the database"), answers[0], mended=True))
+    damage.add(FoundDamage(Phrase("index of {table}", table=table or Phrase("the database")), answers[0], mended=True))
     _log.error("an index was damaged on the card and was made anew table=%r what=%r", table, answers[0])
 
 

@@ -16,8 +16,8 @@ from gateway.texts.phrases import said
 
 
 def need_words(need: Need, wording: Wording, zone: str) -> str:
-    """A line: of what, what is the matter, since when, and what was said of it, in the reader's language where it is one
-    of our sentences. What a device or a server said stays in its own words."""
+    """A line: of what, what is the matter, since when, and what was said of it, in the reader's language where it is
+    one of our sentences. What a device or a server said stays in its own words."""
     texts = wording.texts
     words = texts(need.key, count=wording.count(need.count))
     if need.subject:

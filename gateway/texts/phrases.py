@@ -14,7 +14,7 @@ from typing import Any
 
 from gateway.config import Language
 from gateway.core.in_words import InWords
-from gateway.core.phrase import AsShown, Phrase
+from gateway.core.phrase import NAMING, AsShown, Phrase
 from gateway.core.printable import printable
 from gateway.texts.recognised import recognised
 from gateway.texts.sentences import vietnamese
@@ -44,15 +44,15 @@ def said(text: str, language: Language) -> str:
     return printable(_said(found)) if isinstance(found, Phrase) else text
 
 
-def _field(one: object) -> object:
+def _field(name: str, one: object) -> object:
     if isinstance(one, InWords):
         return one.vi
-    found = recognised(one) if isinstance(one, str) else one
+    found = recognised(one) if isinstance(one, str) and name not in NAMING else one
     return _said(found) if isinstance(found, Phrase) else one
 
 
 def _said(phrase: Phrase) -> str:
-    fields = {name: _field(one) for name, one in phrase.fields.items()}
+    fields = {name: _field(name, one) for name, one in phrase.fields.items()}
     template = _vietnamese(phrase.template)
     return _SPACED.vformat(template, (), fields) if fields else template
 

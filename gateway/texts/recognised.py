@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from string import Formatter
 
-from gateway.core.phrase import AsShown, Phrase
+from gateway.core.phrase import NAMING, AsShown, Phrase
 from gateway.texts.sentences import english_sentences, vietnamese
 
 _MOST = 2000
@@ -102,7 +102,7 @@ def _with_holes(text: str, sentences: list[_Sentences]) -> Phrase | None:
         for template in some.in_question(content):
             holes = _filling(template, text)
             if holes is not None and (some.letters >= _FEW or all(map(_COUNT.fullmatch, holes.values()))):
-                return Phrase.of_text(template, {name: _hole(one) for name, one in holes.items()}, text)
+                return Phrase.of_text(template, {name: _hole(name, one) for name, one in holes.items()}, text)
     return None
 
 
@@ -153,8 +153,8 @@ def _in_parts(text: str) -> Phrase | None:
     return None
 
 
-def _hole(text: str) -> str:
-    found = recognised(text)
+def _hole(name: str, text: str) -> str:
+    found = text if name in NAMING else recognised(text)
     return found if isinstance(found, Phrase) else AsShown(found)
 
 

@@ -73,7 +73,11 @@ cat /opt/out/look
     told = json.loads(said)
     assert told["unseen"] == {}
     assert told["ports"]["net:eth1"][0] is True
-    assert told["ports"]["listen:tcp:8080"] == [True, "door.service", "a program of door.service, by root, at 0.0.0.0"]
+    assert told["ports"]["listen:tcp:8080"] == [
+        True,
+        "door.service",
+        "a program of the unit door.service, run by user root, listening at 0.0.0.0",
+    ]
     assert told["ports"]["listen:tcp:8081"][1] == "on-demand.socket"
     assert told["asked"] >= 1  # by netlink, and not by the tables alone
     assert told["memory"][0] > told["memory"][1] > 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from gateway.cli.cameras.options import size
-from gateway.core.phrase import Phrase, verbatim
+from gateway.core.phrase import Phrase
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -121,7 +121,7 @@ def camera_problems(configuration: Configuration, now_ms: int) -> Iterator[Probl
             file,
             0,
             "cameras",
-            verbatim(str(error).partition(": pip")[0]),
+            Phrase("{missing}", missing=str(error).partition(": pip")[0]),
             Phrase("pip install 'station-gateway[cameras]'"),
         )
     yield from _room_problems(configuration, cameras, now_ms)

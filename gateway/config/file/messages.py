@@ -19,7 +19,7 @@ from gateway.config.file.location import Location
 from gateway.config.file.nodes import MOST_PROBLEMS
 from gateway.config.suggest import did_you_mean, listed
 from gateway.core.errors import Problem
-from gateway.core.phrase import Phrase, verbatim
+from gateway.core.phrase import Phrase
 
 _WANTED = {
     "string_type": Phrase("a text"),
@@ -192,7 +192,7 @@ def _wrong_type(kind: str, given: object, message: str) -> tuple[Phrase, Phrase]
     kind = "int_type" if kind in ("int_from_float", "int_parsing", "int_parsing_size") else kind
     wanted = _WANTED.get(kind)
     if wanted is None:
-        return Phrase("is not usable"), verbatim(message)
+        return Phrase("is not usable"), Phrase("{message}", message=message)
     if given is None:
         return Phrase("has no value"), _ADVICE[wanted]
     if kind == "string_type" and isinstance(given, (int, float)):

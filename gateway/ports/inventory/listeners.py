@@ -72,18 +72,25 @@ def _door(port: PortId, sockets: list[ListeningSocket], owners: Owners, users: d
     programs = list(dict.fromkeys(program for holder in holders for program in holder.programs))
     units = list(dict.fromkeys(holder.unit for holder in holders if holder.unit is not None))
     told = dict.fromkeys(socket.uid for socket in sockets if socket.uid != _HIDDEN_USER)
-    by = phrases((users.get(uid, f"user {uid}") for uid in told), " and ")
-    who = phrases(
+    by = phrases(users.get(uid, str(uid)) for uid in told)
+    detail = phrases(
         (
-            phrases(programs) or ("a program" if units else Phrase("a program that cannot be told")),
-            f"of {phrases(units)}" if units else None,
-        ),
-        " ",
+            _who(phrases(programs), phrases(units)),
+            Phrase("run by user {user}", user=by) if by else None,
+            Phrase("listening at {where}", where=phrases(addresses)),
+        )
     )
-    detail = phrases((who, f"by {by}" if by else None, f"at {phrases(addresses, ' and ')}"))
     outside = [socket for socket in sockets if not socket.address.is_loopback]
     identity = _apart(outside or sockets, owners) or words(*map(word, programs), *map(word, units))
     return FoundPort(port, True, identity, detail, is_local=not outside)
+
+
+def _who(programs: str, units: str) -> Phrase:
+    if programs and units:
+        return Phrase("the program {programs} of the unit {units}", programs=programs, units=units)
+    if programs:
+        return Phrase("the program {programs}", programs=programs)
+    return Phrase("a program of the unit {units}", units=units) if units else Phrase("a program that cannot be told")
 
 
 def _apart(sockets: list[ListeningSocket], owners: Owners) -> str | None:

@@ -89,7 +89,10 @@ def _radio(name: str, blocked: str | None, *, is_up: bool) -> FoundPort:
         return FoundPort(port, is_occupied=False, detail=blocked)
     may_send = is_up or blocked is not None
     return FoundPort(
-        port, may_send, None, "" if is_up else Phrase("down, and nothing blocks it") if may_send else "down"
+        port,
+        may_send,
+        None,
+        "" if is_up else Phrase("down, and nothing blocks it") if may_send else Phrase("it is down"),
     )
 
 

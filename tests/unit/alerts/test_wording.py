@@ -186,7 +186,7 @@ def test_a_sentence_of_the_journal_is_told_in_the_stations_language() -> None:
     )
     spoken = SpokenTexts(Language.VIETNAMESE)
     told = replace(VI, texts=spoken.by_key, said=spoken.said).alert(silent)
-    assert told.lines[-2:] == ("Chi tiết: không trả lời trong 1 s", "Chi tiết: 550 Thẻ đầy: no room")
+    assert told.lines[-2:] == ("Chi tiết: không trả lời trong 1 giây", "Chi tiết: 550 Thẻ đầy: no room")
     assert EN.alert(silent).lines[-2] == f"Detail: {NO_ANSWER}"
 
 

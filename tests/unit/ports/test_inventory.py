@@ -234,9 +234,12 @@ def test_listeners_are_told_with_program_unit_and_user(box: BoxTree) -> None:
     box.program(901, "/usr/sbin/chronyd (deleted)", [503], comm="chronyd")
     doors = found(box, PortKind.LISTEN)
     assert {place: (port.identity, port.detail) for place, port in doors.items()} == {
-        "tcp:22": ("sshd ssh.service", "sshd of ssh.service, by root, at 0.0.0.0 and ::"),
-        "udp:123": ("chronyd", "chronyd, by lan, at 0.0.0.0"),
-        "tcp:8080": (None, "a program that cannot be told, by user 77, at ::"),
+        "tcp:22": (
+            "sshd ssh.service",
+            "the program sshd of the unit ssh.service, run by user root, listening at 0.0.0.0, ::",
+        ),
+        "udp:123": ("chronyd", "the program chronyd, run by user lan, listening at 0.0.0.0"),
+        "tcp:8080": (None, "a program that cannot be told, run by user 77, listening at ::"),
     }
     assert all(port.is_occupied and not port.is_local for port in doors.values())
 
@@ -249,7 +252,9 @@ def test_another_program_at_the_same_number_does_not_pass_for_the_declared_one(b
     box.program(901, "/tmp/sshd", [2], unit="/system.slice/evil.service")
     (door,) = found(box, PortKind.LISTEN).values()
     assert door.identity == "evil.service+ssh.service"
-    assert door.detail.startswith("sshd of ssh.service, evil.service, by root, at 192.168.1.1 and 192.168.1.2")
+    assert door.detail.startswith(
+        "the program sshd of the unit ssh.service, evil.service, run by user root, listening at 192.168.1.1"
+    )
     assert not is_the_declared_one("ssh.service", door.identity)
     assert is_the_declared_one(door.identity, door.identity)
 

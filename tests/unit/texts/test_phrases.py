@@ -16,11 +16,12 @@ from pathlib import Path
 import pytest
 
 import gateway
+from gateway.cli.salvage import counted
 from gateway.config import Language
 from gateway.config.profiles.shelf import ProfileShelf
 from gateway.core.in_words import InWords
 from gateway.core.number_of import number_of
-from gateway.core.phrase import Phrase, in_a_row, packed, unpacked, verbatim
+from gateway.core.phrase import NAMING, Phrase, in_a_row, packed, unpacked, verbatim
 from gateway.texts.phrases import said
 from gateway.texts.sentences import vietnamese as sentence_of
 from tests.support.vietnamese import english_in
@@ -127,6 +128,23 @@ def test_phrases_within_phrases_are_said_too_and_names_are_not() -> None:
     assert said(in_a_row([number_of(1, "day"), number_of(2, "day")], ", "), Language.VIETNAMESE) == "1 ngày, 2 ngày"
 
 
+def test_what_bears_a_name_keeps_it_whatever_words_of_the_catalogue_it_is_made_of() -> None:
+    """`not used` is a sentence of the catalogue, `3 destination` a number of things."""
+    assert said("not used", Language.VIETNAMESE) != "not used"
+    for name in sorted(NAMING):
+        phrase = Phrase(f"{{{name}}}; {{words}}", **{name: "not used", "words": "not used"})
+        assert said(phrase, Language.VIETNAMESE) == "not used; không dùng"
+        assert said(unpacked(json.loads(json.dumps(packed(phrase)))), Language.VIETNAMESE) == "not used; không dùng"
+    assert said(verbatim("not used"), Language.VIETNAMESE) == "not used"
+    assert said(counted({"destination": 3, "record": 2, "file": 1, "slot": 0}), Language.VIETNAMESE) == (
+        "3 destination, 1 file, 2 record"
+    )
+
+
+def test_a_sentence_within_a_naming_hole_is_still_said() -> None:
+    assert said(Phrase("camera {camera}", camera=Phrase("all cameras")), Language.VIETNAMESE) == "camera tất cả camera"
+
+
 def test_what_came_from_outside_does_nothing_to_a_terminal_in_any_language() -> None:
     assert said(Phrase("{given} is too small", given="\x1b[31m"), Language.VIETNAMESE) == "\\x1b[31m là quá nhỏ"
 
@@ -179,7 +197,7 @@ def test_a_text_that_was_kept_is_the_same_text() -> None:
 def test_thousands_stand_apart_in_vietnamese_and_fractions_stay_as_commands_have_them() -> None:
     assert said(Phrase("{length:,.0f} s", length=3600.4), Language.VIETNAMESE) == "3 600 giây"
     assert said("20,454 days", Language.VIETNAMESE) == "20 454 ngày"
-    assert said("no answer within 1.5 s", Language.VIETNAMESE) == "không trả lời trong 1.5 s"
+    assert said("no answer within 1.5 s", Language.VIETNAMESE) == "không trả lời trong 1.5 giây"
     assert said(Phrase("{length:,.0f} s", length=3600.4), Language.ENGLISH) == "3,600 s"
 
 

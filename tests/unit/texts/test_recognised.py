@@ -75,6 +75,22 @@ def test_a_port_that_is_not_as_declared_is_told_without_english(state: PortState
     assert told.startswith(f"khai báo {said(called, VIETNAMESE)}, mà đang ")
 
 
+@pytest.mark.parametrize(
+    "kept",
+    [
+        "the program sshd of the unit ssh.service, run by user root, listening at ::",
+        "the program sshd, run by user 1000, listening at 0.0.0.0, ::",
+    ],
+)
+def test_who_listens_is_said_whole(kept: str) -> None:
+    assert english_in(said(kept, VIETNAMESE), {"sshd", "ssh", "service", "root"}) == []
+
+
+def test_a_name_within_what_was_kept_stays_as_it_is() -> None:
+    kept = str(Phrase("{file} cannot be read: {strerror}", file="/not used", strerror="not used"))
+    assert said(kept, VIETNAMESE) == "không đọc được /not used: không dùng"
+
+
 def test_a_number_of_things_is_said_as_such() -> None:
     assert said(str(number_of(3, "day")), VIETNAMESE) == "3 ngày"
 
