@@ -81,8 +81,9 @@ class AsciiDevice(PolledDevice):
     @property
     def contradictions(self) -> Iterator[LocatedProblem]:
         groups = [
-            TextGroup(one.held_in, one.unit_group_in(self.ascii.groups) if one.says_unit else None, one.invalid)
+            TextGroup(one.held_in, unit if one.says_unit else None, "" if unit else one.says_unit or "", one.invalid)
             for one in self.parameters
+            for unit in [one.unit_group_in(self.ascii.groups)]
         ]
         own = self.own_status
         at = ("status", next((i for i, one in enumerate(self.status) if one is own), 0))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -9,15 +10,18 @@ from decimal import Decimal
 from gateway.config.file.location import LocatedProblem, Location
 from gateway.config.instruments.ascii_protocol import CHECKSUM_GROUP, STATUS_GROUP, AsciiProtocol
 from gateway.config.instruments.group_text import can_hold, characters, group_bodies
+from gateway.config.instruments.pattern_states import PatternStates, TooLargeError, have_common_text
 from gateway.core.phrase import Phrase
 
 
 @dataclass(frozen=True, slots=True)
 class TextGroup:
-    """The group of a parameter, that of its unit if one is compared, and its numbers for "no value"."""
+    """The group of a parameter, that of its unit if one is compared, what stands behind the number in its own group,
+    and its numbers for "no value"."""
 
     name: str
     unit: str | None
+    behind: str
     invalid: tuple[Decimal, ...]
 
 
@@ -28,9 +32,20 @@ def text_contradictions(
     codes, empty where nothing is said of its state."""
     used = {one.name for one in groups} | {one.unit for one in groups}
     yield from _unused_groups(protocol, used, bool(states))
+    yield from _lines_elsewhere(protocol)
     bodies = [group_bodies(kind) for kind in protocol.kinds]
     yield from _codes_elsewhere(at_status, states, [one[STATUS_GROUP] for one in bodies if STATUS_GROUP in one])
     for position, group in enumerate(groups):
+        held = [one[group.name] for one in bodies if group.name in one]
+        if held and not any(_may_hold_number(body, group.behind, protocol) for body in held):
+            yield (
+                ("parameters", position),
+                Phrase("the group {name} never holds a number: it takes {bodies}", name=group.name, bodies=held[0]),
+                Phrase(
+                    'let it take what the device writes, as [-+0-9.]+; a number as 12,5 is decimal: ",", one as '
+                    '1.234,5 has thousands: "." besides'
+                ),
+            )
         for body in (one[group.name] for one in bodies if group.name in one):
             known = characters(body)
             for wrong in _numbers_elsewhere(group, known, protocol.decimal) if known is not None else ():
@@ -59,6 +74,52 @@ def _unused_groups(protocol: AsciiProtocol, used: set[str | None], has_status: b
             Phrase("has a group checksum that is never compared"),
             Phrase("add checksum: {type: xor}, sum or crc16"),
         )
+
+
+def _lines_elsewhere(protocol: AsciiProtocol) -> Iterator[LocatedProblem]:
+    """What is held against the expression has no terminator but between its lines."""
+    if protocol.end is None:
+        return
+    at = ("ascii", protocol.response_key)
+    for kind in protocol.kinds:
+        if not _may_be_lines(kind, protocol.end, protocol.lines):
+            shown = protocol.end.encode("unicode_escape").decode("ascii")
+            if protocol.lines == 1:
+                yield (
+                    at,
+                    Phrase("never matches: a line has no {terminator} in it, which is where it ends", terminator=shown),
+                    Phrase(
+                        "leave it out of the expression; if the device writes it within a line, name what ends the "
+                        "line as terminator"
+                    ),
+                )
+            else:
+                yield (
+                    at,
+                    Phrase(
+                        "never matches {lines} lines with {terminator} between them",
+                        lines=protocol.lines,
+                        terminator=shown,
+                    ),
+                    Phrase("write {terminator} between the lines and not behind the last one", terminator=shown),
+                )
+
+
+def _may_be_lines(kind: str, terminator: str, count: int) -> bool:
+    try:
+        return have_common_text(PatternStates.of(kind), PatternStates.of_lines(terminator, count))
+    except TooLargeError:
+        return True
+
+
+def _may_hold_number(body: str, behind: str, protocol: AsciiProtocol) -> bool:
+    """By less than a number has to keep to, but with its marks and no others."""
+    marks = re.escape(protocol.decimal + (protocol.thousands or ""))
+    number = rf"[ \t\r\n]*[-+]?[ \t]*[0-9{marks}]*[0-9][0-9{marks}]*(?:[eE][-+]?[0-9]+)?[ \t\r\n]*"
+    try:
+        return have_common_text(PatternStates.of(body), PatternStates.of(rf"{number}{re.escape(behind)}[ \t]*"))
+    except TooLargeError:
+        return True
 
 
 def _codes_elsewhere(

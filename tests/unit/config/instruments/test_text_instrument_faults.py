@@ -330,3 +330,49 @@ def test_what_a_device_speaks_must_be_said(tmp_path: Path) -> None:
         "gateway.yaml:23: instruments.analyser.link: on a serial link it must be said what the device speaks; add a "
         f"section {', '.join(protocols)} or {last}, or use a modbus link"
     )
+
+
+RESPONSE = r"response: 'PM=(?P<PM>[-+0-9.]+);ST=(?P<status>\d)'"
+
+
+@pytest.mark.parametrize(
+    ("ascii_section", "said"),
+    [
+        (r"response: 'PM=(?P<PM>[-+0-9.]+);ST=(?P<status>\d)\r\n'", r"no \r\n in it"),
+        (f'{RESPONSE}, terminator: ";"', "no ; in it"),
+        (f"{RESPONSE}, lines: 2", r"never matches 2 lines with \r\n between them"),
+        (r"response: 'PM=(?P<PM>[-+0-9.]+)\r\nST=(?P<status>\d)\r\n', lines: 2", "not behind the last one"),
+        (r"response: 'PM=(?P<PM>[0-9]+,[0-9]+);ST=(?P<status>\d)'", r"never holds a number: it takes [0-9]+,[0-9]+"),
+        (r"response: 'PM=(?P<PM>[A-Z]+);ST=(?P<status>\d)'", "never holds a number"),
+        (r"response: 'PM=(?P<PM>[0-9.]+ mg);ST=(?P<status>\d)'", "never holds a number"),
+    ],
+)
+def test_what_no_line_and_no_number_can_ever_match(ascii_section: str, said: str, tmp_path: Path) -> None:
+    """Sound until now, and 02 for ever."""
+    (told,) = faults(edited(RESPONSE, ascii_section), tmp_path)
+    assert said in told
+
+
+@pytest.mark.parametrize(
+    "ascii_section",
+    [
+        r"response: 'PM=(?P<PM>[-+0-9.]+);ST=(?P<status>\d)\r?\n?'",
+        r"response: 'PM=(?P<PM>[-+0-9.]+);ST=(?P<status>\d)\r'",
+        r"response: 'PM=(?P<PM>[-+0-9.]+)\nST=(?P<status>\d)'",
+        r"response: 'PM=(?P<PM>[-+0-9.]+)\s+ST=(?P<status>\d)', lines: 2",
+        r"""response: 'PM=(?P<PM>[-+0-9.]+)\r\nST=(?P<status>\d)', lines: 2""",
+        f'{RESPONSE}, terminator: "\\r\\r\\n"',
+        r"""response: 'PM=(?P<PM>[0-9]+,[0-9]+);ST=(?P<status>\d)', decimal: ','""",
+        r"""response: 'PM=(?P<PM>[0-9]+,[0-9]{3}[.][0-9]);ST=(?P<status>\d)', thousands: ','""",
+        r"response: 'PM=(?P<PM>----|[0-9.]+);ST=(?P<status>\d)'",
+        r"response: 'PM= *(?P<PM>[-+] *[0-9.]+[eE][-+][0-9]{2}) *;ST=(?P<status>\d)'",
+        r"response: 'PM=(?P<PM>[0-9.]{1,1000});ST=(?P<status>\d)'",
+    ],
+)
+def test_what_may_match_now_and_then_is_left_alone(ascii_section: str, tmp_path: Path) -> None:
+    assert faults(edited(RESPONSE, ascii_section), tmp_path) == []
+
+
+def test_a_number_with_its_unit_behind_it_is_one(tmp_path: Path) -> None:
+    text = edited(RESPONSE, r"response: 'PM=(?P<PM>[0-9.]+ mg);ST=(?P<status>\d)'")
+    assert faults(text.replace("unit: mg/Nm3}", "unit: mg/Nm3, says_unit: mg}", 1), tmp_path) == []
