@@ -92,7 +92,7 @@ def _and_what(text: str) -> Phrase | None:
     sentence, between, about = text.partition(": ")
     if not about or "," not in sentence or not _is_whole(sentence):
         return None
-    holes = {"sentence": Phrase.of_text(sentence, {}, sentence), "about": _hole(about)}
+    holes = {"sentence": Phrase.of_text(sentence, {}, sentence), "about": _hole("about", about)}
     return Phrase.of_text(f"{{sentence}}{between}{{about}}", holes, text)
 
 
