@@ -1,5 +1,6 @@
-"""`./test`: all tests, in phases. What only computes runs on every core, politely, beside the runs of minutes; then
-what has deadlines, file by file, one more of them than there are cores and with nothing beside it.
+"""`./test`: all tests but those marked `thorough`, in phases. What only computes runs on every core, politely, beside
+the runs of minutes; then what has deadlines, file by file, one more of them than there are cores and with nothing
+beside it.
 
     python -m tests.suite [--again]      every phase; --again: what failed runs once more by itself, and is told
     python -m tests.suite ARGUMENTS      pytest with these arguments

@@ -195,9 +195,16 @@ CAMPAIGNS = (
     pytest(
         "properties",
         "every property with ten times the examples, forty times those of ./test",
-        12,
-        ["-n", "2", "-m", "hypothesis", "tests/property", "tests/unit", "hardware-sim/tests",
+        6,
+        ["-n", "2", "-m", "hypothesis", "tests/property", "tests/unit/uplinks",
          "tests/contract/uplinks/test_odd_ftp_servers.py", "--ignore=tests/property/test_config_mutations.py"],
+        lambda _: {"GATEWAY_EXAMPLES": "10"},
+    ),
+    pytest(
+        "properties of units",
+        "the properties of single units, with as many",
+        5,
+        ["-n", "2", "-m", "hypothesis", "tests/unit", "hardware-sim/tests", "--ignore=tests/unit/uplinks"],
         lambda _: {"GATEWAY_EXAMPLES": "10"},
     ),
     pytest(

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from copy import deepcopy
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
+import typer.testing
 
 from gateway.cli import speech
 from gateway.db import verify
@@ -39,3 +43,14 @@ def own_language(monkeypatch: pytest.MonkeyPatch) -> None:
     """A command's language ends with its process: no test hears that of the one before."""
     monkeypatch.setattr(speech._Speech, "asked", None)
     monkeypatch.setattr(speech._Speech, "station", None)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def commands_made_once() -> Iterator[None]:
+    """Each `CliRunner` makes all commands anew, a fifth of a second of reflection: a copy of them takes a quarter of
+    that. A copy, for help in another language is written into them."""
+    make: Callable[[Any], Any] = typer.testing._get_command
+    made = cache(make)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(typer.testing, "_get_command", lambda app: deepcopy(made(app)))
+        yield
