@@ -87,7 +87,7 @@ def _of_event(_now_ms: int) -> Callable[..., Occasion | None]:
     ) -> Occasion | None:
         if topic != Topic.EXCEEDANCE:
             source = f"port {subject} {kind} {began_ms}"
-            reason = f"port {subject}: {kind} {detail}".strip()
+            reason = str(Phrase("violation at the port {port}: {detail}", port=subject, detail=detail or kind))
             return Occasion(PinOccasion.PORT, source, began_ms, last_ms, ended_ms, reason)
         reason = f"{subject} exceeded: {detail_from_text(detail)}"
         source = f"exceeded {subject} {began_ms}"

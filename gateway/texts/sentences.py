@@ -10,7 +10,7 @@ from importlib.resources import files
 
 def vietnamese(sentence: str) -> str | None:
     """What the catalogue has for an English sentence; `None`: it has none."""
-    key = f"\n{json.dumps(sentence, ensure_ascii=False)}: ".encode()
+    key = f"\n{json.dumps(sentence, ensure_ascii=False)}: ".encode(errors="surrogatepass")
     lines = _lines()
     at = lines.find(key)
     if at < 0:

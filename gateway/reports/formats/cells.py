@@ -37,10 +37,13 @@ from gateway.reports.document import (
 from gateway.reports.formats.column_form import ColumnForm
 from gateway.texts import Wording
 from gateway.texts.limit_wording import LimitWording
+from gateway.texts.phrases import said
 
 NOTHING = "–"
 _UNITS = ("unit", "range_unit")
 """Columns whose cells are units."""
+_NOTED = ("last_error", "detail", "was_found")
+"""Columns whose texts were written down in English as they were noticed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,13 +96,18 @@ class CellWords:
         forms = [ColumnForm.of(row[at] for row in table.rows) for at in range(len(table.columns))]
         return [
             [
-                printable(self.wording.unit(cell))
-                if head.key in _UNITS and isinstance(cell, str)
-                else self._in_form(cell, form)
+                self._text(head, cell) if isinstance(cell, str) else self._in_form(cell, form)
                 for head, cell, form in zip(table.columns, row, forms, strict=True)
             ]
             for row in table.rows
         ]
+
+    def noted(self, head: Head, cell: Cell) -> Cell:
+        """What was written down as it was noticed, in the reader's language; of any other column the cell."""
+        return said(cell, self.wording.texts.language) if head.key in _NOTED and isinstance(cell, str) else cell
+
+    def _text(self, head: Head, text: str) -> str:
+        return printable(self.wording.unit(text) if head.key in _UNITS else str(self.noted(head, text)))
 
     def _in_form(self, cell: Cell, form: ColumnForm) -> str:
         match cell:

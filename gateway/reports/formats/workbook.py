@@ -74,8 +74,8 @@ def _sheet(book: Workbook, section: ReportSection, words: CellWords) -> None:
     sheet: Worksheet = book.create_sheet(_name(words.wording.texts(f"section.{section.key}")))
     _put_texts(sheet, 1, [words.head(head) for head in section.table.columns])
     for number, row in enumerate(section.table.rows, 2):
-        for column, cell in enumerate(row, 1):
-            _put(sheet, number, column, cell, words)
+        for column, (head, cell) in enumerate(zip(section.table.columns, row, strict=True), 1):
+            _put(sheet, number, column, words.noted(head, cell), words)
     sheet.freeze_panes = "A2"
     sheet.auto_filter.ref = sheet.dimensions
     sheet.print_title_rows = "1:1"

@@ -113,6 +113,17 @@ def test_a_document_takes_what_no_document_can_hold() -> None:
     assert document.core_properties.author == ""
 
 
+@pytest.mark.parametrize("form", [ReportFormat.TEXT, ReportFormat.HTML, ReportFormat.CSV])
+def test_what_was_noted_in_english_is_told_in_the_readers_language(form: ReportFormat) -> None:
+    """Programs get it as it was noted."""
+    noted = "7 of 10 readings were not taken"
+    table = ReportTable(heads("subject", "last_error"), (("no answer", noted),))
+    made = replace(report("x"), sections=(ReportSection("outages", table),))
+    told = render(made, form, Language.VIETNAMESE).decode("utf-8").replace("\u00a0", " ")
+    assert "no answer" in told  # a name is a name
+    assert (noted in told) == (form is ReportFormat.CSV)
+
+
 def test_people_are_spared_empty_columns_and_told_of_what_lasts() -> None:
     table = ReportTable(heads("subject", "unit", "end", "total"), (("COD", "ug/Nm3", OngoingCell(), None),))
     made = replace(report("x"), sections=(ReportSection("outages", table),))
