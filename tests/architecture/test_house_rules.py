@@ -31,17 +31,32 @@ CLOCKS_AND_THREADS = {
     "threading.Thread",
     "threading.Timer",
 }
+WAYS_TO_A_TERMINAL = {"print", "typer.echo", "typer.secho", "click.echo", "Console", "rich.print", "sys.stdout.write"}
 WORDS_THAT_SAY_NOTHING = {"manager", "handler", "helper", "helpers", "util", "utils", "service", "info", "process"}
 
 
-@cache
-def tree_of(file: Path) -> ast.Module:
-    return ast.parse(file.read_text("utf-8"), str(file))
+Looked = tuple[Path, ast.expr | ast.stmt | ast.excepthandler]
 
 
 @cache
-def nodes_of(file: Path) -> tuple[ast.AST, ...]:
-    return tuple(ast.walk(tree_of(file)))
+def looked_at() -> tuple[tuple[Looked, ...], tuple[Path, ...]]:
+    """What the rules look at, of all modules, which are read once and not kept; and those without a docstring."""
+    found: list[Looked] = []
+    silent = []
+    for file in MODULES:
+        text = file.read_text("utf-8")
+        tree = ast.parse(text, str(file))
+        if text.strip() and not ast.get_docstring(tree):
+            silent.append(file)
+        for node in ast.walk(tree):
+            match node:
+                case ast.ExceptHandler() | ast.ImportFrom():
+                    found.append((file, node))
+                case ast.Attribute() if dotted(node) in CLOCKS_AND_THREADS:
+                    found.append((file, node))
+                case ast.Call() if dotted(node.func) in WAYS_TO_A_TERMINAL:
+                    found.append((file, node))
+    return tuple(found), tuple(silent)
 
 
 def dotted(node: ast.expr) -> str | None:
@@ -58,12 +73,11 @@ def where(file: Path, node: ast.expr | ast.stmt | ast.excepthandler) -> str:
 
 def catchers(kinds: set[str | None]) -> Iterator[tuple[Path, ast.ExceptHandler]]:
     """`except` clauses that catch one of these, alone or in a tuple; `None` is a bare one."""
-    for file in MODULES:
-        for node in nodes_of(file):
-            if isinstance(node, ast.ExceptHandler):
-                caught = node.type.elts if isinstance(node.type, ast.Tuple) else [node.type]
-                if kinds & {one.id if isinstance(one, ast.Name) else None for one in caught if not _is_dotted(one)}:
-                    yield file, node
+    for file, node in looked_at()[0]:
+        if isinstance(node, ast.ExceptHandler):
+            caught = node.type.elts if isinstance(node.type, ast.Tuple) else [node.type]
+            if kinds & {one.id if isinstance(one, ast.Name) else None for one in caught if not _is_dotted(one)}:
+                yield file, node
 
 
 def _is_dotted(caught: ast.expr | None) -> bool:
@@ -100,11 +114,9 @@ def test_whoever_tidies_up_after_anything_lets_it_pass() -> None:
 
 def test_clocks_are_read_and_threads_started_in_runtime_alone() -> None:
     found = {
-        f"{where(file, node)} {ast.unparse(node)}"
-        for file in MODULES
-        if not {RUNTIME, UPGRADE}.intersection(file.parents)
-        for node in nodes_of(file)
-        if isinstance(node, ast.Attribute) and dotted(node) in CLOCKS_AND_THREADS
+        f"{where(file, node)} {dotted(node)}"
+        for file, node in looked_at()[0]
+        if isinstance(node, ast.Attribute) and not {RUNTIME, UPGRADE}.intersection(file.parents)
     }
     assert found == set()
 
@@ -113,18 +125,16 @@ def test_nothing_of_a_banned_module_is_imported_by_name_either() -> None:
     """`from time import sleep` would get past the rule above."""
     found = {
         where(file, node)
-        for file in MODULES
-        if RUNTIME not in file.parents
-        for node in nodes_of(file)
+        for file, node in looked_at()[0]
         if isinstance(node, ast.ImportFrom)
+        and RUNTIME not in file.parents
         and any(f"{node.module}.{name.name}" in CLOCKS_AND_THREADS for name in node.names)
     }
     assert found == set()
 
 
 def test_a_module_says_what_it_is_for() -> None:
-    silent = [file for file in MODULES if file.read_text("utf-8").strip() and not ast.get_docstring(tree_of(file))]
-    assert silent == []
+    assert looked_at()[1] == ()
 
 
 def test_a_module_bears_a_name_that_means_something() -> None:
@@ -142,13 +152,6 @@ def test_the_schema_explains_every_table() -> None:
 
 def test_people_are_told_things_through_the_one_place_that_escapes_them() -> None:
     """What a server lists and a device answers is printed by commands: one `print` would be a way to a terminal."""
-    ways = {"print", "typer.echo", "typer.secho", "click.echo", "Console", "rich.print", "sys.stdout.write"}
     allowed = {ROOT / "gateway/cli/output.py", ROOT / "gateway/cli/drawing.py"}
-    found = {
-        where(file, node)
-        for file in MODULES
-        if file not in allowed
-        for node in nodes_of(file)
-        if isinstance(node, ast.Call) and dotted(node.func) in ways
-    }
+    found = {where(file, node) for file, node in looked_at()[0] if isinstance(node, ast.Call) and file not in allowed}
     assert found == set()
