@@ -9,6 +9,7 @@ systemctl is-active station-gateway
 part again
 dpkg -i /root/station-gateway.deb > /dev/null
 systemctl is-active station-gateway
+systemctl enable -q --now station-gateway-web
 part removed
 dpkg -r station-gateway-cameras station-gateway > /dev/null 2>&1
 echo exit $?
@@ -17,8 +18,8 @@ ls /opt /etc/station-gateway
 ls /var/lib/station-gateway | grep -x gateway.db
 part put back
 dpkg -i /root/station-gateway.deb > /dev/null
-systemctl is-active station-gateway
-systemctl is-enabled station-gateway
+systemctl is-active station-gateway station-gateway-web
+systemctl is-enabled station-gateway station-gateway-web station-gateway-ports.timer
 part purged
 dpkg -P station-gateway > /dev/null 2>&1
 dpkg -P station-gateway-cameras > /dev/null 2>&1

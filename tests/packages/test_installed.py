@@ -86,7 +86,7 @@ def test_what_was_measured_stays_when_the_packages_go(told: dict[str, str]) -> N
     removed = told["removed"].splitlines()
     assert removed[:2] == ["exit 0", "inactive"]
     assert {"gateway.yaml", "secrets", "gateway.db"} <= set(removed)
-    assert told["put back"].split() == ["active", "enabled"]
+    assert told["put back"].split() == ["active", "active", "enabled", "enabled", "disabled"]
 
 
 def test_a_purge_leaves_nothing(told: dict[str, str]) -> None:
