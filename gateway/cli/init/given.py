@@ -62,7 +62,7 @@ def _set(content: dict[str, Any], setting: str) -> None:
         )
     try:
         put(content, tuple(part if isinstance(part, str) else part - 1 for part in location), _value(text))
-    except (AttributeError, TypeError, IndexError):
+    except (AttributeError, TypeError, LookupError):
         raise usage(Phrase("--set {key}: stands below something that is no section", key=key)) from None
 
 
