@@ -10,24 +10,13 @@ from pathlib import Path
 import pytest
 
 from tests.support.live.reloaded import ReloadedStation
+from tests.support.measuring_station import running, secret_file, station_file
 from tests.support.servers.private import free_port
 
-STATION = """\
-station: {{name: Trạm, province: HN, facility: ABCD, code: NUO001, kind: wastewater}}
-clock: {{trust: assume}}
-storage: {{path: {folder}/storage}}
-links: {{plc: {{type: modbus-tcp, host: 127.0.0.1, port: {port}, timeout: 1s}}}}
-instruments:
-  - name: multiprobe
-    link: plc
-    poll: 5s
-    parameters: [{{symbol: COD, unit: mg/L, register: "holding:0", type: uint16}}]
-destinations:
-  - name: so
-    authority: province
-    url: ftps://nuo001@127.0.0.1:{port}/
-    password: {{file: {folder}/so.secret}}
-    ca: {folder}/ca.pem
+DESTINATION = """\
+url: ftps://nuo001@127.0.0.1:{port}/
+password: {{file: {folder}/so.secret}}
+ca: {folder}/ca.pem
 """
 pytestmark = pytest.mark.timeout(600)
 CERTIFICATE = "-----BEGIN CERTIFICATE-----"
@@ -37,12 +26,11 @@ CERTIFICATE = "-----BEGIN CERTIFICATE-----"
 def station(tmp_path: Path) -> Iterator[ReloadedStation]:
     folder = tmp_path / "gateway"
     (folder / "storage").mkdir(parents=True)
-    (folder / "gateway.yaml").write_text(STATION.format(folder=folder, port=free_port()), "utf-8")
-    station = ReloadedStation(tmp_path, folder / "gateway.yaml")
-    try:
+    port, file = free_port(), folder / "gateway.yaml"
+    destination = DESTINATION.format(folder=folder, port=port)
+    file.write_text(station_file(destination, port=port, storage=folder / "storage"), "utf-8")
+    with running(tmp_path, file) as station:
         yield station
-    finally:
-        station.gateway.stop()
 
 
 def test_what_bars_a_destination_is_told_at_once_and_until_it_is_there(station: ReloadedStation) -> None:
@@ -58,9 +46,7 @@ def test_what_bars_a_destination_is_told_at_once_and_until_it_is_there(station: 
     for name in ("so.secret", "ca.pem"):
         assert f"{folder}/{name} does not exist" in line
     station.wait_until(lambda: any("rejected" in str(one["what"]) for one in station.journal("delivery")))
-    secret = folder / "so.secret"
-    secret.touch(0o600)
-    secret.write_text("mat-khau")
+    secret_file(folder / "so.secret")
     station.edit("timeout: 1s", "timeout: 2s")
     half = station.run("reload")
     assert half.returncode == 0, half.stderr

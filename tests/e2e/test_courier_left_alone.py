@@ -24,6 +24,7 @@ from gateway.runtime.supervisor import Supervisor
 from gateway.uplinks.timeouts import Timeouts
 from tests.support.journey import Journey
 from tests.support.landings import landings
+from tests.support.measuring_station import secret_file, station_file
 from tests.support.proxy import Fault, Faults, proxied
 from tests.support.servers import openssh
 from tests.support.servers.private import UID
@@ -33,22 +34,11 @@ pytestmark = [
     pytest.mark.timeout(600),
     pytest.mark.skipif(os.geteuid() != 0, reason="only root can run a server that logs accounts in"),
 ]
-STATION = """\
-station: {{name: Trạm, province: HN, facility: ABCD, code: NUO001, kind: wastewater}}
-clock: {{trust: assume}}
-links: {{plc: {{type: modbus-tcp, host: 127.0.0.1, timeout: 1s}}}}
-instruments:
-  - name: multiprobe
-    link: plc
-    poll: 5s
-    parameters: [{{symbol: COD, unit: mg/L, register: "holding:0", type: uint16}}]
-destinations:
-  - name: so
-    authority: province
-    url: sftp://{user}@{host}:{port}{path}
-    host_key: "{host_key}"
-    password: {{file: {secret}}}
-    folder: in
+DESTINATION = """\
+url: sftp://{user}@{host}:{port}{path}
+host_key: "{host_key}"
+password: {{file: {secret}}}
+folder: in
 """
 FILES = 3 * FEWEST
 SLOT_MS = 300_000
@@ -97,12 +87,11 @@ def test_who_is_left_alone_and_who_takes_his_place_send_each_file_once(
 
 
 def _configured(folder: Path, server: Any, proxy: Any) -> Path:
-    secret = folder / "so.secret"
-    secret.touch(mode=0o600)
-    secret.write_text(server.password, "utf-8")
+    secret = secret_file(folder / "so.secret", server.password)
     file = folder / "gateway.yaml"
     where = {"user": server.user, "host": proxy.host, "port": proxy.port, "path": server.path}
-    file.write_text(STATION.format(**where, host_key=server.host_key, secret=secret), "utf-8")
+    destination = DESTINATION.format(**where, host_key=server.host_key, secret=secret)
+    file.write_text(station_file(destination), "utf-8")
     return file
 
 

@@ -15,24 +15,13 @@ from stationsim.acts import ask
 from tests.support.coach_station import CoachStation, orders_section, verified
 from tests.support.live.reloaded import ReloadedStation
 from tests.support.live.simulator import SimulatedStation
+from tests.support.measuring_station import secret_file, station_file
 from tests.support.servers.private import free_port
 
-MEASURING = """\
-station: {{name: Trạm, province: HN, facility: ABCD, code: NUO001, kind: wastewater}}
-clock: {{trust: assume}}
-storage: {{path: {folder}/storage}}
-links: {{plc: {{type: modbus-tcp, host: 127.0.0.1, port: {port}, timeout: 1s}}}}
-instruments:
-  - name: multiprobe
-    link: plc
-    poll: 1s
-    parameters: [{{symbol: COD, unit: mg/L, register: "holding:0", type: uint16}}]
-destinations:
-  - name: so
-    authority: province
-    url: sftp://nuo001@127.0.0.1:{port}/
-    password: {{file: {folder}/so.secret}}
-    host_key: "SHA256:RrWwVn8qgHnVvHnBkTnYxnMTVBJDRbOYnHPsqUQyX3A"
+DESTINATION = """\
+url: sftp://nuo001@127.0.0.1:{port}/
+password: {{file: {folder}/so.secret}}
+host_key: "SHA256:RrWwVn8qgHnVvHnBkTnYxnMTVBJDRbOYnHPsqUQyX3A"
 """
 pytestmark = pytest.mark.timeout(900)
 
@@ -47,10 +36,10 @@ class Station(ReloadedStation):
         within = folder / "gateway"
         (within / "storage").mkdir(parents=True)
         self.section, self.destination = orders_section(within, self.road, self.port)
-        secret = within / "so.secret"
-        secret.touch(0o600)
-        secret.write_text("mat-khau")
-        self.plain = MEASURING.format(folder=within, port=free_port())
+        secret_file(within / "so.secret")
+        port = free_port()
+        destination = DESTINATION.format(folder=within, port=port)
+        self.plain = station_file(destination, port=port, storage=within / "storage")
         self.carrying = f"{self.plain}{self.destination}{self.section}"
         file = within / "gateway.yaml"
         file.write_text(self.plain, "utf-8")

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.live.reloaded import ReloadedStation
+from tests.support.measuring_station import running, secret_file, station_file
 from tests.support.servers.private import free_port
 
 PROFILE = """\
@@ -24,18 +25,11 @@ instrument: {{poll: 5s}}
 quantities:
   pH: {{symbol: pH, unit: "-", register: "holding:0", type: uint16}}
 """
-STATION = """\
-station: {{name: Trạm, province: HN, facility: ABCD, code: NUO001, kind: wastewater}}
-clock: {{trust: assume}}
-storage: {{path: {folder}/storage}}
-links: {{plc: {{type: modbus-tcp, host: 127.0.0.1, port: {port}, timeout: 1s}}}}
-instruments: [{{name: probe, link: plc, profile: acme-ph7}}]
-destinations:
-  - name: so
-    authority: province
-    url: sftp://nuo001@127.0.0.1:{port}/
-    password: {{file: {folder}/so.secret}}
-    host_key: "SHA256:RrWwVn8qgHnVvHnBkTnYxnMTVBJDRbOYnHPsqUQyX3A"
+INSTRUMENTS = "instruments: [{name: probe, link: plc, profile: acme-ph7}]\n"
+DESTINATION = """\
+url: sftp://nuo001@127.0.0.1:{port}/
+password: {{file: {folder}/so.secret}}
+host_key: "SHA256:RrWwVn8qgHnVvHnBkTnYxnMTVBJDRbOYnHPsqUQyX3A"
 """
 pytestmark = pytest.mark.timeout(600)
 
@@ -46,15 +40,12 @@ def station(tmp_path: Path) -> Iterator[ReloadedStation]:
     for name in ("storage", "instruments"):
         (folder / name).mkdir(parents=True)
     (folder / "instruments/acme-ph7.yaml").write_text(PROFILE.format(version=1), "utf-8")
-    secret = folder / "so.secret"
-    secret.touch(0o600)
-    secret.write_text("mat-khau")
-    (folder / "gateway.yaml").write_text(STATION.format(folder=folder, port=free_port()), "utf-8")
-    station = ReloadedStation(tmp_path, folder / "gateway.yaml")
-    try:
+    secret_file(folder / "so.secret")
+    port, file = free_port(), folder / "gateway.yaml"
+    destination = DESTINATION.format(folder=folder, port=port)
+    file.write_text(station_file(destination, instruments=INSTRUMENTS, port=port, storage=folder / "storage"), "utf-8")
+    with running(tmp_path, file) as station:
         yield station
-    finally:
-        station.gateway.stop()
 
 
 def test_a_lost_profile_costs_no_reading_and_is_told(station: ReloadedStation) -> None:

@@ -11,33 +11,16 @@ from gateway.outbox.in_flight import InFlight
 from gateway.runtime.clock import AlwaysTrusted
 from tests.support.clock import FakeClock
 from tests.support.journey import MIDNIGHT_MS, SLOT_MS, Journey
+from tests.support.measuring_station import secret_file, station_file
 from tests.support.servers.private import free_port
-
-STATION = """\
-station: {{name: Trạm, province: HN, facility: ABCD, code: NUO001, kind: wastewater}}
-clock: {{trust: assume}}
-links: {{plc: {{type: modbus-tcp, host: 127.0.0.1, timeout: 1s}}}}
-instruments:
-  - name: multiprobe
-    link: plc
-    poll: 5s
-    parameters: [{{symbol: COD, unit: mg/L, register: "holding:0", type: uint16}}]
-destinations:
-  - name: so
-    authority: province
-    url: ftp://station@127.0.0.1:{port}/
-    password: {{file: {secret}}}
-"""
 
 
 def test_a_courier_leaves_alone_what_the_one_before_it_has_not_let_go_of(journey: Journey, tmp_path: Path) -> None:
     """A reload waits ten seconds for a courier to end, and begins another one: what the first carries is not sent twice
     at once."""
-    secret = tmp_path / "secret"
-    secret.touch(0o600)
-    secret.write_text("x")
+    secret = secret_file(tmp_path / "secret")
     file = tmp_path / "gateway.yaml"
-    file.write_text(STATION.format(port=free_port(), secret=secret), "utf-8")
+    file.write_text(station_file(f"url: ftp://station@127.0.0.1:{free_port()}/\npassword: {{file: {secret}}}"), "utf-8")
     journey.send(MIDNIGHT_MS, ["so"])
     clock, in_flight = FakeClock(MIDNIGHT_MS + SLOT_MS // 2), InFlight()
     delivery_id = journey.outbox.waiting("so", 0, MIDNIGHT_MS, 1)[0].id
