@@ -52,6 +52,7 @@ TIMEFORMAT='processor %U %S'
 for _ in 1 2 3 4 5; do time gateway --help > /dev/null; done
 part check
 cp /usr/share/doc/station-gateway/examples/wastewater.yaml $etc/gateway.yaml
+echo 'web: {listen: "127.0.0.1:8080"}' >> $etc/gateway.yaml
 chown root:gateway $etc/gateway.yaml
 chmod 640 $etc/gateway.yaml
 for name in relay outlet so-tnmt bo-tnmt; do
