@@ -6,7 +6,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from gateway.config.file.document import LARGEST, read_document
+from gateway.config.file.document import read_document
+from gateway.config.file.nodes import LARGEST
 from gateway.config.interview.places import usual_places
 from gateway.config.storage import Storage, storage_in
 from gateway.core.errors import ConfigError
