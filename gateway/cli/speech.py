@@ -1,7 +1,6 @@
 """In which language this command speaks to whoever typed it: one for a process. What programs read does not change.
 
-By `--language`; else as the configuration says (`station.language`), where it could be read; else by GATEWAY_LANGUAGE;
-else as the terminal does (LC_ALL, LC_MESSAGES, LANG: vi); else English.
+See `gateway.runtime.spoken_language`: as the command line says, else as the station's file does.
 """
 
 from __future__ import annotations
@@ -12,13 +11,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gateway.core.phrase import Phrase
+from gateway.runtime.spoken_language import LANGUAGES, language_of, language_written, spoken_language
 
 if TYPE_CHECKING:
     from gateway.config import Configuration, Language
     from gateway.core.errors import Problem
-
-LANGUAGES = ("vi", "en")
-_LOCALES = ("LC_ALL", "LC_MESSAGES", "LANG")
 
 _LANGUAGE = re.compile(r"^station:(?:\s*#.*)?\n(?:(?:[ \t].*)?\n|#.*\n)*?[ \t]+language: *(vi|en)\b", re.MULTILINE)
 """As people write it in their file."""
@@ -36,22 +33,12 @@ def ask_for(language: str | None) -> None:
 
 def speak_as(configuration: Configuration) -> None:
     """As the station does, where its configuration says so."""
-    station = configuration.station
-    _Speech.station = station.language.value if "language" in station.model_fields_set else None
+    _Speech.station = language_of(configuration)
 
 
 def speak_as_written(file: Path) -> None:
     """The same of a file that is at fault elsewhere."""
-    from gateway.config.file.document import read_document
-    from gateway.core.errors import ConfigError
-
-    try:
-        content = read_document(file).content
-    except ConfigError:
-        return
-    station = content.get("station") if isinstance(content, dict) else None
-    language = station.get("language") if isinstance(station, dict) else None
-    _Speech.station = language if language in LANGUAGES else None
+    _Speech.station = language_written(file)
 
 
 def help_language(asked: str | None, file: Path) -> str:
@@ -71,6 +58,11 @@ def language_spoken() -> Language:
     from gateway.config.station import Language
 
     return Language(_spoken())
+
+
+def language_of_option() -> str | None:
+    """What was said on the command line; `None`: nothing was."""
+    return _Speech.asked
 
 
 def language_asked() -> Language | None:
@@ -116,9 +108,4 @@ def all_said(content: Any) -> Any:
 
 
 def _spoken() -> str:
-    named = (_Speech.asked, _Speech.station, os.environ.get("GATEWAY_LANGUAGE"))
-    found = next((one for one in named if one in LANGUAGES), None)
-    if found is not None:
-        return found
-    locale = next((value for name in _LOCALES if (value := os.environ.get(name))), "")
-    return "vi" if locale.startswith("vi") else "en"
+    return spoken_language(_Speech.asked, _Speech.station)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import pickle
+import sys
+import traceback
 from collections.abc import Callable
 
 
-def pickled_in_child(make: Callable[[], object]) -> bytes | None:
-    """What `make` returns, as pickle's bytes; `None`: it raised, or the child was killed. To be called before there are
-    threads."""
+def pickled_in_child(make: Callable[[], object], meanwhile: Callable[[], object]) -> bytes | None:
+    """What `make` returns, by pickle; `None`: it raised, which the child tells on stderr, or the child was killed. To
+    be called before there are threads. `meanwhile`: what this process does while the child is at it."""
     reader, writer = os.pipe()
     child = os.fork()
     if not child:
@@ -19,8 +21,11 @@ def pickled_in_child(make: Callable[[], object]) -> bytes | None:
                 channel.write(pickle.dumps(make()))
             code = 0
         finally:
+            if isinstance(unforeseen := sys.exception(), Exception):
+                traceback.print_exception(unforeseen)
             os._exit(code)  # whatever happens, the child never goes on with its parent's work
     os.close(writer)
     with os.fdopen(reader, "rb") as channel:
+        meanwhile()
         content = channel.read()
     return None if os.waitpid(child, 0)[1] else content

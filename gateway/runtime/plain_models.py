@@ -13,13 +13,14 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache
 from typing import Any, NoReturn, get_type_hints
 
 _PRIVATE, _EXTRA, _WRITTEN = "__pydantic_private__", "__pydantic_extra__", "__pydantic_fields_set__"
 _NOTHING: frozenset[str] = frozenset()
 _same: dict[frozenset[str], frozenset[str]] = {}
 """Many sections have the same keys written: those are kept once."""
+_known: dict[type, Mapping[str, PlainField]] = {}
+"""The fields of each class that was asked for them."""
 
 
 def use_plain_models() -> None:
@@ -108,16 +109,17 @@ def _values(model: Any) -> tuple[object, ...]:
     return (*(values.get(name) for name in _fields(type(model))), model.__pydantic_extra__)
 
 
-@cache
 def _fields(model: type) -> Mapping[str, PlainField]:
     """Those of the bases first."""
-    return {
-        name: PlainField(model, name)
-        for one in reversed(model.__mro__)
-        if one is not BaseModel
-        for name, kind in one.__dict__.get("__annotations__", {}).items()
-        if not name.startswith("_") and not kind.startswith("ClassVar")
-    }
+    if model not in _known:
+        _known[model] = {
+            name: PlainField(model, name)
+            for one in reversed(model.__mro__)
+            if one is not BaseModel
+            for name, kind in one.__dict__.get("__annotations__", {}).items()
+            if not name.startswith("_") and not kind.startswith("ClassVar")
+        }
+    return _known[model]
 
 
 def Field(default: object = None, **_: object) -> object:  # noqa: N802  # pydantic's name

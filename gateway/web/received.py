@@ -7,14 +7,10 @@ Nothing that knows the configuration may be imported before: see `gateway.runtim
 
 from __future__ import annotations
 
-import pickle
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from gateway.core.errors import ConfigError, GatewayError
-from gateway.runtime.in_child import pickled_in_child
-from gateway.runtime.lean_dataclasses import use_lean_dataclasses
-from gateway.runtime.plain_models import use_plain_models
+from gateway.runtime.load_in_child import made_in_child, worked_out
 from gateway.web.lean_libraries import import_lean_templates
 
 if TYPE_CHECKING:
@@ -28,14 +24,7 @@ def receive(file: Path) -> Configuration:
         ConfigError: with every fault, sorted by line.
         GatewayError: the child came to nothing.
     """
-    pickled = pickled_in_child(lambda: _read(file))
-    if pickled is None:
-        raise GatewayError("the process that reads the configuration has ended before its time; try again")
-    use_plain_models()
-    use_lean_dataclasses()
-    made = pickle.loads(pickled)  # noqa: S301  # of our own making, through our own pipe
-    if isinstance(made, ConfigError):
-        raise made
+    made = made_in_child(lambda: _read(file))
 
     from gateway.config.builtin_tables.read import take_tables
     from gateway.texts.catalogue import take_texts
@@ -51,19 +40,15 @@ def receive(file: Path) -> Configuration:
     return configuration
 
 
-def _read(file: Path) -> object:
+def _read(file: Path) -> tuple[Any, ...]:
     """In the child."""
     from gateway.config import Language
     from gateway.config.builtin_tables.air_scales import air_scales
     from gateway.config.builtin_tables.names import symbol_names
     from gateway.config.builtin_tables.read import known_tables
-    from gateway.runtime.load_in_child import worked_out
     from gateway.texts import texts_in
     from gateway.web.compiled_templates import compiled_templates
 
-    try:
-        configuration = worked_out(file, starting=True)
-    except ConfigError as error:
-        return error
+    configuration = worked_out(file, starting=True)
     _ = air_scales(), symbol_names()
     return configuration, [texts_in(one) for one in Language], known_tables(), compiled_templates()

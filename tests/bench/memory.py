@@ -24,14 +24,15 @@ UNIT = {"MALLOC_ARENA_MAX": "1"}
 """What the gateway's systemd unit puts into its environment."""
 AS_A_STATION = "import sys; sys.modules['pandas'] = sys.modules['numpy'] = None"
 """A station has neither; sqlite-utils loads them where they are installed."""
-RUN = "from gateway.cli import main; main()"
-AS_IT_IS = f"{AS_A_STATION}; {RUN}"
+PROGRAM = "from pathlib import Path; from gateway.runtime.program import Program; file = Path(sys.argv[1])"
+RUN = "from gateway.app.__main__ import run; sys.exit(run(Program(file)))"
+AS_IT_IS = f"{AS_A_STATION}; {PROGRAM}; {RUN}"
 READ_IN_ITSELF = (
-    f"{AS_A_STATION}; from gateway.config.load import load; import gateway.runtime.load_in_child as room;"
-    f" room.load_in_child = load; {RUN}"
+    f"{AS_A_STATION}; {PROGRAM}; from gateway.config.load import load; import gateway.runtime.load_in_child as room;"
+    f" room.load_in_child = lambda file, _: load(file, starting=True); {RUN}"
 )
 MIGRATED_IN_ITSELF = (
-    f"{AS_A_STATION}; import sqlite3; import gateway.db.migrations as room; room._apply_in_child ="
+    f"{AS_A_STATION}; {PROGRAM}; import sqlite3; import gateway.db.migrations as room; room._apply_in_child ="
     f" lambda file, pending, alive: room._apply(sqlite3.connect(file, isolation_level=None), pending); {RUN}"
 )
 
@@ -78,7 +79,7 @@ def _resident(program: str, configuration: Path, folder: Path) -> int:
     log = folder / "gateway.log"
     with log.open("wb") as output:
         daemon = subprocess.Popen(
-            [sys.executable, "-c", program, "run", "--config", str(configuration)],
+            [sys.executable, "-c", program, str(configuration)],
             stdout=output,
             stderr=subprocess.STDOUT,
             env={**os.environ, **UNIT},

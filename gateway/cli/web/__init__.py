@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import os
-import sys
 from importlib.util import find_spec
 from typing import Annotated
 
 import typer
 
 from gateway.cli.options import DEFAULT_CONFIG, ConfigFile
+from gateway.cli.speech import language_of_option
 from gateway.cli.web.certificate import certificate
 from gateway.cli.web.users import users
 from gateway.core.errors import GatewayError
 from gateway.core.phrase import Phrase
+from gateway.runtime.program import Program, become
 
 web = typer.Typer(help="The page: run it for systemd, and its accounts.")
 web.add_typer(users, name="user")
@@ -37,10 +38,8 @@ def run_web(
                     missing=missing,
                 )
             )
-    # Not a child: systemd knows this process. What the command line has loaded, 13 MB, is gone with it.
     os.environ.setdefault("MALLOC_ARENA_MAX", "1")  # one heap for all threads: 2 MB
     # What a password takes, 19 MB, is given back after each of them, and not kept for the next.
     os.environ.setdefault("MALLOC_MMAP_THRESHOLD_", "131072")
     # Where in its line something failed is not worth half a megabyte: a traceback has the line.
-    more = ["--verbose"] if verbose else []
-    os.execv(sys.executable, [sys.executable, "-X", "no_debug_ranges", "-m", "gateway.web", str(config), *more])  # noqa: S606  # no shell
+    become("gateway.web", Program(config, verbose=verbose, asked=language_of_option()), "-X", "no_debug_ranges")

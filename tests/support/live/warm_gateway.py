@@ -12,8 +12,12 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import psutil
+
+if TYPE_CHECKING:
+    from gateway.config import Configuration
 
 _GONE_WITHIN_S = 60.0
 
@@ -77,6 +81,19 @@ def _runs(pid: int) -> bool:
 
 
 def main() -> None:
+    from gateway.runtime.load_in_child import load_in_child
+
+    file, log = map(Path, sys.argv[1:])
+    configuration = load_in_child(file, _import_all)
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for them here
+    for _line in sys.stdin:
+        child = os.fork()
+        if child == 0:
+            _run(configuration, log)
+        print(child, flush=True)
+
+
+def _import_all() -> None:
     import gateway.app.foreground
     import gateway.orders.courier
     import gateway.orders.door
@@ -86,25 +103,17 @@ def main() -> None:
     import gateway.uplinks.https.opening
 
     _ = gateway.app.foreground, gateway.orders.courier, gateway.uplinks.https.opening
-    configuration, log = map(Path, sys.argv[1:])
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for them here
-    for _line in sys.stdin:
-        child = os.fork()
-        if child == 0:
-            _run(configuration, log)
-        print(child, flush=True)
 
 
-def _run(configuration: Path, log: Path) -> None:
+def _run(configuration: Configuration, log: Path) -> None:
     from gateway.app.foreground import run_in_foreground
-    from gateway.runtime.load_in_child import load_in_child
 
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     output = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
     nothing = os.open(os.devnull, os.O_RDONLY)
     for descriptor, place in ((nothing, 0), (output, 1), (output, 2)):
         os.dup2(descriptor, place)
-    code = run_in_foreground(load_in_child(configuration), verbose=False)
+    code = run_in_foreground(configuration, verbose=False)
     sys.stdout.flush()
     os._exit(code)
 
