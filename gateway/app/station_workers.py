@@ -1,7 +1,7 @@
 """Everybody who works as one configuration says, and who of them another configuration concerns. Whoever it does not
 concern stays the same worker, with its thread, its connections and its rhythm.
 
-Nothing is started or ended here: see `gateway.app.daemon` and `gateway.app.taking_over`.
+Nothing is started or ended here: see `gateway.app.daemon`.
 """
 
 from __future__ import annotations

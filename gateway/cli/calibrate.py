@@ -95,7 +95,10 @@ def listing(config: ConfigFile = DEFAULT_CONFIG, as_json: Json = False) -> None:
 
     configuration = load_configuration(config)
     with closing(open_storage(configuration)) as database:
-        _show(CalibrationStore(database).newest(LISTED), configuration, as_json=as_json)
+        found = CalibrationStore(database).newest(LISTED)
+    if not found and not as_json:
+        say(Phrase("there has been no calibration yet"))
+    _show(found, configuration, as_json=as_json)
 
 
 def _length_ms(text: str) -> int:

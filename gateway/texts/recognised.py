@@ -71,8 +71,8 @@ def recognised(text: str) -> str:
 def _recognised(text: str) -> str:
     if _NUMBERED.match(text):
         return _recognised(_NUMBERED.sub("", text, count=1))
-    found = _as_it_stands(text) or _and_what(text) or _with_holes(text, _sentences()[0]) or _in_parts(text)
-    return found or _with_holes(text, _sentences()[1]) or text
+    found = _as_it_stands(text) or _and_what(text) or _with_holes(text, _sentences()[0])
+    return found or _of_what(text) or _in_parts(text) or _with_holes(text, _sentences()[1]) or text
 
 
 def _as_it_stands(text: str) -> Phrase | None:
@@ -94,6 +94,15 @@ def _and_what(text: str) -> Phrase | None:
         return None
     holes = {"sentence": Phrase.of_text(sentence, {}, sentence), "about": _hole("about", about)}
     return Phrase.of_text(f"{{sentence}}{between}{{about}}", holes, text)
+
+
+def _of_what(text: str) -> Phrase | None:
+    """What it is about, and behind it a whole sentence, which may have parts itself: `10.0.0.5:22: the server refuses
+    this; the server says: no`."""
+    about, between, sentence = text.partition(": ")
+    if not between or not (found := _as_it_stands(sentence) or _with_holes(sentence, _sentences()[0])):
+        return None
+    return Phrase.of_text(f"{{about}}{between}{{sentence}}", {"about": _hole("about", about), "sentence": found}, text)
 
 
 def _with_holes(text: str, sentences: list[_Sentences]) -> Phrase | None:

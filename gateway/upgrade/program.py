@@ -38,13 +38,22 @@ def main(arguments: Sequence[str]) -> int:
         elif wanted.verb == "watch":
             watch(folder)
         elif wanted.verb == "allow":
-            return 0 if folder.forget_failed(wanted.version) else 1
+            _allow(folder, wanted.version)
         else:
             _go_back_by_hand(folder, wanted.reason)
     except UpgradeRefused as refused:
         sys.stderr.write(f"station-gateway: {refused}\n")
         return 1
     return 0
+
+
+def _allow(folder: UpgradeFolder, version: str) -> None:
+    """Raises:
+    UpgradeRefused: it is not remembered as one that failed.
+    """
+    if not folder.forget_failed(version):
+        raise UpgradeRefused(f"version {version} did not fail here: nothing keeps it from being installed")
+    sys.stdout.write(f"station-gateway: version {version} may be installed again\n")
 
 
 def _go_back_by_hand(folder: UpgradeFolder, reason: str) -> None:

@@ -116,7 +116,7 @@ class LogIn:
         if further:
             raise self._rejected(
                 Phrase(
-                    "after the {means} the server asks for more ({one_line}), which a station cannot give",
+                    "after {means} the server asks for more ({one_line}), which a station cannot give",
                     means=self._means,
                     one_line=one_line(", ".join(further)),
                 )
@@ -134,7 +134,7 @@ class LogIn:
 
     @property
     def _means(self) -> str:
-        return "key" if self._by_key else "password"
+        return Phrase("the key") if self._by_key else Phrase("the password")
 
     def _offer(self) -> list[str]:
         account = self._account
@@ -172,7 +172,7 @@ class LogIn:
             return self._trouble(EOFError())
         return self._rejected(
             Phrase(
-                "the server has hung up without a word {hung_up} times in a row as soon as it was given the "
+                "the server has hung up without a word {hung_up} times in a row as soon as it was given "
                 "{means} of user {user}, as some do with a closed or expired account; check both with the "
                 "authority",
                 hung_up=known.hung_up,
@@ -182,14 +182,19 @@ class LogIn:
         )
 
     def _refused(self, words: str) -> DestinationRejected:
-        says = Phrase("; the server says: {words}", words=words) if words else ""
+        user, advice = self._account.user, self._advice(words)
+        means = Phrase("this key") if self._by_key else Phrase("this password")
+        if not words:
+            return self._rejected(
+                Phrase("the server refuses user {user} with {means}; {advice}", user=user, means=means, advice=advice)
+            )
         return self._rejected(
             Phrase(
-                "the server refuses user {user} with this {means}{says}; {advice}",
-                user=self._account.user,
-                means=self._means,
-                says=says,
-                advice=self._advice(words),
+                "the server refuses user {user} with {means}; the server says: {words}; {advice}",
+                user=user,
+                means=means,
+                words=words,
+                advice=advice,
             )
         )
 
@@ -198,7 +203,7 @@ class LogIn:
         if not isinstance(error, NewPasswordWanted) and not _EXPIRED.search(said):
             return self._rejected(
                 Phrase(
-                    "after the {means} of user {user} the server asks ({said}), which a station cannot answer; "
+                    "after {means} of user {user} the server asks ({said}), which a station cannot answer; "
                     "ask the authority for an account without questions",
                     means=self._means,
                     user=self._account.user,

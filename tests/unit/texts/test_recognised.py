@@ -123,6 +123,16 @@ def test_a_word_behind_a_number_and_its_unit_is_told_from_them() -> None:
     assert isinstance(found.fields["way"], Phrase)
 
 
+def test_a_sentence_of_several_parts_is_found_behind_what_it_is_about() -> None:
+    kept = (
+        "10.0.0.5:22: the server refuses user nuo001 with this key; the server says: no; check both with the authority"
+    )
+    assert said(kept, VIETNAMESE) == (
+        "10.0.0.5:22: máy chủ từ chối người dùng nuo001 với khóa này; máy chủ báo: no; hãy"
+        " kiểm tra cả hai với cơ quan quản lý"
+    )
+
+
 @given(
     st.lists(st.sampled_from(["a", ": ", "; ", "b a", " ("]), max_size=8),
     st.sampled_from(["{x}: {y}", "a{x}; {y}b a", "{x} ({y}a{z}", "b{x}"]),
