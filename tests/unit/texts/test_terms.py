@@ -36,7 +36,7 @@ TERMS = {
     "quan trắc đối chứng": "đo (so sánh|đối chứng)",
     "gỡ, hỏng": "tháo niêm phong|niêm phong đã bị tháo",
     "dán niêm phong": "(đặt|gắn) niêm phong",
-    "chứng thư": "(?<!bằng )chứng chỉ(?! bằng)",
+    "chứng thư số": "chứng thư(?! số)|(?<!bằng )chứng chỉ(?! bằng)",
 }
 """What it is called, and an expression for what it is not."""
 
