@@ -46,7 +46,7 @@ def test_a_newer_one_is_not_touched(tmp_path: Path) -> None:
 def test_an_older_one_is_for_the_recorder_to_bring_further(tmp_path: Path) -> None:
     open_cameras_database(tmp_path).close()
     set_version(tmp_path, NEWEST - 1)
-    with pytest.raises(StoreError, match="older gateway"):
+    with pytest.raises(StoreError, match="is being made"):
         open_cameras_database(tmp_path, read_only=True)
 
 

@@ -48,7 +48,7 @@ def test_beside_a_page_that_runs_nothing_is_made_or_brought_further(tmp_path: Pa
         open_web_database(tmp_path).close()
         open_beside_the_page(tmp_path).close()
         set_version(tmp_path, NEWEST - 1)
-        with pytest.raises(StoreError, match="older gateway"):
+        with pytest.raises(StoreError, match="is being made"):
             open_beside_the_page(tmp_path)
 
 
