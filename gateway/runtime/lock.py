@@ -33,7 +33,7 @@ _HOLDERS = {
     CAMERAS_LOCK: (Phrase("recorder of cameras"), Phrase("stop it first (systemctl stop station-gateway-cameras)")),
     ACCEPTANCE_LOCK: ("gateway accept", Phrase("go on there, or end it first (Ctrl-C; it loses nothing)")),
     TRIAL_LOCK: ("gateway orders trial", Phrase("wait until it has ended")),
-    WEB_LOCK: ("page", Phrase("stop it first (systemctl stop station-gateway-web)")),
+    WEB_LOCK: (Phrase("page"), Phrase("stop it first (systemctl stop station-gateway-web)")),
 }
 """What holds it, and what to do about it."""
 

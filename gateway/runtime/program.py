@@ -10,6 +10,7 @@ import os
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from io import TextIOWrapper
 from pathlib import Path
 from typing import NoReturn
 
@@ -54,6 +55,9 @@ class Program:
     def exit_code(self, run: Callable[[Program], int], said: Callable[[str, str], str]) -> int:
         """What `run` returns; 2 for a faulty configuration and 1 for any other error of ours, which are written to
         stderr as `said` says them: a text and the language of the reader's."""
+        for stream in (sys.stdout, sys.stderr):
+            if isinstance(stream, TextIOWrapper):  # whatever a peer says can be written, in ASCII, too
+                stream.reconfigure(errors="backslashreplace")
         try:
             return run(self)
         except ConfigError as error:

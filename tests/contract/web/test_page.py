@@ -168,7 +168,7 @@ def test_a_port_that_is_taken_is_told_in_a_line(tmp_path: Path) -> None:
 def test_a_folder_is_one_pages(tmp_path: Path) -> None:
     with (
         three_days_page(tmp_path) as (page, station),
-        pytest.raises(AssertionError, match="another page already works in"),
+        pytest.raises(AssertionError, match="một trang web khác đang làm việc trong"),
         running_page(station.file, page.port, log=tmp_path / "second.log"),
     ):
         pass

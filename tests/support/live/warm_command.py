@@ -110,7 +110,8 @@ def _load() -> None:
     typer = importlib.import_module("typer.main")
     typer.get_command = cache(typer.get_command)
     typer.get_command(importlib.import_module("gateway.cli.main").app)
-    importlib.import_module("gateway.config").load(_EXAMPLE)
+    if _EXAMPLE.exists():  # a copy of the project, in which somebody tries a change, may be without
+        importlib.import_module("gateway.config").load(_EXAMPLE)
 
 
 def _next_of(requests: socket.socket) -> list[str] | None:
