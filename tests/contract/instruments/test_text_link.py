@@ -35,9 +35,10 @@ def test_an_answer_in_pieces(wire: str) -> None:
 
 def test_silence_ends_with_the_time_out(wire: str) -> None:
     with plugged(wire, Device().hear) as link:
+        silent = instrument(DUSTMETER, link)
         began_s = time.monotonic()
         with pytest.raises(InstrumentSilent, match="ascii did not answer within"):
-            instrument(DUSTMETER, link).read()
+            silent.read()
         assert TIMEOUT_S <= time.monotonic() - began_s < TIMEOUT_S + 0.15
 
 
