@@ -53,7 +53,7 @@ def _allow(folder: UpgradeFolder, version: str) -> None:
     """
     if not folder.forget_failed(version):
         raise UpgradeRefused(f"version {version} did not fail here: nothing keeps it from being installed")
-    sys.stdout.write(f"station-gateway: version {version} may be installed again\n")
+    _log.info("version %s may be installed again", version)
 
 
 def _go_back_by_hand(folder: UpgradeFolder, reason: str) -> None:
